@@ -1,0 +1,1 @@
+"""Functions from vars and handlers to a component. They only draw."""

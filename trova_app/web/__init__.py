@@ -1,0 +1,1 @@
+"""HTTP beside the pages: the gate, sign-in, documents, webhooks, health."""
