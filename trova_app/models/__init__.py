@@ -1,1 +1,46 @@
 """The tables: columns and constraints, nothing else."""
+
+from trova_app.models.appointments import Appointment, CareService, CompletionDraft, ServiceLine
+from trova_app.models.clients import Client, ClientDiagnosis, Scheme
+from trova_app.models.invoices import (
+    Document,
+    Invoice,
+    InvoiceDiagnosis,
+    InvoiceLine,
+    InvoiceTax,
+    NumberSeries,
+    TimelineEntry,
+)
+from trova_app.models.outbox import Mail, OutboxRow
+from trova_app.models.payments import Payment, PaymentRequest, ProviderEvent, RequestState, WebhookEndpoint
+from trova_app.models.practice import Member, Mode, Practice, SignIn, SignInAttempt, TaxRate
+
+__all__ = [
+    "Appointment",
+    "CareService",
+    "Client",
+    "ClientDiagnosis",
+    "CompletionDraft",
+    "Document",
+    "Invoice",
+    "InvoiceDiagnosis",
+    "InvoiceLine",
+    "InvoiceTax",
+    "Mail",
+    "Member",
+    "Mode",
+    "NumberSeries",
+    "OutboxRow",
+    "Payment",
+    "PaymentRequest",
+    "Practice",
+    "ProviderEvent",
+    "RequestState",
+    "Scheme",
+    "ServiceLine",
+    "SignIn",
+    "SignInAttempt",
+    "TaxRate",
+    "TimelineEntry",
+    "WebhookEndpoint",
+]

@@ -1,0 +1,92 @@
+"""Services, appointments and the working copy of a completion form."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from trova_app.domain.appointments import AppointmentState
+from trova_app.models.base import SQLModel, at, key, minor, of, one_of, words
+
+
+class CareService(SQLModel, table=True):
+    """The priced thing a clinician offers. `price_minor`: what its lines come to, kept for the lists."""
+
+    __tablename__ = "care_service"
+    __table_args__ = (sa.UniqueConstraint("practice_id", "name"),)
+
+    id: int | None = key()
+    practice_id: int = of("practice.id")
+    name: str
+    duration_minutes: int = 60
+    price_minor: int = minor()
+    is_active: bool = True
+    version: int = 1
+
+
+class ServiceLine(SQLModel, table=True):
+    """Quantity in thousandths, unit price in ten-thousandths of the major unit, tax rate in thousandths of a percent
+    (None: the practice's standard rate of the day)."""
+
+    __tablename__ = "service_line"
+
+    id: int | None = key()
+    practice_id: int = of("practice.id")
+    service_id: int = of("care_service.id")
+    position: int
+    code: str = ""
+    description: str = words()
+    quantity: int = Field(default=1000, sa_type=sa.BigInteger)
+    unit_price: int = Field(default=0, sa_type=sa.BigInteger)
+    tax_rate: int | None = None
+
+
+class Appointment(SQLModel, table=True):
+    """The therapy session with its time and client. "Open" is not stored: it is scheduled with its end in the past."""
+
+    __tablename__ = "appointment"
+    __table_args__ = (
+        one_of("state", AppointmentState),
+        sa.CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        sa.Index("ix_appointment_practice_id_state_starts_at_id", "practice_id", "state", "starts_at", "id"),
+        sa.Index("ix_appointment_practice_id_state_ends_at", "practice_id", "state", "ends_at"),
+        sa.Index("ix_appointment_state_ends_at", "state", "ends_at"),
+        sa.Index("ix_appointment_client_id_starts_at", "client_id", "starts_at"),
+        sa.Index(
+            "uq_appointment_practice_id_external_id",
+            "practice_id",
+            "external_id",
+            unique=True,
+            sqlite_where=sa.text("external_id <> ''"),
+            postgresql_where=sa.text("external_id <> ''"),
+        ),
+    )
+
+    id: int | None = key()
+    practice_id: int = of("practice.id", index=False)
+    client_id: int = of("client.id", index=False)
+    service_id: int = of("care_service.id")
+    practitioner_id: int = of("member.id")
+    starts_at: datetime = at(nullable=False)
+    ends_at: datetime = at(nullable=False)
+    place: str = ""
+    note: str = words()
+    state: str = AppointmentState.SCHEDULED
+    completed_at: datetime | None = at()
+    external_id: str = ""
+    version: int = 1
+    created_at: datetime = at(nullable=False)
+
+
+class CompletionDraft(SQLModel, table=True):
+    """The working copy: what stands in one appointment's completion form, as typed. `form` is JSON (services/forms.py);
+    `version` goes up with every save. It goes when the document is issued."""
+
+    __tablename__ = "completion_draft"
+
+    appointment_id: int = Field(foreign_key="appointment.id", primary_key=True)
+    practice_id: int = of("practice.id")
+    form: str = words()
+    version: int = 1
+    saved_at: datetime = at(nullable=False)
+    saved_by: int = of("member.id", index=False)

@@ -1,0 +1,107 @@
+"""Signing in and out, and who a cookie is. Time-outs: idle (the practice's setting) and absolute (12 hours)."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, func, select
+
+from trova_app.domain.permissions import Principal, Role
+from trova_app.domain.refusals import SignedOut
+from trova_app.models import Member, Practice, SignIn, SignInAttempt
+from trova_app.services.ports import Desk
+
+ABSOLUTE = timedelta(hours=12)
+SEEN_EVERY = timedelta(seconds=60)  # how stale `last_seen_at` may get, to spare a write on each event
+TRY_WINDOW = timedelta(minutes=15)
+TRIES_FOR_ACCOUNT = 8
+TRIES_FOR_NETWORK = 40
+
+
+def hash_of(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def is_throttled(db: Session, now: datetime, account_hash: str, network_hash: str) -> bool:
+    """True after 8 failures for one address or 40 from one network address within 15 minutes (OWASP ASVS 6.3.1); it
+    ends by itself, so nobody is locked out for ever."""
+    since = now - TRY_WINDOW
+
+    def tries(column: object, value: str) -> int:
+        query = select(func.count()).select_from(SignInAttempt).where(column == value, SignInAttempt.tried_at > since)
+        return db.exec(query).one()
+
+    return (
+        tries(SignInAttempt.account_hash, account_hash) >= TRIES_FOR_ACCOUNT
+        or tries(SignInAttempt.network_hash, network_hash) >= TRIES_FOR_NETWORK
+    )
+
+
+def note_failure(db: Session, now: datetime, account_hash: str, network_hash: str) -> None:
+    db.add(SignInAttempt(account_hash=account_hash, network_hash=network_hash, tried_at=now))
+
+
+def member_by_email(db: Session, email: str) -> Member | None:
+    """Only a member who may sign in."""
+    wanted = email.strip().lower()
+    return db.exec(select(Member).where(Member.email == wanted, col(Member.disabled_at).is_(None))).first()
+
+
+def open_sign_in(db: Session, now: datetime, member: Member, secret: str) -> None:
+    """Keeps the hash of the cookie's value; the value itself is only in the browser."""
+    assert member.id is not None
+    db.add(
+        SignIn(
+            id_hash=hash_of(secret),
+            member_id=member.id,
+            practice_id=member.practice_id,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + ABSOLUTE,
+        )
+    )
+
+
+def end_sign_in(db: Session, now: datetime, secret: str) -> None:
+    row = db.get(SignIn, hash_of(secret))
+    if row and row.ended_at is None:
+        row.ended_at = now
+        db.add(row)
+
+
+def principal_of(db: Session, desk: Desk, secret: str) -> Principal:
+    """Who this cookie is, now. Raises `SignedOut` for an unknown, ended, idle or expired one."""
+    found = db.exec(
+        select(SignIn, Member, Practice.idle_minutes)
+        .join(Member, col(Member.id) == SignIn.member_id)
+        .join(Practice, col(Practice.id) == SignIn.practice_id)
+        .where(SignIn.id_hash == hash_of(secret))
+    ).first()
+    if not found:
+        raise SignedOut
+    row, member, idle_minutes = found
+    if not _is_alive(row, member, idle_minutes, desk.now()):
+        raise SignedOut
+    assert member.id is not None
+    return Principal(member.id, member.practice_id, Role(member.role), member.name)
+
+
+def _is_alive(row: SignIn, member: Member, idle_minutes: int, now: datetime) -> bool:
+    return (
+        row.ended_at is None
+        and member.disabled_at is None
+        and now < row.expires_at
+        and now < row.last_seen_at + timedelta(minutes=idle_minutes)
+    )
+
+
+def needs_touch(db: Session, desk: Desk, secret: str) -> bool:
+    row = db.get(SignIn, hash_of(secret))
+    return row is not None and desk.now() - row.last_seen_at >= SEEN_EVERY
+
+
+def touch(db: Session, desk: Desk, secret: str) -> None:
+    """Notes that the person is there; written at most once a minute."""
+    row = db.get(SignIn, hash_of(secret))
+    if row is not None:
+        row.last_seen_at = desk.now()
+        db.add(row)

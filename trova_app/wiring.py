@@ -1,0 +1,173 @@
+"""Chooses real or pretend adapters, opens the unit of work, and is the only place that commits."""
+
+import asyncio
+import contextvars
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from trova_app.domain.permissions import Principal
+from trova_app.domain.refusals import SignedOut
+from trova_app.services import sign_in
+from trova_app.services.ports import Desk
+from trova_app.settings import Settings, settings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+SIGN_IN: contextvars.ContextVar[str] = contextvars.ContextVar("sign_in", default="")
+"""The cookie's value for the running request or event; set by the guard, never a parameter from the page."""
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class ShiftedClock:
+    """For tests: runs on from a given moment."""
+
+    def __init__(self, start: datetime) -> None:
+        self._shift = start - datetime.now(UTC)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._shift
+
+    def advance(self, by: timedelta) -> None:
+        self._shift += by
+
+
+@cache
+def clock() -> SystemClock | ShiftedClock:
+    chosen = settings()
+    if chosen.mode == "test" and chosen.test_clock:
+        return ShiftedClock(datetime.fromisoformat(chosen.test_clock))
+    return SystemClock()
+
+
+def make_engine(url: str) -> sa.Engine:
+    """One engine. SQLite: WAL, full sync, foreign keys, and writers that queue (BEGIN IMMEDIATE) for up to 20 s."""
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_size=20, max_overflow=20)
+    engine = sa.create_engine(url, connect_args={"timeout": 20, "check_same_thread": False}, pool_size=20, max_overflow=20)
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        writes = connection.get_execution_options().get("writes", True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@cache
+def engine() -> sa.Engine:
+    chosen = settings()
+    chosen.data_dir.mkdir(parents=True, exist_ok=True)
+    return make_engine(chosen.database)
+
+
+def _gateway(chosen: Settings) -> tuple[str, str]:
+    """(provider, why there is none). A live key is refused until links can be closed on edit and void."""
+    key = chosen.stripe_api_key.get_secret_value()
+    if "_live_" in key:
+        return "", "Live Stripe keys are not accepted yet: links could not be closed after an edit."
+    if key:
+        return "stripe", ""
+    if chosen.mode == "live":
+        return "", "No payment gateway is connected, so clients cannot pay by link yet."
+    return "simulated", ""
+
+
+@cache
+def codes() -> Any:
+    from trova_app.adapters.icd_codes import IcdCodes
+
+    return IcdCodes(settings().data_dir / "codes-who.sqlite3")
+
+
+def new_desk() -> Desk:
+    chosen = settings()
+    gateway, problem = _gateway(chosen)
+    return Desk(
+        clock=clock(),
+        mode=chosen.mode,
+        origin=chosen.origin,
+        gateway=gateway,
+        gateway_problem=problem,
+        codes=codes(),
+        new_token=lambda: uuid.uuid4().hex,
+    )
+
+
+@contextmanager
+def unit_of_work(desk: Desk | None = None, *, writes: bool = True, on: sa.Engine | None = None) -> Iterator[tuple[Session, Desk]]:
+    """One transaction: commits at the end, rolls back on any exception, then passes on what the desk noted."""
+    desk = desk or new_desk()
+    with (on or engine()).connect().execution_options(writes=writes) as connection:
+        with Session(bind=connection, expire_on_commit=False) as db:
+            yield db, desk
+            if writes:
+                db.commit()
+            else:
+                db.rollback()
+    after_commit(desk)
+
+
+_AFTER: list[Callable[[Desk], None]] = []
+
+
+def on_commit(do: Callable[[Desk], None]) -> None:
+    """Registers what follows each commit (telling open pages, waking the worker). Called from any thread."""
+    _AFTER.append(do)
+
+
+def after_commit(desk: Desk) -> None:
+    for do in _AFTER:
+        do(desk)
+
+
+def run_act(secret: str, service: Callable[..., T], writes: bool, kw: dict[str, Any]) -> T:
+    """Runs one service as the person behind `secret`; the Principal is read in the act's own transaction."""
+    if not secret:
+        raise SignedOut
+    with unit_of_work(writes=writes) as (db, desk):
+        who = sign_in.principal_of(db, desk, secret)
+        return service(db, desk, who, **kw)
+
+
+async def act(service: Callable[Concatenate[Session, Desk, Principal, P], T], **kw: Any) -> T:
+    """A changing act, in a worker thread and one transaction."""
+    return await asyncio.to_thread(run_act, SIGN_IN.get(), service, True, kw)
+
+
+async def ask(service: Callable[Concatenate[Session, Desk, Principal, P], T], **kw: Any) -> T:
+    """A reading act: the same without a write lock."""
+    return await asyncio.to_thread(run_act, SIGN_IN.get(), service, False, kw)
+
+
+def who_is(secret: str) -> Principal | None:
+    """The guard's question at each event: one indexed read, and a write once a minute."""
+    if not secret:
+        return None
+    try:
+        with unit_of_work(writes=False) as (db, desk):
+            who = sign_in.principal_of(db, desk, secret)
+            stale = sign_in.needs_touch(db, desk, secret)
+    except SignedOut:
+        return None
+    if stale:
+        with unit_of_work() as (db, desk):
+            sign_in.touch(db, desk, secret)
+    return who
