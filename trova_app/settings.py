@@ -28,9 +28,7 @@ class Settings(BaseSettings):
     mail_from: str = ""
     log_format: Literal["text", "json"] = "text"
     trusted_proxy_hops: int = 0
-    stripe_api_key: SecretStr = Field(
-        SecretStr(""), validation_alias=AliasChoices("STRIPE_API_KEY", "stripe_api_key")
-    )
+    stripe_api_key: SecretStr = Field(SecretStr(""), validation_alias=AliasChoices("STRIPE_API_KEY", "stripe_api_key"))
     stripe_webhook_secret: SecretStr = Field(
         SecretStr(""), validation_alias=AliasChoices("STRIPE_WEBHOOK_SECRET", "stripe_webhook_secret")
     )

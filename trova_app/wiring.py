@@ -55,7 +55,9 @@ def make_engine(url: str) -> sa.Engine:
     """One engine. SQLite: WAL, full sync, foreign keys, and writers that queue (BEGIN IMMEDIATE) for up to 20 s."""
     if not url.startswith("sqlite"):
         return sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_size=20, max_overflow=20)
-    engine = sa.create_engine(url, connect_args={"timeout": 20, "check_same_thread": False}, pool_size=20, max_overflow=20)
+    engine = sa.create_engine(
+        url, connect_args={"timeout": 20, "check_same_thread": False}, pool_size=20, max_overflow=20
+    )
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -112,7 +114,9 @@ def new_desk() -> Desk:
 
 
 @contextmanager
-def unit_of_work(desk: Desk | None = None, *, writes: bool = True, on: sa.Engine | None = None) -> Iterator[tuple[Session, Desk]]:
+def unit_of_work(
+    desk: Desk | None = None, *, writes: bool = True, on: sa.Engine | None = None
+) -> Iterator[tuple[Session, Desk]]:
     """One transaction: commits at the end, rolls back on any exception, then passes on what the desk noted."""
     desk = desk or new_desk()
     with (on or engine()).connect().execution_options(writes=writes) as connection:
