@@ -58,12 +58,15 @@ OPERATORS = {
     ast.IsNot: "!==",
 }  # fmt: skip
 CLAIMS = ("any", "all", "startswith", "endswith")  # calls that answer true or false
-TAKEN = set(
-    "arguments await break case catch class const continue debugger default delete do else enum eval export extends "
-    "false finally for function if implements import in instanceof interface let new null package private protected "
-    "public return static super switch this throw true try typeof undefined var void while with yield "
-    "Array BigInt Map Math Number RangeError Set String SyntaxError".split()
-)
+# fmt: off
+TAKEN = {  # words of the language, and the globals that HELPERS rely on
+    "arguments", "await", "break", "case", "catch", "class", "const", "continue", "debugger", "default", "delete", "do",
+    "else", "enum", "eval", "export", "extends", "false", "finally", "for", "function", "if", "implements", "import",
+    "in", "instanceof", "interface", "let", "new", "null", "package", "private", "protected", "public", "return",
+    "static", "super", "switch", "this", "throw", "true", "try", "typeof", "undefined", "var", "void", "while", "with",
+    "yield", "Array", "BigInt", "Map", "Math", "Number", "RangeError", "Set", "String", "SyntaxError",
+}
+# fmt: on
 LISTS = (ast.List, ast.ListComp, ast.GeneratorExp)
 MANY = (ast.List, ast.Tuple, ast.ListComp, ast.SetComp)
 
