@@ -1,0 +1,91 @@
+"""Rows read from another system's export, before anybody has agreed to keep them.
+
+`row` is what the person sees: for a spreadsheet the row number with the headings counted, for a calendar the
+position of the event in the file; 0 speaks of the whole file.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+
+class ClientStanding(StrEnum):
+    """Whether a client is still seen."""
+
+    ACTIVE = "active"
+    PROSPECT = "prospect"
+    ARCHIVED = "archived"
+
+
+class Attendance(StrEnum):
+    """What the other system knew about an appointment. Arrived ones wait to be completed here."""
+
+    SCHEDULED = "scheduled"
+    ARRIVED = "arrived"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRow:
+    """A client as another system knew them. Empty text means the file did not say."""
+
+    row: int
+    first_name: str
+    last_name: str
+    email: str = ""
+    phone: str = ""
+    birth_date: date | None = None
+    scheme: str = ""
+    scheme_option: str = ""
+    member_number: str = ""
+    dependant_code: str = ""
+    main_member: str = ""
+    diagnoses: tuple[str, ...] = ()
+    address: str = ""
+    status: ClientStanding = ClientStanding.ACTIVE
+    external_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentRow:
+    """An appointment as another system knew it; `starts_at` and `ends_at` are aware and in UTC."""
+
+    row: int
+    starts_at: datetime
+    ends_at: datetime
+    client_name: str
+    client_email: str = ""
+    client_external_id: str = ""
+    service_name: str = ""
+    practitioner_name: str = ""
+    place: str = ""
+    status: Attendance = Attendance.SCHEDULED
+    external_id: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    """Something a person should look at. `left_out` says whether the row (row 0: the file, or a part) was not read."""
+
+    row: int
+    field: str
+    sentence: str
+    left_out: bool = True
+
+
+Row = TypeVar("Row", ClientRow, AppointmentRow)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFile(Generic[Row]):
+    """All rows that can be kept, and everything worth saying about the rest.
+
+    `asks_day_first`: dates such as 03/04/2026 can be read two ways; read the file again with `day_first` given.
+    """
+
+    rows: tuple[Row, ...] = ()
+    faults: tuple[RowFault, ...] = ()
+    asks_day_first: bool = False
