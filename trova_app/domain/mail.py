@@ -6,20 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
 # One plain mailbox: no spaces, lists, brackets, quotes or comments, so that one address can never become two.
 MAILBOX = re.compile(r"""[^\s@<>(),;:"\\\[\]]+@[^\s@<>(),;:"\\\[\]]+""")
 MIME_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+")
 LINE_BREAKING = {"Cc", "Cs", "Zl", "Zp"}
+# The email package decodes this in values we set, and a decoded value may hold line breaks: =?utf-8?q?a=0D=0ABcc:_x?=
+ENCODED_WORD = "=?"
 
 
 @dataclass(frozen=True)
 class OutgoingMail:
     """One mail. `message_id` is the caller's, kept over retries; attachments are (filename, mime type, bytes).
 
-    Raises ValueError when a header value holds a line break or control character, or an address is not one mailbox.
+    Raises ValueError when a header value holds a line break, control character or encoded word, or an address is not
+    one mailbox.
     """
 
     message_id: str
@@ -56,11 +59,12 @@ class MailRefused(Exception):
 
 def as_email(mail: OutgoingMail, sent_at: datetime) -> EmailMessage:
     """The mail as an RFC 5322 message: text and HTML alternatives, then the attachments."""
-    message = EmailMessage(policy=SMTP)
-    message["From"] = Address(mail.sender_name, addr_spec=mail.sender_email)
-    message["To"] = Address(addr_spec=mail.to)
+    is_ascii = all(address.isascii() for address in (mail.sender_email, mail.to, mail.reply_to))
+    message = EmailMessage(policy=SMTP if is_ascii else SMTPUTF8)
+    message["From"] = _mailbox(mail.sender_email, mail.sender_name)
+    message["To"] = _mailbox(mail.to)
     if mail.reply_to:
-        message["Reply-To"] = Address(addr_spec=mail.reply_to)
+        message["Reply-To"] = _mailbox(mail.reply_to)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(sent_at)
     message["Message-ID"] = f"<{mail.message_id.removeprefix('<').removesuffix('>')}>"
@@ -73,9 +77,15 @@ def as_email(mail: OutgoingMail, sent_at: datetime) -> EmailMessage:
     return message
 
 
+def _mailbox(address: str, name: str = "") -> Address:
+    username, _, domain = address.partition("@")
+    return Address(name, username, domain)
+
+
 def _must_be_one_line(name: str, value: str) -> None:
     is_one_line = not any(unicodedata.category(character) in LINE_BREAKING for character in value)
     _must_be(is_one_line, f"{name} must be a single line without control characters")
+    _must_be(ENCODED_WORD not in value, f"{name} must not contain {ENCODED_WORD}")
 
 
 def _must_be_mailbox(name: str, value: str) -> None:
