@@ -137,6 +137,7 @@ def test_a_letter_is_never_sent_in_the_clear_unless_the_practice_said_so():
     assert postbox.arrived == []
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
 def test_a_refused_sign_in_keeps_the_letter_waiting():
     def sign_in(server, session, envelope, mechanism, data):
         return AuthResult(success=(data.login, data.password) == (b"rooms@naidoo", b"p@ss:w/rd"), handled=False)

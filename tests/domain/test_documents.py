@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests.document_samples import a_receipt, a_tax_invoice, an_insurer_invoice, an_invoice
 from trova_app.domain.documents import DocumentContent, MoneyStyle, amount_text, long_date, money_text, short_date
+from trova_app.domain.money import style_of
 
 RAND = MoneyStyle()
 DOLLAR = MoneyStyle("$", ",", ".")
@@ -72,12 +73,20 @@ def test_an_insurer_invoice_cannot_carry_a_pay_url():
         (-125000, RAND, "-R 1 250,00"),
         (123456789012, RAND, "R 1 234 567 890,12"),
         (125000, DOLLAR, "$1,250.00"),
-        (125000, MoneyStyle("JPY", ",", ".", 0), "JPY 125,000"),
+        (125000, MoneyStyle("JPY ", ",", ".", 0), "JPY 125,000"),
         (0, RAND, "R 0,00"),
     ],
 )
 def test_money_is_written_as_the_practice_writes_it(minor, style, shown):
     assert money_text(minor, style).replace("\u00a0", " ") == shown
+
+
+@pytest.mark.parametrize(("currency", "country"), [("ZAR", "ZA"), ("USD", "ZA"), ("USD", "US"), ("EUR", "DE")])
+@given(minor=st.integers(-(10**12), 10**12))
+def test_paper_and_screen_write_an_amount_the_same_way(currency, country, minor):
+    screen = style_of(currency, country)
+    paper = MoneyStyle(screen.symbol, screen.group, screen.point, screen.places)
+    assert money_text(minor, paper) == screen.show(minor).replace(" ", "\u00a0")
 
 
 def test_money_never_breaks_over_two_lines():

@@ -8,9 +8,11 @@ import hashlib
 import json
 import types
 import typing
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
 from datetime import date
 from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from trova_app.domain import lines
 
 DocumentKind = Literal["invoice", "receipt", "insurer_invoice"]
 DocumentMode = Literal["demo", "test", "live"]
@@ -219,19 +221,14 @@ class DocumentContent:
 
 
 def money_text(minor: int, style: MoneyStyle) -> str:
-    """R 1 250,00 in the practice's style; never breaks over two lines. A symbol ending in a letter takes a space."""
-    gap = NO_BREAK_SPACE if style.symbol[-1:].isalpha() else ""
-    sign = "-" if minor < 0 else ""
-    return f"{sign}{style.symbol}{gap}{amount_text(abs(minor), style)}"
+    """R 1 250,00 as the form on the screen writes it; never breaks over two lines."""
+    shown = lines.money(minor, style.places, style.symbol, style.group, style.point)
+    return shown.replace(" ", NO_BREAK_SPACE)
 
 
 def amount_text(minor: int, style: MoneyStyle) -> str:
     """1 250,00: the figure without its symbol, for columns whose currency is stated once."""
-    whole, part = divmod(abs(minor), 10**style.places)
-    figure = f"{whole:,}".replace(",", style.group)
-    if style.places:
-        figure = f"{figure}{style.point}{part:0{style.places}d}"
-    return f"-{figure}" if minor < 0 else figure
+    return money_text(minor, replace(style, symbol=""))
 
 
 def long_date(iso: str) -> str:
