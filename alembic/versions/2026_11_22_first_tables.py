@@ -100,7 +100,11 @@ def postgres_guards() -> list[str]:
             f"OR OLD.pdf_sha256 <> '' AND OLD.pdf_sha256 <> NEW.pdf_sha256 THEN {refuse} END IF; RETURN NEW;",
         ),
         trigger("document_frozen", "document", "UPDATE OR DELETE", "document_frozen"),
-        function("append_only", "RAISE EXCEPTION 'the timeline only grows';"),
+        function(
+            "append_only",
+            "IF TG_OP = 'DELETE' OR OLD.what <> NEW.what OR OLD.who <> NEW.who OR OLD.happened_at <> NEW.happened_at "
+            "THEN RAISE EXCEPTION 'the timeline only grows'; END IF; RETURN NEW;",
+        ),
         trigger("timeline_entry_frozen", "timeline_entry", "UPDATE OR DELETE", "append_only"),
     ]
     return guards

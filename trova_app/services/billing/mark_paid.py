@@ -1,0 +1,108 @@
+"""Mark as paid: money that came by hand, with amount, day and reference, and a receipt where it is wanted."""
+
+from datetime import date
+
+from sqlmodel import Session
+
+from trova_app.domain.invoices import METHOD_WORDS, PaymentMethod
+from trova_app.domain.lines import Style as Writing
+from trova_app.domain.lines import amount_cell
+from trova_app.domain.money import style_of
+from trova_app.domain.permissions import Permission, Principal
+from trova_app.domain.refusals import FieldFaults, Refusal
+from trova_app.models import Invoice, Practice
+from trova_app.services import mailing, payments, timeline
+from trova_app.services.billing.addresses import must_be_address
+from trova_app.services.billing.find import find_issued
+from trova_app.services.billing.finish import Finished
+from trova_app.services.documents import first_content, give_out
+from trova_app.services.ports import Desk
+
+
+def mark_paid(
+    db: Session,
+    desk: Desk,
+    who: Principal,
+    *,
+    invoice_id: int,
+    amount: object,
+    method: object,
+    received_on: object,
+    reference: object = "",
+    mail_receipt: object = False,
+    recipient: object = "",
+) -> Finished:
+    """Records a payment of up to the balance. `amount` as typed, "" for all that is due; `received_on` an ISO day, not
+    in the future. Raises `FieldFaults`."""
+    who.must(Permission.RECORD_PAYMENT)
+    invoice = find_issued(db, who, invoice_id)
+    practice = db.get_one(Practice, invoice.practice_id)
+    due = invoice.total_minor - payments.paid_minor(db, invoice_id)
+    if due <= 0:
+        raise Refusal("This invoice is already paid in full.")
+    style = style_of(invoice.currency, practice.country)
+    writing = Writing(places=style.places, symbol=style.symbol, group=style.group, point=style.point)
+    minor = _amount(amount, due, writing, style.show(due))
+    day = _day(received_on, desk.today(practice.time_zone))
+    address = _address(db, invoice, recipient) if mail_receipt is True else ""
+    payments.record_manual(
+        db,
+        desk,
+        invoice=invoice,
+        amount_minor=minor,
+        method=_method(method),
+        received_on=day,
+        reference=_reference(reference),
+        member_id=who.member_id,
+    )
+    what = f"{METHOD_WORDS[_method(method)]} of {style.show(minor)} recorded"
+    timeline.note(db, desk, practice_id=who.practice_id, who=who.name, what=what, invoice_id=invoice_id)
+    sentence = f"{style.show(minor)} recorded."
+    if address:
+        receipt = give_out(db, desk, invoice, "receipt")
+        letter = mailing.letter_payload(receipt, "receipt", address)
+        mailing.enqueue_letter(db, desk, invoice=invoice, payload=letter)
+        sentence = f"{style.show(minor)} recorded. The receipt is on its way to {address}."
+    desk.tell(who.practice_id)
+    return Finished(invoice_id, invoice.number_text, sentence)
+
+
+def _amount(typed: object, due: int, writing: Writing, due_words: str) -> int:
+    if not isinstance(typed, str):
+        raise FieldFaults([("amount", "Enter an amount.")])
+    if not typed.strip():
+        return due
+    cell = amount_cell(typed, writing.places, writing)
+    if cell.fault:
+        raise FieldFaults([("amount", cell.fault)])
+    if not 0 < cell.value <= due:
+        raise FieldFaults([("amount", f"Enter an amount up to {due_words} (what is still due).")])
+    return cell.value
+
+
+def _day(typed: object, today: date) -> date:
+    try:
+        day = date.fromisoformat(typed) if isinstance(typed, str) and len(typed) == 10 else None
+    except ValueError:
+        day = None
+    if day is None or day > today or day.year < today.year - 5:
+        raise FieldFaults([("received_on", "Enter the day the money came, today or earlier.")])
+    return day
+
+
+def _method(typed: object) -> PaymentMethod:
+    if not isinstance(typed, str) or typed not in {m.value for m in PaymentMethod}:
+        raise FieldFaults([("method", "Choose how the money came.")])
+    return PaymentMethod(typed)
+
+
+def _reference(typed: object) -> str:
+    text = typed.strip() if isinstance(typed, str) else ""
+    if len(text) > 200:
+        raise FieldFaults([("reference", "Shorten this to 200 characters.")])
+    return text
+
+
+def _address(db: Session, invoice: Invoice, typed: object) -> str:
+    content = first_content(db, invoice)
+    return must_be_address(typed or (content.client.email if content else ""), field="recipient")

@@ -1,0 +1,173 @@
+"""The completion form as typed: plain texts, so that nothing anybody types is lost or changed by saving it.
+
+Names of fields on the page: `date.ID code.ID text.ID qty.ID price.ID off.ID tax.ID dx.ID` for a line with id ID, and
+one name for each other field (`FormTexts`). Hidden fields carry the rules `domain/lines.py` reads (`Rules`).
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from trova_app.domain.money import MoneyStyle
+from trova_app.domain.refusals import Refusal
+
+LINE_CELLS = ("date", "code", "text", "qty", "price", "off", "tax", "dx")
+MOST_LINES = 200
+LONGEST_TEXT = 500
+LONGEST_TYPED = 20_000  # kept as typed for the clinician to shorten; above it the connection's limit has refused it
+
+
+@dataclass(frozen=True, slots=True)
+class FormLine:
+    """One line item as typed. `dx`: its own ICD-10 codes; "" means all of the form's."""
+
+    id: str
+    date: str = ""
+    code: str = ""
+    text: str = ""
+    qty: str = "1"
+    price: str = ""
+    off: str = ""
+    tax: str = "0"
+    dx: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormTexts:
+    """Every other field as typed."""
+
+    payment_type: str = ""
+    invoice_off: str = ""
+    cash: str = ""
+    method: str = "cash"
+    received_on: str = ""
+    reference: str = ""
+    client_email: str = ""
+    scheme: str = ""
+    scheme_option: str = ""
+    member_number: str = ""
+    dependant_code: str = ""
+    main_member: str = ""
+    keep: str = ""  # "on": what was filled in about the client is kept in the profile
+
+
+TEXT_NAMES = tuple(f.name for f in fields(FormTexts))
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The whole form. `diagnoses`: (code, description) in order. `next_id`: ids are never used twice."""
+
+    lines: tuple[FormLine, ...]
+    texts: FormTexts
+    diagnoses: tuple[tuple[str, str], ...] = ()
+    next_id: int = 1
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Form":
+        kept = json.loads(text)
+        return cls(
+            lines=tuple(FormLine(**line) for line in kept["lines"]),
+            texts=FormTexts(**kept["texts"]),
+            diagnoses=tuple((code, words) for code, words in kept["diagnoses"]),
+            next_id=kept["next_id"],
+        )
+
+    # -- one edit each; all return a new form
+
+    def with_text(self, name: str, text: str) -> "Form":
+        """The form with one field as now typed. Unknown names and rows are refused, not created."""
+        text = _typed(text)
+        if name in TEXT_NAMES:
+            return replace(self, texts=replace(self.texts, **{name: text}))
+        cell, _, line_id = name.partition(".")
+        if cell not in LINE_CELLS or all(line.id != line_id for line in self.lines):
+            raise Refusal("That field is not on this form any more.")
+        return replace(self, lines=tuple(replace(x, **{cell: text}) if x.id == line_id else x for x in self.lines))
+
+    def with_texts(self, pairs: Iterable[tuple[str, str]]) -> "Form":
+        form = self
+        for name, text in pairs:
+            form = form.with_text(name, text)
+        return form
+
+    def with_line(self, line: FormLine | None = None) -> "Form":
+        if len(self.lines) >= MOST_LINES:
+            raise Refusal(f"A document has up to {MOST_LINES} lines. Complete this one and make another.")
+        template = line or FormLine(id="", date=self.lines[-1].date if self.lines else "")
+        new = replace(template, id=str(self.next_id))
+        return replace(self, lines=(*self.lines, new), next_id=self.next_id + 1)
+
+    def without_line(self, line_id: str) -> "Form":
+        return replace(self, lines=tuple(line for line in self.lines if line.id != line_id))
+
+    def moved(self, line_id: str, by: int) -> "Form":
+        ids = [line.id for line in self.lines]
+        if line_id not in ids:
+            return self
+        here = ids.index(line_id)
+        there = max(0, min(len(ids) - 1, here + by))
+        lines = list(self.lines)
+        lines.insert(there, lines.pop(here))
+        return replace(self, lines=tuple(lines))
+
+    def with_diagnosis(self, code: str, words: str) -> "Form":
+        if any(have == code for have, _ in self.diagnoses):
+            return self
+        if len(self.diagnoses) >= 12:
+            raise Refusal("A document carries up to 12 diagnoses.")
+        return replace(self, diagnoses=(*self.diagnoses, (code, words)))
+
+    def without_diagnosis(self, code: str) -> "Form":
+        return replace(self, diagnoses=tuple(d for d in self.diagnoses if d[0] != code))
+
+    # -- for the arithmetic
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """(name, text) of every field in page order."""
+        lines = [(f"{cell}.{line.id}", getattr(line, cell)) for line in self.lines for cell in LINE_CELLS]
+        return lines + [(name, getattr(self.texts, name)) for name in TEXT_NAMES]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the arithmetic needs beside the form: how money is written, and what was paid earlier (minor units)."""
+
+    style: MoneyStyle
+    inclusive: bool
+    earlier: int = 0
+
+    def pairs(self) -> list[tuple[str, str]]:
+        return [
+            ("places", str(self.style.places)),
+            ("inclusive", "1" if self.inclusive else "0"),
+            ("symbol", self.style.symbol),
+            ("group", self.style.group),
+            ("point", self.style.point),
+            ("earlier", str(self.earlier)),
+        ]
+
+
+def taken_from_page(form: Form, submitted: Mapping[str, Any]) -> Form:
+    """The form as submitted by the page: exactly the working copy's lines, each field's text as the page shows it.
+
+    Raises `Refusal` when the page shows other lines than the working copy has.
+    """
+    shown = {name.partition(".")[2] for name in submitted if isinstance(name, str) and name.startswith("qty.")}
+    if shown != {line.id for line in form.lines}:
+        raise Refusal("The lines on this page are not the saved ones. They were read again; please check them.")
+    known = {f"{cell}.{line.id}" for line in form.lines for cell in LINE_CELLS} | set(TEXT_NAMES)
+    given = [(name, text) for name, text in submitted.items() if name in known]
+    keep = "on" if submitted.get("keep") in ("on", True, "true") else ""
+    return form.with_texts([(name, text) for name, text in given if name != "keep"]).with_text("keep", keep)
+
+
+def _typed(text: object) -> str:
+    """A text from the page: any type may arrive; control characters cannot be typed into a form."""
+    if not isinstance(text, str):
+        raise Refusal("That is not a text.")
+    return "".join(c for c in text[:LONGEST_TYPED] if c >= " " or c in "\n\t")

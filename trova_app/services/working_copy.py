@@ -1,0 +1,239 @@
+"""The working copy of a completion form: read, prefilled, saved with a version, never silently overwritten."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from trova_app.domain.appointments import AppointmentState, Tab, tab_of
+from trova_app.domain.invoices import DocumentStatus, PaymentType
+from trova_app.domain.lines import money
+from trova_app.domain.money import style_of
+from trova_app.domain.permissions import Permission, Principal
+from trova_app.domain.refusals import ChangedElsewhere, NotFound, Refusal
+from trova_app.models import (
+    Appointment,
+    CareService,
+    Client,
+    ClientDiagnosis,
+    CompletionDraft,
+    Invoice,
+    Member,
+    Practice,
+    Scheme,
+    ServiceLine,
+    TaxRate,
+)
+from trova_app.services.forms import Form, FormLine, FormTexts, Rules
+from trova_app.services.ports import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An appointment with all that its completion reads; rows of one practice."""
+
+    appointment: Appointment
+    practice: Practice
+    client: Client
+    service: CareService
+    practitioner: Member
+    scheme: Scheme | None
+    invoice: Invoice | None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.practice.time_zone)
+
+    @property
+    def service_day(self) -> date:
+        return self.appointment.starts_at.astimezone(self.zone).date()
+
+    @property
+    def rules(self) -> Rules:
+        return Rules(
+            style=style_of(self.practice.currency, self.practice.country),
+            inclusive=self.practice.prices_include_tax,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingCopy:
+    """`version` 0: nothing was saved yet, the form is as prefilled."""
+
+    form: Form
+    version: int
+    saved_at: datetime | None = None
+    saved_by: str = ""
+
+
+def find_case(db: Session, who: Principal, appointment_id: object, *, lock: bool = False) -> Case:
+    """The appointment of this person's practice with its surroundings; `NotFound` for any other id."""
+    if not isinstance(appointment_id, int) or isinstance(appointment_id, bool):
+        raise NotFound("session")
+    query = select(Appointment).where(Appointment.id == appointment_id, Appointment.practice_id == who.practice_id)
+    appointment = db.exec(query.with_for_update() if lock else query).first()
+    if appointment is None:
+        raise NotFound("session")
+    client = db.get_one(Client, appointment.client_id)
+    return Case(
+        appointment=appointment,
+        practice=db.get_one(Practice, appointment.practice_id),
+        client=client,
+        service=db.get_one(CareService, appointment.service_id),
+        practitioner=db.get_one(Member, appointment.practitioner_id),
+        scheme=db.get(Scheme, client.scheme_id) if client.scheme_id else None,
+        invoice=live_invoice(db, appointment_id),
+    )
+
+
+def live_invoice(db: Session, appointment_id: int) -> Invoice | None:
+    query = select(Invoice).where(Invoice.appointment_id == appointment_id, Invoice.status != DocumentStatus.VOID)
+    return db.exec(query).first()
+
+
+def must_be_completable(case: Case, now: datetime) -> None:
+    """Billing never starts before the session has taken place, and a finished one is not finished twice."""
+    if case.invoice is not None and case.invoice.status != DocumentStatus.DRAFT:
+        raise ChangedElsewhere(f"This session is already billed: {case.invoice.number_text}.")
+    state = AppointmentState(case.appointment.state)
+    tab = tab_of(state, case.appointment.ends_at, now)
+    if tab is Tab.UPCOMING:
+        raise Refusal("This session has not taken place yet. It can be completed once its time has passed.")
+    if tab in (Tab.MISSED, Tab.CANCELLED):
+        raise Refusal(f"This session is marked {tab.value}, so there is nothing to complete.")
+
+
+def working_copy(db: Session, desk: Desk, case: Case) -> WorkingCopy:
+    """What was saved, else the form as prefilled from service and client."""
+    kept = db.get(CompletionDraft, case.appointment.id)
+    if kept is None:
+        return WorkingCopy(prefilled(db, desk, case), 0)
+    saved_by = db.get_one(Member, kept.saved_by).name
+    return WorkingCopy(Form.from_json(kept.form), kept.version, kept.saved_at, saved_by)
+
+
+def save(db: Session, desk: Desk, who: Principal, *, appointment_id: int, version: int, form: Form) -> WorkingCopy:
+    """Keeps the form if `version` is still the newest; otherwise raises `ChangedElsewhere` and keeps the other's."""
+    who.must(Permission.COMPLETE)
+    case = find_case(db, who, appointment_id, lock=True)
+    must_be_completable(case, desk.now())
+    return _kept(db, desk, who, case, version, form)
+
+
+def _kept(db: Session, desk: Desk, who: Principal, case: Case, version: int, form: Form) -> WorkingCopy:
+    row = db.get(CompletionDraft, case.appointment.id)
+    if (row.version if row else 0) != version:
+        other = db.get_one(Member, row.saved_by).name if row else "Somebody"
+        raise ChangedElsewhere(f"{other} saved this form in the meantime. Nothing was overwritten.")
+    if row is None:
+        assert case.appointment.id is not None
+        row = CompletionDraft(
+            appointment_id=case.appointment.id,
+            practice_id=who.practice_id,
+            version=0,
+            saved_at=desk.now(),
+            saved_by=who.member_id,
+        )
+    row.form, row.version = form.to_json(), version + 1
+    row.saved_at, row.saved_by = desk.now(), who.member_id
+    db.add(row)
+    db.flush()
+    return WorkingCopy(form, row.version, row.saved_at, who.name)
+
+
+# -- what a new form starts with
+
+
+def prefilled(db: Session, desk: Desk, case: Case) -> Form:
+    """Lines from the service, diagnoses and billing details from the client, the payment type most likely meant."""
+    form = Form(lines=(), texts=_client_texts(db, desk, case), diagnoses=_diagnoses(db, case.client))
+    for line in _service_lines(db, case):
+        form = form.with_line(line)
+    return form
+
+
+def _service_lines(db: Session, case: Case) -> list[FormLine]:
+    query = select(ServiceLine).where(
+        ServiceLine.practice_id == case.practice.id, ServiceLine.service_id == case.service.id
+    )
+    day, style = case.service_day, case.rules.style
+    standard = standard_rate(db, case.practice, day)
+
+    def typed(line: ServiceLine) -> FormLine:
+        rate = line.tax_rate if line.tax_rate is not None and case.practice.charges_tax else standard
+        return FormLine(
+            id="",
+            date=day.isoformat(),
+            code=line.code,
+            text=line.description or case.service.name,
+            qty=thousandths_text(line.quantity, style.point),
+            price=price_text(line.unit_price, style.places, style.group, style.point),
+            tax=thousandths_text(rate, "."),
+        )
+
+    lines = [typed(line) for line in db.exec(query.order_by(col(ServiceLine.position), col(ServiceLine.id)))]
+    return lines or [FormLine(id="", date=day.isoformat(), text=case.service.name, tax=thousandths_text(standard, "."))]
+
+
+def standard_rate(db: Session, practice: Practice, day: date) -> int:
+    """The standard tax rate in force on a day in thousandths of a percent; 0 for a practice that charges no tax."""
+    if not practice.charges_tax:
+        return 0
+    return next((rate.rate for rate in tax_rates_on(db, practice, day) if rate.is_standard), 0)
+
+
+def tax_rates_on(db: Session, practice: Practice, day: date) -> list[TaxRate]:
+    """Rates in force on that day; a rate is data with its days, never a constant."""
+    rates = db.exec(select(TaxRate).where(TaxRate.practice_id == practice.id).order_by(col(TaxRate.rate).desc()))
+    return [r for r in rates if r.valid_from <= day and (r.valid_to is None or day <= r.valid_to)]
+
+
+def _diagnoses(db: Session, client: Client) -> tuple[tuple[str, str], ...]:
+    query = select(ClientDiagnosis).where(
+        ClientDiagnosis.client_id == client.id, ClientDiagnosis.practice_id == client.practice_id
+    )
+    return tuple((d.code, d.description) for d in db.exec(query.order_by(col(ClientDiagnosis.position))))
+
+
+def _client_texts(db: Session, desk: Desk, case: Case) -> FormTexts:
+    client = case.client
+    return FormTexts(
+        payment_type=likely_payment_type(db, desk, case),
+        received_on=desk.today(case.practice.time_zone).isoformat(),
+        client_email=client.email,
+        scheme=case.scheme.name if case.scheme else "",
+        scheme_option=client.scheme_option,
+        member_number=client.member_number,
+        dependant_code=client.dependant_code,
+        main_member=client.main_member,
+        keep="on",
+    )
+
+
+def likely_payment_type(db: Session, desk: Desk, case: Case) -> str:
+    """The client's own choice, else the last one used for this client, else the practice's; never one not available."""
+    last = db.exec(
+        select(Invoice.payment_type)
+        .where(Invoice.practice_id == case.practice.id, Invoice.client_id == case.client.id)
+        .order_by(col(Invoice.id).desc())
+        .limit(1)
+    ).first()
+    chosen = case.client.default_payment_type or last or case.practice.default_payment_type
+    if chosen == PaymentType.ONLINE and not desk.gateway:
+        return PaymentType.OTHER.value
+    return PaymentType(chosen).value
+
+
+def thousandths_text(n: int, point: str) -> str:
+    """1500 -> "1,5"; 1000 -> "1"."""
+    whole, part = divmod(n, 1000)
+    decimals = f"{part:03d}".rstrip("0")
+    return f"{whole}{point}{decimals}" if decimals else str(whole)
+
+
+def price_text(unit_price: int, places: int, group: str, point: str) -> str:
+    """A unit price (ten-thousandths) as somebody here would type it, with all the decimals it has."""
+    if unit_price % 10 ** (4 - places) == 0:
+        return money(unit_price // 10 ** (4 - places), places, "", group, point)
+    return money(unit_price, 4, "", group, point)
