@@ -1,0 +1,56 @@
+"""The frame round every page: banner, the way about, and the page itself."""
+
+import reflex as rx
+
+from trova_app import routes
+from trova_app.components.browser import PostForm
+from trova_app.settings import settings
+
+PLACES = (
+    ("Appointments", routes.APPOINTMENTS, "calendar-check"),
+    ("Billing", routes.BILLING, "receipt-text"),
+    ("Clients", routes.CLIENTS, "users"),
+    ("Outbox", routes.OUTBOX, "send"),
+    ("Settings", routes.SETTINGS, "settings"),
+)
+BANNERS = {
+    "demo": "Demonstration practice. The people are invented and no money moves.",
+    "test": "Test practice. No money moves.",
+}
+
+
+def _place(words: str, href: str, icon: str, here: str) -> rx.Component:
+    current = {"aria-current": "page"} if words == here else {}
+    return rx.el.a(rx.icon(icon, size=20, aria_hidden="true"), words, href=href, custom_attrs=current)
+
+
+def framed(here: str, *children: rx.Component, narrow: bool = False) -> rx.Component:
+    """`here`: the place of `PLACES` this page belongs to."""
+    banner = BANNERS.get(settings().mode, "")
+    return rx.el.div(
+        rx.el.a("Skip to the page", href="#page", class_name="skip"),
+        rx.el.div(banner, class_name="banner") if banner else rx.fragment(),
+        rx.el.header(
+            rx.el.a(
+                rx.icon("circle-check-big", size=22, aria_hidden="true", class_name="text-accent"),
+                rx.el.span("Trova"),
+                href=routes.APPOINTMENTS,
+                class_name="brand",
+                custom_attrs={"aria-label": "Trova, to Appointments"},
+            ),
+            rx.el.nav(
+                *[_place(words, href, icon, here) for words, href, icon in PLACES],
+                class_name="nav",
+                custom_attrs={"aria-label": "Main"},
+            ),
+            PostForm.create(
+                rx.el.button("Sign out", type="submit", class_name="btn btn-quiet"),
+                action=routes.POST_SIGN_OUT,
+                method="post",
+                class_name="only-wide",
+            ),
+            class_name="topbar",
+        ),
+        rx.el.main(*children, id="page", class_name="main main-narrow" if narrow else "main", tab_index=-1),
+        class_name="frame",
+    )
