@@ -37,7 +37,8 @@ HELPERS = {
     "sorted": "(x,k=v=>v)=>[...x].sort((a,b)=>$order(k(a),k(b)))",
     "str": "n=>String(n)",
     "sum": "x=>x.reduce((a,b)=>a+b,0n)",
-    "zip": "(x,...r)=>x.map((v,i)=>[v,...r.map(y=>{if(y.length!==x.length)throw RangeError('zip');return y[i]})])",
+    "zip": "(x,...r)=>{if(r.some(y=>y.length!==x.length))throw RangeError('zip');"
+    "return x.map((v,i)=>[v,...r.map(y=>y[i])])}",
 }
 NEEDS = {"$mod": "$div", "sorted": "$order"}
 ARGUMENTS = {"max": (2, 9), "min": (2, 9), "zip": (2, 9)}  # how many; one for the other builtins

@@ -135,10 +135,11 @@ def style_of(currency: str, country: str) -> MoneyStyle:
 
 
 def minor_from_decimal(amount: Decimal, currency: str) -> int:
-    """Minor units of a decimal amount in major units. ValueError where it is not finite or has more decimals."""
-    if type(amount) is not Decimal or not amount.is_finite():
+    """Minor units of a decimal amount in major units. ValueError where it is not finite, above 15 whole digits or has
+    more decimals than the currency."""
+    if type(amount) is not Decimal or not amount.is_finite() or amount.adjusted() >= 15:
         raise ValueError(f"{amount!r} is not an amount")
-    scale = 10 ** places_of(currency)
+    scale: int = 10 ** places_of(currency)
     top, bottom = amount.as_integer_ratio()
     if top * scale % bottom:
         raise ValueError(f"{amount} has more decimals than {currency}")
