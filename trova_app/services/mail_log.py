@@ -1,0 +1,104 @@
+"""Letters as they went out: the row, with its Message-ID, is there before the first try and tells what became of it."""
+
+from dataclasses import dataclass
+from typing import cast
+from urllib.parse import urlsplit
+
+from sqlmodel import Session, select
+
+from trova_app.domain.documents import DocumentContent
+from trova_app.models import Document, Mail, Mode, Practice
+from trova_app.services import timeline
+from trova_app.services.letters import Letter, insurer_letter, invoice_letter, receipt_letter
+from trova_app.services.outbox import Job
+from trova_app.services.ports import Desk
+
+NAMES = {"invoice": "Invoice", "receipt": "Receipt", "insurer": "Claim"}
+MAILED = {"invoice": "Invoice mailed", "receipt": "Receipt mailed", "insurer": "Claim mailed to the insurer"}
+HERE = " (kept in the Outbox: no mail leaves this installation)"
+TROVA = "Trova"
+
+
+@dataclass(frozen=True, slots=True)
+class WantedMail:
+    """A letter ready to be handed over. `is_over`: it went out (or was refused for good) before."""
+
+    mail_id: int
+    message_id: str
+    sender_name: str
+    reply_to: str
+    recipient: str
+    subject: str
+    text: str
+    html: str
+    document_id: int
+    is_over: bool
+    stays_here: bool
+
+
+def prepare(db: Session, desk: Desk, job: Job) -> WantedMail:
+    """The letter of this job, composed and stored at the first try; a later try finds the very same one."""
+    document = db.get_one(Document, job.payload["document_id"])
+    practice = db.get_one(Practice, document.practice_id)
+    row = db.exec(select(Mail).where(Mail.key == job.key)).first() or _composed(db, desk, job, document)
+    if row.state == "refused":  # a person asked to try again
+        row.state, row.error = "waiting", ""
+    db.flush()
+    return WantedMail(
+        mail_id=cast(int, row.id),
+        message_id=row.message_id,
+        sender_name=practice.sender_name or practice.name,
+        reply_to=practice.email,
+        recipient=row.recipient,
+        subject=row.subject,
+        text=row.text,
+        html=row.html,
+        document_id=cast(int, document.id),
+        is_over=row.state in ("sent", "captured"),
+        stays_here=Mode.DEMO in (desk.mode, practice.mode),
+    )
+
+
+def _composed(db: Session, desk: Desk, job: Job, document: Document) -> Mail:
+    letter = _letter(job.payload["kind"], DocumentContent.from_json(document.content))
+    row = Mail(
+        practice_id=document.practice_id,
+        invoice_id=document.invoice_id,
+        document_id=document.id,
+        key=job.key,
+        message_id=f"{desk.new_token()}@{urlsplit(desk.origin).hostname or 'localhost'}",
+        kind=job.payload["kind"],
+        recipient=job.payload["recipient"],
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+        created_at=desk.now(),
+    )
+    db.add(row)
+    return row
+
+
+def _letter(kind: str, content: DocumentContent) -> Letter:
+    if kind == "invoice":
+        return invoice_letter(content, content.pay_url)
+    return receipt_letter(content) if kind == "receipt" else insurer_letter(content)
+
+
+def went_out(db: Session, desk: Desk, wanted: WantedMail, *, captured: bool) -> None:
+    """Notes it on the mail and on the invoice's timeline, once."""
+    row = db.exec(select(Mail).where(Mail.id == wanted.mail_id).with_for_update()).one()
+    if row.state in ("sent", "captured"):
+        return
+    row.state, row.error, row.sent_at = ("captured" if captured else "sent"), "", desk.now()
+    _note(db, desk, row, MAILED[row.kind] + (HERE if captured else ""))
+
+
+def was_refused(db: Session, desk: Desk, wanted: WantedMail, reason: str) -> None:
+    row = db.get_one(Mail, wanted.mail_id)
+    row.state, row.error = "refused", reason
+    _note(db, desk, row, f"{NAMES[row.kind]} could not be mailed. Look at the Outbox.")
+
+
+def _note(db: Session, desk: Desk, row: Mail, what: str) -> None:
+    timeline.note(db, desk, practice_id=row.practice_id, who=TROVA, what=what, invoice_id=row.invoice_id)
+    desk.tell(row.practice_id)

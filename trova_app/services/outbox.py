@@ -1,0 +1,237 @@
+"""The outbox: what must leave the building, committed with the act that wants it and done afterwards by a worker.
+
+At least once, under a key of its own: a key already there is not added again, and what a job does outside must bear
+being done twice under that key. A worker holds a row by a lease; a lease that ran out is another worker's to take.
+"""
+
+import json
+import random
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from trova_app.domain.permissions import Permission, Principal
+from trova_app.domain.refusals import NotFound
+from trova_app.models import Invoice, OutboxRow
+from trova_app.services.arguments import an_id
+from trova_app.services.ports import Desk
+
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(hours=1)
+MAX_ATTEMPTS = 20  # some 12 hours: less than a gateway remembers a key (24 h)
+GAVE_UP = "We tried many times without success."
+WHAT = {
+    "open_link": "Payment link",
+    "letter": "Letter",
+    "render_document": "Document",
+    "ingest_event": "Payment notice",
+}
+LETTERS = {"invoice": "Invoice", "receipt": "Receipt", "insurer": "Claim"}
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the job over; this one's result must not be kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A row as a worker holds it. `attempts` counts this one."""
+
+    id: int
+    kind: str
+    key: str
+    payload: dict[str, Any]
+    practice_id: int
+    invoice_id: int | None
+    attempts: int
+    lease_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """One line of the Outbox page. `state`: waiting, trying, stopped (a person may try again)."""
+
+    id: int
+    what: str
+    to_whom: str
+    state: str
+    tries: int
+    problem: str
+    due_at: datetime
+    created_at: datetime
+    invoice_id: int | None
+
+
+def enqueue(
+    db: Session,
+    desk: Desk,
+    *,
+    practice_id: int,
+    kind: str,
+    key: str,
+    payload: dict[str, Any],
+    invoice_id: int | None = None,
+    due_at: datetime | None = None,
+) -> bool:
+    """Adds a row in the act's own transaction. False when the key is there already, also where two acts add at once."""
+    db.flush()
+    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
+    row = OutboxRow(
+        practice_id=practice_id,
+        invoice_id=invoice_id,
+        kind=kind,
+        key=key,
+        payload=json.dumps(payload, sort_keys=True),
+        due_at=due_at or desk.now(),
+        created_at=desk.now(),
+    )
+    added = db.exec(
+        insert(OutboxRow)
+        .values(row.model_dump(exclude={"id"}))
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(col(OutboxRow.id))
+    )
+    is_new = added.first() is not None
+    if is_new:
+        desk.wake()
+    return is_new
+
+
+def has_due(db: Session, desk: Desk) -> bool:
+    """Whether there is anything to claim; needs no write lock."""
+    return db.exec(select(OutboxRow.id).where(*_claimable(desk)).limit(1)).first() is not None
+
+
+def claim(db: Session, desk: Desk, *, limit: int, lease_seconds: int) -> list[Job]:
+    """Leases up to `limit` due rows, oldest first. Two workers never get the same row: SQLite has one writer at a time,
+    PostgreSQL skips rows another one is just taking. A row tried too often is stopped instead of handed out."""
+    query = select(OutboxRow).where(*_claimable(desk)).order_by(col(OutboxRow.due_at), col(OutboxRow.id)).limit(limit)
+    rows = db.exec(query.with_for_update(skip_locked=True)).all()
+    until = desk.now() + timedelta(seconds=lease_seconds)
+    return [_leased(row, until) for row in rows if not _is_worn_out(row, desk)]
+
+
+def _claimable(desk: Desk) -> tuple[Any, ...]:
+    now = desk.now()
+    return (
+        col(OutboxRow.done_at).is_(None),
+        col(OutboxRow.dead_at).is_(None),
+        col(OutboxRow.due_at) <= now,
+        sa.or_(col(OutboxRow.leased_until).is_(None), col(OutboxRow.leased_until) <= now),
+    )
+
+
+def _is_worn_out(row: OutboxRow, desk: Desk) -> bool:
+    """A job that takes its worker down each time would otherwise be tried for ever."""
+    if row.attempts < MAX_ATTEMPTS:
+        return False
+    row.dead_at, row.leased_until, row.lease_token = desk.now(), None, ""
+    row.last_error = row.last_error or GAVE_UP
+    desk.tell(row.practice_id)
+    return True
+
+
+def _leased(row: OutboxRow, until: datetime) -> Job:
+    row.lease_token, row.leased_until = uuid.uuid4().hex, until
+    row.attempts += 1
+    return Job(
+        id=cast(int, row.id),
+        kind=row.kind,
+        key=row.key,
+        payload=json.loads(row.payload),
+        practice_id=row.practice_id,
+        invoice_id=row.invoice_id,
+        attempts=row.attempts,
+        lease_token=row.lease_token,
+    )
+
+
+def finish(db: Session, desk: Desk, job: Job) -> None:
+    """Done. Raises `LeaseLost`, which takes the whole result's transaction back."""
+    _close(db, job, done_at=desk.now(), last_error="")
+
+
+def retry_later(db: Session, desk: Desk, job: Job, problem: str) -> None:
+    """Due again after a pause that doubles each time, up to an hour, with up to a half of it left to chance so that
+    many jobs do not come back together. After the last attempt it stops. Raises `LeaseLost`."""
+    if job.attempts >= MAX_ATTEMPTS:
+        bury(db, desk, job, problem)
+        return
+    _close(db, job, due_at=desk.now() + pause_after(job.attempts), last_error=problem)
+    desk.tell(job.practice_id)
+
+
+def bury(db: Session, desk: Desk, job: Job, problem: str) -> None:
+    """Stopped: trying again by itself cannot help, a person sees it on the Outbox page. Raises `LeaseLost`."""
+    _close(db, job, dead_at=desk.now(), last_error=problem)
+    desk.tell(job.practice_id)
+
+
+def pause_after(attempts: int) -> timedelta:
+    whole = min(LONGEST_WAIT, FIRST_WAIT * int(2 ** (attempts - 1)))
+    return whole * random.uniform(0.5, 1)  # noqa: S311 - chance to spread load, not to keep a secret
+
+
+def _close(db: Session, job: Job, **given: Any) -> None:
+    held = sa.update(OutboxRow).where(
+        col(OutboxRow.id) == job.id,
+        col(OutboxRow.lease_token) == job.lease_token,
+        col(OutboxRow.done_at).is_(None),
+    )
+    closed = db.exec(held.values(lease_token="", leased_until=None, **given).returning(col(OutboxRow.id)))
+    if closed.first() is None:
+        raise LeaseLost
+
+
+def waiting(db: Session, desk: Desk, who: Principal) -> list[WaitingRow]:
+    """What has not left yet, the stopped ones first; at most 200."""
+    who.must(Permission.SEE_OUTBOX)
+    query = (
+        select(OutboxRow, Invoice.number_text)
+        .join(Invoice, col(Invoice.id) == OutboxRow.invoice_id, isouter=True)
+        .where(OutboxRow.practice_id == who.practice_id, col(OutboxRow.done_at).is_(None))
+        .order_by(col(OutboxRow.dead_at).is_(None), col(OutboxRow.id))
+        .limit(200)
+    )
+    return [_waiting_row(row, number or "", desk) for row, number in db.exec(query)]
+
+
+def _waiting_row(row: OutboxRow, number: str, desk: Desk) -> WaitingRow:
+    payload = json.loads(row.payload)
+    what = LETTERS.get(payload.get("kind"), WHAT["letter"]) if row.kind == "letter" else WHAT.get(row.kind, row.kind)
+    return WaitingRow(
+        id=cast(int, row.id),
+        what=f"{what} {number}".strip(),
+        to_whom=str(payload.get("recipient", "")),
+        state=_state_of(row, desk),
+        tries=row.attempts,
+        problem=row.last_error,
+        due_at=row.due_at,
+        created_at=row.created_at,
+        invoice_id=row.invoice_id,
+    )
+
+
+def _state_of(row: OutboxRow, desk: Desk) -> str:
+    if row.dead_at:
+        return "stopped"
+    return "trying" if row.leased_until and row.leased_until > desk.now() else "waiting"
+
+
+def try_again(db: Session, desk: Desk, who: Principal, row_id: object) -> None:
+    """Makes a waiting or stopped row due now, with a full count of attempts. A row in work or done is left alone."""
+    who.must(Permission.SEE_OUTBOX)
+    wanted = (OutboxRow.id == an_id(row_id, "letter"), OutboxRow.practice_id == who.practice_id)
+    row = db.exec(select(OutboxRow).where(*wanted).with_for_update()).first()
+    if row is None:
+        raise NotFound("letter")
+    if row.done_at or _state_of(row, desk) == "trying":
+        return
+    row.dead_at, row.attempts, row.due_at = None, 0, desk.now()
+    desk.wake()
+    desk.tell(who.practice_id)

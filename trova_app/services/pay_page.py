@@ -1,0 +1,172 @@
+"""What a payer sees behind the link in their letter. The token is the key: nobody signs in here."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, cast
+
+from sqlmodel import Session, col, select
+
+from trova_app.domain.invoices import DocumentStatus, PaymentType
+from trova_app.models import Document, Invoice, InvoiceLine, Mode, Payment, PaymentRequest, Practice, RequestState
+from trova_app.services.payments import paid_minor
+from trova_app.services.ports import Desk
+from trova_app.services.practice_style import PracticeStyle, short, style_for
+
+
+class PayState(StrEnum):
+    PAYABLE = "payable"
+    ON_ITS_WAY = "link on its way"
+    PENDING = "payment on its way"
+    PAID = "paid"
+    NOT_ONLINE = "not online"
+    DRAFT = "draft"
+    VOID = "void"
+    UNKNOWN = "unknown"
+
+
+SENTENCES = {
+    PayState.PAYABLE: "",
+    PayState.ON_ITS_WAY: "The way to pay is being prepared. This page will show it in a moment.",
+    PayState.PENDING: "Your bank payment is on its way. This can take a few days; there is nothing more to do.",
+    PayState.PAID: "This invoice is paid. Thank you.",
+    PayState.NOT_ONLINE: "This invoice cannot be paid online. Please pay as it says, or ask the practice.",
+    PayState.DRAFT: "This invoice is not ready yet. The practice will write to you.",
+    PayState.VOID: "This invoice was withdrawn. There is nothing to pay; please use the newest letter you have.",
+    PayState.UNKNOWN: "There is no invoice under this address. Please use the link in your newest letter.",
+}
+NOT_REAL = "Demonstration. No money moves."
+
+
+@dataclass(frozen=True, slots=True)
+class PayLine:
+    description: str
+    service_date: str
+    quantity: str
+    total: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayPage:
+    """Everything as text ready to be shown. For a draft, a void or an unknown invoice only `state` and `sentence` (and
+    the practice to ask) are filled in. `url`: where to pay, only while it can be paid."""
+
+    state: PayState
+    sentence: str
+    banner: str = ""
+    practice_name: str = ""
+    practice_email: str = ""
+    practice_phone: str = ""
+    number: str = ""
+    issue_date: str = ""
+    due_date: str = ""
+    lines: tuple[PayLine, ...] = ()
+    subtotal: str = ""
+    discount: str = ""
+    tax: str = ""
+    total: str = ""
+    paid: str = ""
+    due: str = ""
+    url: str = ""
+    invoice_document_id: int | None = None
+    receipt_document_id: int | None = None
+
+
+def pay_page(db: Session, desk: Desk, *, token: object) -> PayPage:
+    """The page behind a token; a calm sentence for every token that leads nowhere. Diagnoses are never on it."""
+    invoice = _invoice(db, token)
+    if invoice is None:
+        return PayPage(PayState.UNKNOWN, SENTENCES[PayState.UNKNOWN])
+    practice = db.get_one(Practice, invoice.practice_id)
+    if invoice.status != DocumentStatus.ISSUED:
+        state = PayState.DRAFT if invoice.status == DocumentStatus.DRAFT else PayState.VOID
+        return PayPage(state, SENTENCES[state], **_asked_at(practice))
+    return _issued_page(db, desk, invoice, practice)
+
+
+def _invoice(db: Session, token: object) -> Invoice | None:
+    """A claim is between practice and insurer: its token opens nothing."""
+    if not isinstance(token, str) or not token or "\x00" in token:
+        return None
+    found = db.exec(select(Invoice).where(Invoice.pay_token == token)).first()
+    return found if found and found.payment_type != PaymentType.INSURANCE else None
+
+
+def _asked_at(practice: Practice) -> dict[str, Any]:
+    return {
+        "practice_name": practice.name,
+        "practice_email": practice.email,
+        "practice_phone": practice.phone,
+    }
+
+
+def _issued_page(db: Session, desk: Desk, invoice: Invoice, practice: Practice) -> PayPage:
+    style = style_for(db, desk, invoice.practice_id)
+    invoice_id = cast(int, invoice.id)
+    paid = paid_minor(db, invoice_id)
+    request = _newest_request(db, invoice_id)
+    state = _state(db, invoice, paid, request)
+    return PayPage(
+        state=state,
+        sentence=SENTENCES[state],
+        banner="" if invoice.mode == Mode.LIVE else NOT_REAL,
+        **_asked_at(practice),
+        number=invoice.number_text,
+        issue_date=short(invoice.issue_date) if invoice.issue_date else "",
+        due_date=short(invoice.due_date) if invoice.due_date else "",
+        lines=_lines(db, invoice_id, style),
+        **_totals(invoice, paid, style),
+        url=request.url if request and state is PayState.PAYABLE else "",
+        invoice_document_id=_document(db, invoice_id, "invoice"),
+        receipt_document_id=_document(db, invoice_id, "receipt"),
+    )
+
+
+def _totals(invoice: Invoice, paid: int, style: PracticeStyle) -> dict[str, Any]:
+    return {
+        "subtotal": style.amount(invoice.subtotal_minor),
+        "discount": style.amount(-invoice.discount_minor) if invoice.discount_minor else "",
+        "tax": style.amount(invoice.tax_minor) if invoice.tax_minor else "",
+        "total": style.amount(invoice.total_minor),
+        "paid": style.amount(paid) if paid else "",
+        "due": style.amount(max(0, invoice.total_minor - paid)),
+    }
+
+
+def _state(db: Session, invoice: Invoice, paid: int, request: PaymentRequest | None) -> PayState:
+    if paid >= invoice.total_minor:
+        return PayState.PAID
+    if _is_pending(db, cast(int, invoice.id)):
+        return PayState.PENDING
+    if request is None or invoice.payment_type != PaymentType.ONLINE:
+        return PayState.NOT_ONLINE
+    if request.state == RequestState.ACTIVE:
+        return PayState.PAYABLE
+    return PayState.ON_ITS_WAY if request.state == RequestState.CREATING else PayState.NOT_ONLINE
+
+
+def _newest_request(db: Session, invoice_id: int) -> PaymentRequest | None:
+    query = select(PaymentRequest).where(PaymentRequest.invoice_id == invoice_id)
+    return db.exec(query.order_by(col(PaymentRequest.id).desc()).limit(1)).first()
+
+
+def _is_pending(db: Session, invoice_id: int) -> bool:
+    query = select(Payment.id).where(Payment.invoice_id == invoice_id, Payment.state == "pending")
+    return db.exec(query.limit(1)).first() is not None
+
+
+def _lines(db: Session, invoice_id: int, style: PracticeStyle) -> tuple[PayLine, ...]:
+    query = select(InvoiceLine).where(InvoiceLine.invoice_id == invoice_id).order_by(col(InvoiceLine.position))
+    return tuple(
+        PayLine(
+            description=line.description,
+            service_date=short(line.service_date),
+            quantity=style.quantity(line.quantity),
+            total=style.amount(line.net_minor),
+        )
+        for line in db.exec(query)
+    )
+
+
+def _document(db: Session, invoice_id: int, kind: str) -> int | None:
+    query = select(Document.id).where(Document.invoice_id == invoice_id, Document.kind == kind)
+    return db.exec(query.order_by(col(Document.position).desc()).limit(1)).first()

@@ -1,0 +1,292 @@
+"""The worker: does outside what services put in the outbox. In the server by default, or by itself as `trova worker`.
+
+Each job: a short transaction to read what is wanted, the outside work with no transaction open, a short transaction for
+the result. Whatever is cut short by a crash is done again once its lease has run out, under the same key.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+from sqlmodel import Session
+
+from trova_app import wiring
+from trova_app.domain.documents import DocumentContent
+from trova_app.domain.gateways import GatewayTrouble, OpenedLink
+from trova_app.domain.mail import MailRefused, OutgoingMail
+from trova_app.models import ProviderEvent
+from trova_app.outside import Outside, outside
+from trova_app.services import document_files, links, mail_log, outbox, provider_events
+from trova_app.services.mail_log import WantedMail
+from trova_app.services.outbox import Job, LeaseLost
+from trova_app.services.ports import Desk
+
+UnitOfWork = Callable[..., AbstractContextManager[tuple[Session, Desk]]]
+
+LANES = 4
+LEASE_SECONDS = 180  # more than the slowest job: three tries of a gateway and a look through its links
+POLL_SECONDS = 2.0
+UNEXPECTED = "Something unexpected happened here. We will try again."
+UNKNOWN = "This version of Trova does not know what to do with it."
+BAD_ADDRESS = "The letter has an address that mail cannot be sent to."
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Worker:
+    """`act` opens a unit of work, `wiring.unit_of_work` but for tests. Safe to run many at once, in many processes."""
+
+    outside: Outside
+    act: UnitOfWork = wiring.unit_of_work
+    lease_seconds: int = LEASE_SECONDS
+
+    def run_once(self) -> int:
+        """Does everything that is due, one job after the other; how many."""
+        done = 0
+        while jobs := self.claim(1):
+            self.do(jobs[0])
+            done += 1
+        return done
+
+    def claim(self, limit: int) -> list[Job]:
+        """Looks without a write lock first: most looks find nothing."""
+        with self.act(writes=False) as (db, desk):
+            if limit < 1 or not outbox.has_due(db, desk):
+                return []
+        with self.act() as (db, desk):
+            return outbox.claim(db, desk, limit=limit, lease_seconds=self.lease_seconds)
+
+    def do(self, job: Job) -> None:
+        """Never raises: a job's trouble is written to its row, and to the log without anybody's words."""
+        try:
+            self._do_kind(job)
+        except LeaseLost:
+            log.warning("job_taken_over", extra={"kind": job.kind, "job": job.id})
+        except Exception as failure:
+            log.error("job_failed", extra={"kind": job.kind, "job": job.id, "error": _where(failure)})
+            self._later(job, UNEXPECTED)
+
+    def _do_kind(self, job: Job) -> None:
+        kinds: dict[str, Callable[[Job], None]] = {
+            "open_link": self._open_link,
+            "letter": self._letter,
+            "render_document": self._render_document,
+            "ingest_event": self._ingest_event,
+        }
+        if job.kind in kinds:
+            kinds[job.kind](job)
+            return
+        with self.act() as (db, desk):
+            outbox.bury(db, desk, job, UNKNOWN)
+
+    def _later(self, job: Job, problem: str) -> None:
+        """Where even this cannot be written (the database is away), the lease runs out by itself."""
+        try:
+            with self.act() as (db, desk):
+                outbox.retry_later(db, desk, job, problem)
+        except Exception as failure:
+            log.error("job_left_to_its_lease", extra={"job": job.id, "error": _where(failure)})
+
+    # A payment link
+
+    def _open_link(self, job: Job) -> None:
+        with self.act() as (db, desk):
+            instance = self.outside.endpoint(db, links.provider_of(db, job)).public_id
+            wanted = links.wanted(db, desk, job, instance)
+            if wanted is None:
+                outbox.finish(db, desk, job)
+                return
+        try:
+            link = self._opened(wanted)
+        except GatewayTrouble as trouble:
+            self._link_trouble(job, trouble.sentence, is_permanent=trouble.is_permanent)
+        except ValueError as trouble:
+            self._link_trouble(job, str(trouble), is_permanent=True)
+        else:
+            desk.point("worker: link opened, not stored")
+            with self.act() as (db, desk):
+                links.opened(db, desk, job, link)
+                outbox.finish(db, desk, job)
+                desk.point("worker: link stored, not committed")
+
+    def _opened(self, wanted: links.WantedLink) -> OpenedLink:
+        gateway = self.outside.gateway(wanted.provider)
+        found = gateway.find(wanted.spec.request_uuid) if wanted.must_look_first else None
+        return found or gateway.open(wanted.spec)
+
+    def _link_trouble(self, job: Job, sentence: str, *, is_permanent: bool) -> None:
+        with self.act() as (db, desk):
+            links.troubled(db, desk, job, sentence, is_permanent=is_permanent)
+            _set_aside(db, desk, job, sentence, is_permanent=is_permanent)
+
+    # A letter
+
+    def _letter(self, job: Job) -> None:
+        with self.act() as (db, desk):
+            wanted = mail_log.prepare(db, desk, job)
+            if wanted.is_over:
+                outbox.finish(db, desk, job)
+                return
+        pdf = self._printed(wanted.document_id)
+        is_kept_here = wanted.stays_here or self.outside.send is None
+        try:
+            if not is_kept_here:
+                self._send(wanted, *pdf)
+        except MailRefused as refusal:
+            self._letter_refused(job, wanted, refusal)
+            return
+        desk.point("worker: letter sent, not stored")
+        with self.act() as (db, desk):
+            mail_log.went_out(db, desk, wanted, captured=is_kept_here)
+            outbox.finish(db, desk, job)
+
+    def _send(self, wanted: WantedMail, filename: str, pdf: bytes) -> None:
+        assert self.outside.send is not None
+        try:
+            mail = OutgoingMail(
+                message_id=wanted.message_id,
+                sender_name=wanted.sender_name,
+                sender_email=self.outside.mail_from or wanted.reply_to,
+                to=wanted.recipient,
+                subject=wanted.subject,
+                text=wanted.text,
+                html=wanted.html,
+                attachments=((filename, "application/pdf", pdf),),
+                reply_to=wanted.reply_to,
+            )
+        except ValueError:
+            raise MailRefused(True, BAD_ADDRESS) from None
+        asyncio.run(_awaited(self.outside.send, mail))
+
+    def _letter_refused(self, job: Job, wanted: WantedMail, refusal: MailRefused) -> None:
+        with self.act() as (db, desk):
+            if refusal.permanent:
+                mail_log.was_refused(db, desk, wanted, refusal.reason)
+            _set_aside(db, desk, job, refusal.reason, is_permanent=refusal.permanent)
+
+    # A document
+
+    def _render_document(self, job: Job) -> None:
+        self._printed(job.payload["document_id"])
+        with self.act() as (db, desk):
+            outbox.finish(db, desk, job)
+
+    def _printed(self, document_id: int) -> tuple[str, bytes]:
+        """(file name, PDF): printed at the first need and kept, so that everybody gets the same bytes."""
+        with self.act(writes=False) as (db, _desk):
+            file = document_files.for_worker(db, document_id)
+        return file.filename, file.pdf or print_and_keep(self.outside, self.act, file.id, file.content)
+
+    # A gateway's event
+
+    def _ingest_event(self, job: Job) -> None:
+        with self.act() as (db, desk):
+            event = db.get_one(ProviderEvent, job.payload["event_id"])
+            facts = self.outside.gateway(event.provider).facts_of(event.body)
+            provider_events.settle(db, desk, job.payload["event_id"], facts)
+            outbox.finish(db, desk, job)
+            desk.point("worker: event taken in, not committed")
+
+
+def print_and_keep(at_hand: Outside, act: UnitOfWork, document_id: int, content: DocumentContent) -> bytes:
+    """Prints with no transaction open, then stores unless somebody was faster; the bytes that stand."""
+    pdf = at_hand.print_pdf(content)
+    with act() as (db, _desk):
+        return document_files.keep_pdf(db, document_id, pdf)
+
+
+def _set_aside(db: Session, desk: Desk, job: Job, problem: str, *, is_permanent: bool) -> None:
+    if is_permanent:
+        outbox.bury(db, desk, job, problem)
+    else:
+        outbox.retry_later(db, desk, job, problem)
+
+
+async def _awaited(send: Callable[[OutgoingMail], object], mail: OutgoingMail) -> None:
+    await send(mail)  # type: ignore[misc]
+
+
+def _where(failure: Exception) -> str:
+    """The kind of failure and the line it came from, without its text: that may quote a letter or a row."""
+    trace = failure.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else ""
+    return f"{type(failure).__name__} {place}".strip()
+
+
+@dataclass
+class Bell:
+    """Rung from any thread after a commit that left work; the loop that waits for it looks at once."""
+
+    loop: asyncio.AbstractEventLoop
+    rung: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def ring(self) -> None:
+        try:
+            self.loop.call_soon_threadsafe(self.rung.set)
+        except RuntimeError:
+            _BELLS.discard(self)  # its loop has ended
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+_BELLS: set[Bell] = set()
+
+
+def _after_commit(desk: Desk) -> None:
+    if desk.woke_worker:
+        for bell in list(_BELLS):
+            bell.ring()
+
+
+wiring.on_commit(_after_commit)
+
+
+async def run(worker: Worker | None = None) -> None:
+    """The loop, until it is cancelled. Its jobs have threads of their own, so a slow mail server holds nobody up. A job
+    cut off by the end of the process is another's once its lease has run out."""
+    chosen = worker or await asyncio.to_thread(lambda: Worker(outside()))
+    bell = Bell(asyncio.get_running_loop())
+    _BELLS.add(bell)
+    lanes = ThreadPoolExecutor(LANES + 1, thread_name_prefix="worker")
+    try:
+        await _work(chosen, bell, lanes)
+    finally:
+        _BELLS.discard(bell)
+        lanes.shutdown(wait=False, cancel_futures=True)
+
+
+async def _work(worker: Worker, bell: Bell, lanes: ThreadPoolExecutor) -> None:
+    loop = asyncio.get_running_loop()
+    busy: set[asyncio.Future[None]] = set()
+    while True:
+        bell.rung.clear()
+        for job in await loop.run_in_executor(lanes, _claimed, worker, LANES - len(busy)):
+            busy.add(loop.run_in_executor(lanes, worker.do, job))
+        ringing = asyncio.ensure_future(bell.rung.wait())
+        await asyncio.wait({ringing, *busy}, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        ringing.cancel()
+        busy = {job for job in busy if not job.done()}
+
+
+def _claimed(worker: Worker, limit: int) -> list[Job]:
+    """A database that is away for a moment must not end the loop."""
+    try:
+        return worker.claim(limit)
+    except Exception as failure:
+        log.error("outbox_not_read", extra={"error": _where(failure)})
+        return []
+
+
+def main() -> None:
+    """`trova worker`: drains the outbox in a process of its own."""
+    try:
+        asyncio.run(run())
+    except KeyboardInterrupt:
+        log.info("worker_ended")
