@@ -1,0 +1,109 @@
+"""The demo practice: what somebody finds who tries Trova for the first time, at any hour of any day."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel import func, select
+
+from trova_app import demo
+from trova_app.demo_people import OWNER, RECEPTION
+from trova_app.domain.appointments import Tab
+from trova_app.domain.permissions import Principal, Role
+from trova_app.models import Appointment, Client, Invoice, Member, Payment, Practice, ServiceLine
+from trova_app.services import appointments
+from trova_app.services.balances import invoice_label, paid_minor
+
+MOMENTS = [
+    datetime(2026, 3, 18, 10, 0, tzinfo=UTC),  # a Wednesday at noon
+    datetime(2026, 3, 15, 22, 30, tzinfo=UTC),  # a Monday, half an hour old
+    datetime(2026, 1, 3, 20, 59, tzinfo=UTC),  # a Saturday after the turn of the year
+    datetime(2028, 2, 29, 4, 0, tzinfo=UTC),
+]
+
+
+def seeded(database) -> Principal:
+    with database.act() as (db, desk):
+        assert demo.seed_into(db, desk, lambda password: f"hash of {password}")
+        owner = db.exec(select(Member).where(Member.email == OWNER["email"])).one()
+        return Principal(owner.id, owner.practice_id, Role(owner.role), owner.name)
+
+
+@pytest.fixture
+def who(database) -> Principal:
+    return seeded(database)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_every_tab_has_something_on_it_at_any_hour(database, clock, moment):
+    clock._now = moment
+    counts = database.do(appointments.counts, seeded(database))
+    assert counts[Tab.OPEN] >= 8
+    assert min(counts.values()) >= 3
+
+
+def test_seeding_again_changes_nothing(database, who, db):
+    with database.act() as (work, desk):
+        assert not demo.seed_into(work, desk, lambda password: "another")
+    assert db.exec(select(func.count()).select_from(Practice)).one() == 1
+    assert db.exec(select(Member.password_hash)).all() == ["hash of trova-demo"] * 2
+
+
+def test_owner_and_reception_sign_in_to_a_demo_practice_of_its_own(database, who, db):
+    practice = db.exec(select(Practice)).one()
+    assert (practice.mode, practice.number_prefix, practice.currency, practice.charges_tax) == (
+        "demo",
+        "DEMO",
+        "ZAR",
+        False,
+    )
+    roles = {member.email: member.role for member in db.exec(select(Member))}
+    assert roles == {OWNER["email"]: "owner", RECEPTION["email"]: "reception"}
+
+
+def test_its_clients_are_insured_and_private_and_one_has_no_mail_address(database, who, db):
+    clients = db.exec(select(Client)).all()
+    assert len(clients) >= 12
+    assert [c.first_name for c in clients if not c.email] == ["Sipho"]
+    assert {bool(c.scheme_id) for c in clients} == {True, False}
+    assert all(c.email.endswith(".test") for c in clients if c.email)
+    assert max(len(f"{c.first_name} {c.last_name}") for c in clients) > 60
+
+
+def test_every_service_costs_what_its_lines_come_to(database, who, db):
+    for appointment in db.exec(select(Appointment.id)).all():
+        shown = database.do(appointments.details, who, appointment_id=appointment)
+        assert shown.service_lines
+        lines = db.exec(select(ServiceLine)).all()
+        assert all(line.code and line.unit_price > 0 for line in lines)
+    assert shown.service_total
+
+
+def test_its_bills_stand_at_every_stage(database, who, db):
+    labels = Counter(
+        invoice_label(invoice, int(paid), datetime(2026, 3, 18, tzinfo=UTC).date()).value
+        for invoice, paid in db.exec(select(Invoice, paid_minor()))
+    )
+    assert set(labels) == {"Draft", "Sent", "Ready to claim", "Partly paid", "Paid", "Overdue"}
+
+
+def test_numbers_follow_the_days_they_were_issued_on(database, who, db):
+    issued = db.exec(
+        select(Invoice.number, Invoice.issue_date).where(Invoice.status == "issued").order_by(Invoice.number)
+    ).all()
+    assert [number for number, _ in issued] == list(range(1, len(issued) + 1))
+    days = [day for _, day in issued]
+    assert days == sorted(days)
+    assert all(payment.received_on >= days[0] for payment in db.exec(select(Payment)))
+
+
+def test_nothing_billed_lies_in_the_future(database, who, db, clock):
+    today = clock.now().date()
+    assert all(invoice.created_at <= clock.now() for invoice in db.exec(select(Invoice)))
+    assert all(day <= today for day in db.exec(select(Invoice.issue_date).where(Invoice.status == "issued")))
+
+
+def test_nobody_is_in_two_sessions_at_once_with_the_same_client(database, who, db):
+    kept = sorted((a.client_id, a.starts_at, a.ends_at) for a in db.exec(select(Appointment)))
+    for (client, _, ends), (other, starts, _) in zip(kept, kept[1:], strict=False):
+        assert client != other or ends <= starts + timedelta(0)
