@@ -1,0 +1,63 @@
+"""Reflex's settings, and the two things that are done to the pages as they are built."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import reflex as rx
+
+from trova_app.pure_js import translate
+from trova_app.routes import own_origins
+from trova_app.settings import ROOT, settings
+from trova_app.theme import TAILWIND, Theme
+
+STORE = """
+let now = new Map();
+const hear = new Set();
+export const subscribe = (f) => (hear.add(f), () => hear.delete(f));
+export const get = (key) => now.get(key) ?? "";
+const fields = () => [...new FormData(document.forms.lines)];
+export const recount = () => { now = new Map(shown(fields())); hear.forEach((f) => f()); };
+"""
+
+ANYWHERE = "http://page.invalid"
+
+
+class PureJs(rx.plugins.Plugin):
+    """Hands the browser the same arithmetic the server runs: `domain/lines.py`, translated at each build."""
+
+    def get_static_assets(self, **_context: Any) -> Sequence[tuple[Path, str | bytes]]:
+        source = (ROOT / "trova_app/domain/lines.py").read_text()
+        return [(Path("utils/lines.js"), translate(source) + STORE)]
+
+
+class OwnServer(rx.plugins.Plugin):
+    """Pages speak to the server they came from, so one build serves any port, name and scheme."""
+
+    def post_build(self, **context: Any) -> None:
+        event = re.compile(r"""(["'`])ws://page\.invalid/_event\1""")
+        found = 0
+        for script in Path(context["static_dir"]).rglob("*.js"):
+            text, changed = event.subn(
+                '(globalThis.location?.origin??"http://x").replace(/^http/,"ws")+"/_event"', script.read_text()
+            )
+            if changed:
+                script.write_text(text)
+            found += changed
+        if not found:
+            raise RuntimeError("The pages name their server in another way than this Reflex version did.")
+
+
+config = rx.Config(
+    app_name="trova_app",
+    api_url=ANYWHERE,
+    deploy_url=settings().origin,
+    cors_allowed_origins=sorted(own_origins(settings().origin)),
+    plugins=[rx.plugins.TailwindV4Plugin(TAILWIND), Theme(), PureJs(), OwnServer()],
+    disable_plugins=[rx.plugins.SitemapPlugin],
+    state_manager_mode=rx.constants.StateManagerMode.MEMORY,
+    trusted_proxy_hops=settings().trusted_proxy_hops,
+    telemetry_enabled=False,
+    show_built_with_reflex=False,
+)

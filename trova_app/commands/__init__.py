@@ -1,0 +1,1 @@
+"""The commands of `trova`, one module each; `cli.py` imports each when it is called."""

@@ -1,0 +1,120 @@
+"""The few things that happen in the browser itself: leaving, asking again, posting, and a word when the line is cut."""
+
+from typing import Any
+
+import reflex as rx
+from reflex.vars import VarData
+from reflex_base.event import no_args_event_spec
+from reflex_base.utils.imports import ImportVar
+from reflex_components_core.base.error_boundary import ErrorBoundary
+from reflex_components_core.core.banner import has_connection_errors
+from reflex_components_core.el.elements.base import BaseHTML
+
+from trova_app import routes
+from trova_app.state.live import Live
+from trova_app.state.notices import Notices
+
+
+class Leave(rx.Fragment):
+    """Leaves for the sign-in page, with a full load, as soon as `when` is true; public pages stay. Draws nothing."""
+
+    when: rx.Var[bool]
+
+    def _exclude_props(self) -> list[str]:
+        return ["when"]
+
+    def add_imports(self) -> dict[str, str]:
+        return {"react": "useEffect"}
+
+    def add_hooks(self) -> list[rx.Var[Any]]:
+        stays = " || ".join(f"here.pathname.startsWith('{page}')" for page in routes.PUBLIC)
+        go = f"here.replace('{routes.SIGN_IN}?next=' + encodeURIComponent(here.pathname + here.search))"
+        leave = f"const here = window.location; if ({self.when!s} && !({stays})) {go};"
+        effect = f"useEffect(() => {{ {leave} }}, [{self.when!s}])"
+        return [rx.Var(effect, _var_data=self.when._get_all_var_data())]
+
+
+class Whenever(rx.Fragment):
+    """Sends `then` once, and again each time `changes` has another value. Draws nothing."""
+
+    changes: rx.Var[str]
+    then: rx.EventHandler[no_args_event_spec]
+
+    def _exclude_props(self) -> list[str]:
+        return ["changes", "then"]
+
+    def add_imports(self) -> dict[str, str]:
+        return {"react": "useEffect"}
+
+    def add_hooks(self) -> list[rx.Var[Any]]:
+        fire = rx.Var.create(self.event_triggers["then"])
+        data = VarData.merge(fire._get_all_var_data(), self.changes._get_all_var_data())
+        return [rx.Var(f"useEffect(() => {{ ({fire!s})() }}, [{self.changes!s}])", _var_data=data)]
+
+
+class PostForm(BaseHTML):
+    """A form the browser posts by itself (`rx.el.form` always prevents that)."""
+
+    tag = "form"
+    action: rx.Var[str]
+    method: rx.Var[str]
+    enc_type: rx.Var[str]
+
+
+def asked(name: str) -> rx.Var[str]:
+    """What stands after `name=` in the page's address, "" without it; read in the browser, no server needed."""
+    read = f"() => new URLSearchParams(window.location.search).get('{name}') ?? ''"
+    hook = f"const asked_{name} = useSyncExternalStore(() => () => {{}}, {read}, () => '')"
+    imports = {"react": [ImportVar("useSyncExternalStore")]}
+    return rx.Var(f"asked_{name}", _var_type=str, _var_data=VarData(imports=imports, hooks={hook: None}))
+
+
+@rx.memo
+def connection_notice() -> rx.Component:
+    """Stands while the line to the server is cut; its delay (`calm` in the style sheet) hides short breaks."""
+    return rx.cond(
+        has_connection_errors,
+        rx.el.div(
+            "Reconnecting. What you typed stays on this page.",
+            role="status",
+            class_name="calm fixed bottom-4 left-1/2 -translate-x-1/2 z-50 rounded-lg bg-neutral-900 px-4 py-2 text-sm "
+            "text-white shadow-lg dark:bg-neutral-100 dark:text-neutral-900",
+        ),
+    )
+
+
+@rx.memo
+def notice() -> rx.Component:
+    return rx.el.div(
+        rx.cond(
+            Notices.text != "",
+            rx.el.div(
+                rx.el.span(Notices.text, class_name="flex-1"),
+                rx.el.button(
+                    "Close", on_click=Notices.dismiss, type="button", class_name="underline underline-offset-2"
+                ),
+                data_problem=Notices.is_problem,
+                class_name="flex items-center gap-4 rounded-lg bg-white px-4 py-3 text-sm text-neutral-900 "
+                "shadow-lg ring-1 ring-neutral-200 dark:bg-neutral-900 dark:text-neutral-100 dark:ring-neutral-700",
+            ),
+        ),
+        role="status",
+        aria_live="polite",
+        class_name="fixed top-4 left-1/2 z-50 w-full max-w-lg -translate-x-1/2 px-4 empty:hidden",
+    )
+
+
+def overlay() -> rx.Component:
+    """Stands on every page."""
+    return rx.fragment(Leave.create(when=Live.ended), notice(), connection_notice())
+
+
+def broken_page() -> rx.Component:
+    """Catches what goes wrong while a page is drawn in the browser."""
+    words = rx.el.main(
+        rx.el.h1("This page could not be shown.", class_name="text-lg font-semibold"),
+        rx.el.p("What you typed was saved as you went. Loading the page again usually helps."),
+        rx.el.a("Back to the appointments", href=routes.APPOINTMENTS, class_name="underline underline-offset-2"),
+        class_name="mx-auto flex min-h-screen max-w-md flex-col justify-center gap-3 px-6",
+    )
+    return ErrorBoundary.create(fallback_render=rx.Var.create(words))

@@ -1,0 +1,112 @@
+"""Deny by default: every event of every page comes by here before its handler, background ones included.
+
+A State's public methods can all be called by anybody who can open the socket, with any arguments. So only handlers
+marked with `@handler` run, only for people whose sign-in holds at this moment.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import reflex as rx
+import structlog
+from reflex.middleware import Middleware
+from reflex.state import BaseState, StateUpdate
+from reflex_base.event import Event
+from reflex_base.event.context import EventContext
+from reflex_base.registry import RegistrationContext
+
+from trova_app import routes
+from trova_app.domain.permissions import Principal
+from trova_app.domain.refusals import SignedOut
+from trova_app.logs import frames
+from trova_app.services import sign_in
+from trova_app.state.live import TABS, Live, Tab
+from trova_app.state.marks import RESTORERS, handler, restores
+from trova_app.web.cookies import secret_in
+from trova_app.wiring import SIGN_IN, unit_of_work, who_is
+
+__all__ = ["FRAMEWORK", "Guard", "handler", "restores"]
+
+log = structlog.get_logger()
+
+_ROOT = "reflex___state____state"
+HYDRATE = f"{_ROOT}.hydrate_and_load"
+FRAMEWORK = frozenset(
+    {
+        HYDRATE,
+        f"{_ROOT}.reflex___state____on_load_internal_state.on_load_internal",
+        f"{_ROOT}.reflex___state____on_load_internal_state.set_is_hydrated",
+        f"{_ROOT}.reflex___state____frontend_event_exception_state.handle_frontend_exception",
+    }
+)
+"""Reflex's own events that pages cannot do without. None of them shows or changes anything of a practice."""
+
+
+def _who_quietly(secret: str) -> Principal | None:
+    """`who_is` without noting that the person is there."""
+    try:
+        with unit_of_work(writes=False) as (db, desk):
+            return sign_in.principal_of(db, desk, secret)
+    except SignedOut:
+        return None
+
+
+def _method(name: str) -> Any:
+    found = RegistrationContext.get().event_handlers.get(name)
+    return found.handler.fn if found else None
+
+
+class Guard(Middleware):
+    async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
+        """None lets the event through."""
+        context = EventContext.get()
+        route = context.router_data or state.router_data  # a chained event carries none of its own
+        method = _method(event.name)
+        is_quiet = event.name in FRAMEWORK or getattr(method, "trova_quiet", False)
+        secret = secret_in(route.get("headers", {}).get("cookie", ""))
+        who = await asyncio.to_thread(_who_quietly if is_quiet else who_is, secret) if secret else None
+        SIGN_IN.set(secret if who else "")
+        if who:
+            TABS[context.token] = Tab(who.practice_id, secret)
+        if event.name in FRAMEWORK:
+            await self._before_page(state, event.name, route, who, secret)
+            return None
+        fence = getattr(method, "trova_fence", "")
+        if fence == "public" or (fence == "guarded" and who):
+            await self._restore_once(state, route, who, secret)
+            return None
+        if who:
+            log.warning("an event without a mark was refused")
+            return StateUpdate()
+        return StateUpdate(events=Event.from_event_type(Live.leave()))
+
+    async def _before_page(
+        self, state: BaseState, name: str, route: Mapping[str, Any], who: Principal | None, secret: str
+    ) -> None:
+        if name != HYDRATE:
+            return
+        live = await state.get_state(Live)
+        live.ended = who is None and not routes.is_public(route.get("pathname", ""))
+        live._is_known = True
+        await _restore(state, route, who, secret)
+
+    async def _restore_once(
+        self, state: BaseState, route: Mapping[str, Any], who: Principal | None, secret: str
+    ) -> None:
+        """A page that was left open may speak to a state made anew; then the page's state comes back first."""
+        live = await state.get_state(Live)
+        if not live._is_known:
+            live._is_known = True
+            await _restore(state, route, who, secret)
+
+
+async def _restore(state: BaseState, route: Mapping[str, Any], who: Principal | None, secret: str) -> None:
+    """Runs the page's restorer. Its failure must not keep the page from being shown."""
+    restorer = RESTORERS.get(route.get("pathname", ""))
+    if not who or not restorer:
+        return
+    try:
+        await restorer(state._get_root_state(), route.get("query", {}), secret)
+    except Exception as failure:
+        log.error("a page could not be restored", at=frames(failure))

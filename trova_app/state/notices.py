@@ -1,0 +1,58 @@
+"""One sentence at a time to the person at the page, and what is said when something broke."""
+
+import re
+import secrets
+
+import reflex as rx
+import structlog
+from reflex.event import EventSpec
+
+from trova_app.domain.refusals import Refusal, SignedOut
+from trova_app.logs import frames
+from trova_app.state.live import Live
+from trova_app.state.marks import handler
+
+log = structlog.get_logger()
+
+_REFERENCE = re.compile(r"[0-9a-f]{8}")
+
+
+class Notices(rx.State):
+    text: str = ""
+    is_problem: bool = False
+
+    @handler(public=True)
+    def dismiss(self) -> None:
+        self.text = ""
+
+    @handler(public=True)
+    def refused(self, sentence: str) -> None:
+        """A refusal nobody showed at its place."""
+        self.text = str(sentence)[:300]
+        self.is_problem = True
+
+    @handler(public=True)
+    def failed(self, reference: str) -> None:
+        if _REFERENCE.fullmatch(str(reference)):
+            self.text = (
+                f"Something went wrong on our side. What you typed is kept. Please try again; reference {reference}."
+            )
+            self.is_problem = True
+
+
+async def say(state: rx.State, sentence: str, *, is_problem: bool = False) -> None:
+    """Shows `sentence` on the page `state` belongs to ("" takes the last one away)."""
+    notices = await state.get_state(Notices)
+    notices.text = sentence
+    notices.is_problem = is_problem
+
+
+def backend_exception(exception: Exception) -> EventSpec:
+    """Called by Reflex for what no handler caught. The exception's words stay on the server, and out of the log."""
+    if isinstance(exception, SignedOut):
+        return Live.leave()
+    if isinstance(exception, Refusal):
+        return Notices.refused(exception.sentence)
+    reference = secrets.token_hex(4)
+    log.error("incident", reference=reference, at=frames(exception))
+    return Notices.failed(reference)

@@ -1,0 +1,78 @@
+"""The app object: pages, HTTP routes, the wall around them. No logic."""
+
+import gc
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from typing import Any, NamedTuple
+
+import reflex as rx
+from reflex.utils import prerequisites
+from starlette.applications import Starlette
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+
+from trova_app import logs, routes
+from trova_app.components.browser import broken_page, overlay
+from trova_app.pages.sign_in import sign_in
+from trova_app.settings import settings
+from trova_app.state.guard import Guard
+from trova_app.state.live import end_tabs_of, live
+from trova_app.state.notices import backend_exception
+from trova_app.web import health
+from trova_app.web import sign_in as signing_in
+from trova_app.web.gate import Gate
+
+
+class Page(NamedTuple):
+    """One address and what is drawn there; `load` are the handlers that fill it."""
+
+    route: str
+    draw: Callable[[], rx.Component]
+    title: str
+    load: Sequence[Any] = ()
+
+
+PAGES = [
+    Page(routes.SIGN_IN, sign_in, "Sign in · Trova"),
+]
+
+
+async def to_appointments(_request: Any) -> RedirectResponse:
+    return RedirectResponse(routes.APPOINTMENTS, status_code=307)
+
+
+HTTP = [Route(routes.INDEX, to_appointments), *health.ROUTES, *signing_in.ROUTES]
+
+
+class Trova(rx.App):
+    """Reflex's app inside our wall, which lies outside of everything Reflex adds."""
+
+    def __call__(self) -> Any:
+        inner = super().__call__()
+        logs.set_up()
+        return Gate(inner, prerequisites.get_web_dir() / "build" / "client")
+
+
+app = Trova(
+    app_wraps={
+        (55, "ErrorBoundary"): lambda _stateful: broken_page(),
+        (5, "Overlay"): lambda _stateful: rx.fragment(overlay()),
+    },
+    stylesheets=["/trova.css"],
+    toaster=None,
+    html_lang="en",
+    backend_exception_handler=backend_exception,
+    api_transformer=[Starlette(routes=HTTP)],
+)
+app.add_middleware(Guard(), index=0)
+app.register_lifespan_task(live)
+signing_in.on_end(end_tabs_of)
+for page in PAGES:
+    app.add_page(page.draw, route=page.route, title=page.title, on_load=list(page.load) or None)
+
+if settings().embedded_worker and find_spec("trova_app.worker"):
+    from trova_app import worker
+
+    app.register_lifespan_task(worker.run)
+
+gc.set_threshold(50_000, 50, 50)  # full collections over many open pages' states would stall everybody
