@@ -1,7 +1,5 @@
 """The lists of appointments: Upcoming, Open, Completed, Missed, Cancelled."""
 
-import base64
-import binascii
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +15,7 @@ from trova_app.models import Appointment, CareService, Client, Invoice, Scheme
 from trova_app.services.appointment_details import AppointmentDetails, details
 from trova_app.services.arguments import a_page_size, an_id, folded, like, search_words
 from trova_app.services.balances import invoice_label, owed_by, paid_minor
+from trova_app.services.cursors import cursor_of, moment_in
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, style_for
 from trova_app.services.timeline import note
@@ -95,10 +94,11 @@ def page_of(
     name or mail address, or of the service; all must be found. `after`: the `next_after` of the page before."""
     who.must(Permission.SEE_APPOINTMENTS)
     chosen, size = _a_tab(tab), a_page_size(limit)
-    query = page_query(db, desk, who, chosen, search_words(search), _moment_after(after, chosen))
+    query = page_query(db, desk, who, chosen, search_words(search), moment_in(chosen.value, after))
     found = db.execute(query.limit(size + 1)).all()
     rows = _drawn(db, desk, who, chosen, found[:size])
-    return AppointmentPage(rows, _cursor(chosen, found[size - 1].Appointment) if len(found) > size else "")
+    last = found[size - 1].Appointment if len(found) > size else None
+    return AppointmentPage(rows, cursor_of(chosen.value, last.starts_at.isoformat(), last.id) if last else "")
 
 
 def _a_tab(given: object) -> Tab:
@@ -158,24 +158,6 @@ def _has_word(db: Session, who: Principal, word: str) -> Any:
     services = db.exec(select(CareService.id, CareService.name).where(CareService.practice_id == who.practice_id))
     fitting = [key for key, name in services if word in folded(name)]
     return sa.or_(col(Client.search_text).like(like(word), escape="!"), col(Appointment.service_id).in_(fitting))
-
-
-def _cursor(tab: Tab, last: Appointment) -> str:
-    return base64.urlsafe_b64encode(f"{tab.value}|{last.starts_at.isoformat()}|{last.id}".encode()).decode()
-
-
-def _moment_after(given: object, tab: Tab) -> tuple[datetime, int] | None:
-    """Where the page before ended. Refuses what is no cursor of this tab."""
-    if given == "":
-        return None
-    try:
-        of_tab, moment, key = base64.urlsafe_b64decode(str(given)[:200]).decode().split("|")
-        found = datetime.fromisoformat(moment), an_id(key, "page")
-        if of_tab == tab.value and found[0].utcoffset() is not None:
-            return found
-    except (ValueError, binascii.Error, NotFound):
-        pass
-    raise Refusal("This list has changed. Please load it again from its beginning.")
 
 
 def _drawn(db: Session, desk: Desk, who: Principal, tab: Tab, found: Any) -> tuple[AppointmentRow, ...]:
