@@ -118,6 +118,7 @@ def test_discounts_and_quantity_come_to_the_printed_parts(session, db):
     ("typed", "field"),
     [
         ({"price_1": "abc"}, "price.1"),
+        ({"tax_1": "15"}, "tax.1"),
         ({"price_1": "NaN"}, "price.1"),
         ({"price_1": "1e9"}, "price.1"),
         ({"price_1": "\u0661\u0662"}, "price.1"),

@@ -1,0 +1,322 @@
+"""The line items: uncontrolled boxes keyed by row, sums from the translated arithmetic, each redrawn by itself.
+
+The page runs `domain/lines.py` (see `rxconfig.py`): `recount` reads the form once for a key, `get` answers each cell.
+"""
+
+from typing import Any
+
+import reflex as rx
+from reflex.vars import VarData
+from reflex.vars.function import FunctionStringVar
+from reflex_base.utils.imports import ImportVar
+
+from trova_app.state.completion import Completion, Row
+
+LINES_JS = "$/utils/lines.js"
+_STORE = {
+    LINES_JS: [ImportVar("recount"), ImportVar("subscribe"), ImportVar("get")],
+    "react": [ImportVar("useSyncExternalStore")],
+}
+recount = FunctionStringVar.create("recount", _var_data=VarData(imports=_STORE)).to(rx.vars.FunctionVar, rx.EventChain)
+
+FIELDS = rx.Var("Array.from(new FormData(document.forms.lines))").to(list[list[str]])
+"""The whole form as the page shows it, read when a closing button is pressed."""
+
+CHANGED = rx.Var(
+    "Array.from(document.forms.lines?.elements ?? []).filter(e => e.name && e.type !== 'hidden'"
+    " && (e.type === 'radio' || e.type === 'checkbox' ? e.checked && !e.defaultChecked : e.tagName === 'SELECT'"
+    " ? true : e.value !== e.defaultValue)).map(e => [e.name, e.value])"
+).to(list[list[str]])
+"""The boxes that show something else than was drawn; said again after every (re)connect."""
+
+
+def local(key: rx.Var[str] | str, name: str = "text") -> rx.Var[str]:
+    """What the page's own arithmetic says for `key`, such as "total" or "fault.price.1". One `name` each in a memo."""
+    key = rx.Var.create(key)
+    hook = f"const {name} = useSyncExternalStore(subscribe, () => get({key!s}), () => '')"
+    data = VarData.merge(key._get_all_var_data(), VarData(imports=_STORE, hooks={hook: None}))
+    return rx.Var(name, _var_type=str, _var_data=data)
+
+
+def typed(e: rx.vars.ObjectVar) -> tuple[rx.Var[str], rx.Var[str]]:
+    """Name and text of the box an input event comes from."""
+    target = e.target.to(dict[str, str])
+    return target["name"], target["value"]
+
+
+class LinesForm(rx.el.Form):
+    """One listener for every box of the form."""
+
+    on_input: rx.EventHandler[typed]
+
+
+@rx.memo
+def recount_once() -> rx.Component:
+    """Adds up again when it is mounted: keyed by the form's structure, so after rows came, went or moved."""
+    return rx.fragment(on_mount=recount)
+
+
+@rx.memo
+def line_total(line_id: rx.Var[str], n: rx.Var[str]) -> rx.Component:
+    return rx.el.output(
+        local("line." + line_id),
+        class_name="money block py-2 font-medium",
+        custom_attrs={"aria-label": "Total, line " + n, "aria-live": "off"},
+    )
+
+
+def _fault(name: rx.Var[str], ours: rx.Var[str], theirs: rx.Var[str] | str) -> rx.Component:
+    return rx.el.span(
+        rx.cond(ours != "", ours, theirs),
+        id="fault-" + name.to(str),
+        class_name="error block empty:hidden",
+        role="alert",
+    )
+
+
+@rx.memo
+def number_cell(name: rx.Var[str], label: rx.Var[str], first: rx.Var[str], words: rx.Var[str]) -> rx.Component:
+    """A box for a figure; its fault comes from the page's own arithmetic with the key that causes it."""
+    ours = local("fault." + name, "ours")
+    return rx.fragment(
+        rx.el.input(
+            name=name,
+            default_value=first,
+            placeholder=words,
+            input_mode="decimal",
+            auto_complete="off",
+            class_name="input input-money",
+            custom_attrs={
+                "aria-label": label,
+                "aria-invalid": rx.cond(ours != "", "true", "false"),
+                "aria-describedby": "fault-" + name,
+            },
+        ),
+        _fault(name, ours, ""),
+    )
+
+
+def _text_cell(name: rx.Var[str], label: rx.Var[str], first: Any, fault: rx.Var[str], **given: Any) -> rx.Component:
+    return rx.fragment(
+        rx.el.input(
+            name=name,
+            default_value=first,
+            auto_complete="off",
+            class_name="input",
+            custom_attrs={
+                "aria-label": label,
+                "aria-invalid": rx.cond(fault != "", "true", "false"),
+                "aria-describedby": "fault-" + name,
+            },
+            **given,
+        ),
+        rx.el.span(fault, id="fault-" + name.to(str), class_name="error block empty:hidden", role="alert"),
+    )
+
+
+def _cell(column: str, *children: rx.Component, words: str = "") -> rx.Component:
+    """On a phone the row is a card and each cell carries its column's name."""
+    return rx.el.td(
+        rx.el.span(words, class_name="cell-words", aria_hidden="true") if words else rx.fragment(),
+        *children,
+        class_name=f"cell cell-{column}",
+    )
+
+
+def _move(row: rx.Var[Row], by: int, icon: str, words: str) -> rx.Component:
+    return rx.el.button(
+        rx.icon(icon, size=16, aria_hidden="true"),
+        type="button",
+        class_name="icon-btn",
+        on_click=Completion.move_line(row.id, by),
+        custom_attrs={"aria-label": f"Move line {row.n} {words}"},
+    )
+
+
+def _tax(row: rx.Var[Row], line: rx.Var[str]) -> rx.Component:
+    return rx.cond(
+        Completion.charges_tax,
+        _cell(
+            "tax",
+            rx.el.select(
+                rx.foreach(Completion.tax_choices, lambda choice: rx.el.option(choice.code + "%", value=choice.code)),
+                name="tax." + row.id,
+                default_value=row.tax,
+                class_name="input",
+                custom_attrs={"aria-label": "Tax, " + line},
+            ),
+            words="Tax",
+        ),
+    )
+
+
+def line_row(row: rx.Var[Row]) -> rx.Component:
+    number = row.n.to_string()
+    line = "line " + number
+    return rx.el.tr(
+        _cell(
+            "date",
+            _text_cell("date." + row.id, "Date, " + line, row.date, row.date_fault, type="date", max=Completion.today),
+            words="Date",
+        ),
+        _cell("code", _text_cell("code." + row.id, "Code, " + line, row.code, row.code_fault), words="Code"),
+        _cell(
+            "text", _text_cell("text." + row.id, "Description, " + line, row.text, row.text_fault), words="Description"
+        ),
+        _cell(
+            "dx", _text_cell("dx." + row.id, "ICD-10, " + line, row.dx, row.dx_fault, placeholder="all"), words="ICD-10"
+        ),
+        _cell(
+            "qty", number_cell(name="qty." + row.id, label="Quantity, " + line, first=row.qty, words="1"), words="Qty"
+        ),
+        _cell(
+            "price",
+            number_cell(name="price." + row.id, label="Unit price, " + line, first=row.price, words=""),
+            words="Unit price",
+        ),
+        _cell(
+            "off",
+            number_cell(name="off." + row.id, label="Discount, " + line, first=row.off, words="–"),
+            words="Discount",
+        ),
+        _tax(row, line),
+        _cell("total", line_total(line_id=row.id, n=number), words="Total"),
+        _cell(
+            "acts",
+            rx.el.div(
+                _move(row, -1, "chevron-up", "up"),
+                _move(row, 1, "chevron-down", "down"),
+                rx.el.button(
+                    rx.icon("x", size=16, aria_hidden="true"),
+                    type="button",
+                    class_name="icon-btn",
+                    on_click=Completion.remove_line(row.id),
+                    custom_attrs={"aria-label": "Remove line " + number},
+                ),
+                class_name="line-acts",
+            ),
+        ),
+        key=f"{row.id}.{Completion.face}",
+        class_name="line",
+    )
+
+
+def line_items() -> rx.Component:
+    heads = (
+        ("Date", ""),
+        ("Code", ""),
+        ("Description", ""),
+        ("ICD-10", ""),
+        ("Qty", "money"),
+        ("Unit price", "money"),
+        ("Discount", "money"),
+    )
+    return rx.el.div(
+        rx.el.table(
+            rx.el.thead(
+                rx.el.tr(
+                    *[rx.el.th(words, scope="col", class_name=look) for words, look in heads],
+                    rx.cond(Completion.charges_tax, rx.el.th("Tax", scope="col")),
+                    rx.el.th("Total", scope="col", class_name="money"),
+                    rx.el.th(rx.el.span("Move or remove", class_name="sr-only"), scope="col"),
+                )
+            ),
+            rx.el.tbody(rx.foreach(Completion.rows, line_row)),
+            class_name="lines",
+            custom_attrs={"aria-label": "Line items", "data-taxed": Completion.charges_tax.to_string()},
+        ),
+        rx.cond(
+            Completion.problems["lines"] != "",
+            rx.el.p(Completion.problems["lines"], class_name="error", role="alert"),
+        ),
+        rx.el.button(
+            rx.icon("plus", size=16, aria_hidden="true"),
+            "Add line item",
+            type="button",
+            class_name="btn btn-quiet",
+            on_click=Completion.add_line,
+        ),
+    )
+
+
+# -- the sums
+
+
+@rx.memo
+def sum_of(name: rx.Var[str], confirmed: rx.Var[str], look: rx.Var[str]) -> rx.Component:
+    """The page's own figure; beside it the server's, where the two stay apart for longer than a moment."""
+    ours = local(name, "ours")
+    return rx.el.span(
+        rx.el.output(
+            ours,
+            class_name=look,
+            custom_attrs={
+                "data-testid": name,
+                "data-state": rx.cond(ours == "", "faulty", rx.cond(ours == confirmed, "confirmed", "pending")),
+                "aria-live": rx.cond(name == "due", "polite", "off"),
+            },
+        ),
+        rx.cond(
+            (ours != "") & (ours != confirmed),
+            rx.el.span("The server says ", confirmed, ". It is asked again.", class_name="apart small"),
+        ),
+        class_name="sum",
+    )
+
+
+def _sum_row(words: str, key: str, index: int, look: str = "money") -> rx.Component:
+    return rx.el.div(
+        rx.el.dt(words),
+        rx.el.dd(sum_of(name=key, confirmed=Completion.confirmed[index].to(str), look=look)),
+        class_name=f"sum-row sum-{key}",
+    )
+
+
+def sums() -> rx.Component:
+    return rx.el.dl(
+        _sum_row("Subtotal", "subtotal", 0),
+        _sum_row("Discount", "discount", 1),
+        rx.cond(
+            Completion.charges_tax, _sum_row("Tax", "tax", 2), rx.el.div(_sum_row("Tax", "tax", 2), class_name="hidden")
+        ),
+        _sum_row("Total", "total", 3, "money sum-large"),
+        _sum_row("Paid", "paid", 4),
+        _sum_row("Amount due", "due", 5, "money font-semibold"),
+        class_name="sums",
+    )
+
+
+@rx.memo
+def amount_in_button(name: rx.Var[str]) -> rx.Component:
+    return rx.el.span(local(name, "amount"), class_name="figures", aria_hidden="true")
+
+
+SEEN = rx.Var("get('total')", _var_data=VarData(imports=_STORE)).to(str)
+"""The total on the screen at the moment a closing button is pressed."""
+
+
+def form_fault(name: str) -> rx.Component:
+    """The sentence under a figure that is not in the grid (invoice discount, cash received)."""
+    return form_fault_cell(name=name)
+
+
+@rx.memo
+def form_fault_cell(name: rx.Var[str]) -> rx.Component:
+    return rx.el.span(
+        local("fault." + name, "ours"), id=name + "-error", class_name="error block empty:hidden", role="alert"
+    )
+
+
+@rx.memo
+def figure_box(name: rx.Var[str], first: rx.Var[str], words: rx.Var[str]) -> rx.Component:
+    ours = local("fault." + name, "ours")
+    return rx.el.input(
+        id=name,
+        name=name,
+        default_value=first,
+        placeholder=words,
+        input_mode="decimal",
+        auto_complete="off",
+        class_name="input input-money",
+        custom_attrs={"aria-invalid": rx.cond(ours != "", "true", "false"), "aria-describedby": name + "-error"},
+    )

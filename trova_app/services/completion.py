@@ -1,0 +1,223 @@
+"""The completion form's page: everything it shows beside the working copy, read in one go."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+from sqlmodel import Session, col, select
+
+from trova_app.domain.claims import ClaimFacts, ClaimLine, missing_for_claim
+from trova_app.domain.diagnoses import Diagnosis, is_well_formed, tidy_code, warnings_for
+from trova_app.domain.documents import MONTHS
+from trova_app.domain.invoices import DocumentStatus, PaymentType
+from trova_app.domain.permissions import Permission, Principal
+from trova_app.domain.refusals import Refusal
+from trova_app.models import ClientDiagnosis, Scheme
+from trova_app.services.billing.draft import typed_codes
+from trova_app.services.forms import Form, Rules
+from trova_app.services.ports import Desk
+from trova_app.services.working_copy import (
+    Case,
+    WorkingCopy,
+    find_case,
+    must_be_completable,
+    standard_rate,
+    tax_rates_on,
+    thousandths_text,
+    working_copy,
+)
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What an insurer's invoice needs from the practice's side; for the list of what is missing."""
+
+    client_name: str
+    practice_number: str
+    practitioner_name: str
+    practitioner_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """The form with its heading and choices, ready to draw."""
+
+    appointment_id: int
+    copy: WorkingCopy
+    rules: Rules
+    numbers: Numbers
+    client_name: str
+    service_name: str
+    when: str
+    practitioner: str
+    today: str
+    charges_tax: bool
+    standard_tax: str
+    tax_choices: tuple[tuple[str, str], ...]  # (value, words)
+    schemes: tuple[str, ...]
+    online_problem: str
+    is_draft: bool
+    may_bill: bool
+
+
+def form_page(db: Session, desk: Desk, who: Principal, *, appointment_id: int) -> FormPage:
+    """Raises `NotFound` for another practice's, `Refusal` where there is nothing to complete."""
+    who.must(Permission.COMPLETE)
+    case = find_case(db, who, appointment_id)
+    must_be_completable(case, desk.now())
+    return FormPage(
+        appointment_id=cast(int, case.appointment.id),
+        copy=working_copy(db, desk, case),
+        rules=case.rules,
+        numbers=Numbers(
+            client_name=_name(case),
+            practice_number=case.practice.practice_number,
+            practitioner_name=case.practitioner.name,
+            practitioner_number=case.practitioner.practice_number or case.practitioner.council_number,
+        ),
+        client_name=_name(case),
+        service_name=case.service.name,
+        when=when_words(case),
+        practitioner=case.practitioner.name,
+        today=desk.today(case.practice.time_zone).isoformat(),
+        charges_tax=case.practice.charges_tax,
+        standard_tax=thousandths_text(standard_rate(db, case.practice, case.service_day), "."),
+        tax_choices=_tax_choices(db, case),
+        schemes=_schemes(db, who),
+        online_problem=desk.gateway_problem if not desk.gateway else "",
+        is_draft=case.invoice is not None and case.invoice.status == DocumentStatus.DRAFT,
+        may_bill=who.may(Permission.BILL),
+    )
+
+
+def _name(case: Case) -> str:
+    return f"{case.client.first_name} {case.client.last_name}".strip()
+
+
+def when_words(case: Case) -> str:
+    """Fri 21 Nov 14:00-15:00, on the practice's clock."""
+    start, end = case.appointment.starts_at.astimezone(case.zone), case.appointment.ends_at.astimezone(case.zone)
+    day = f"{DAYS[start.weekday()]} {start.day} {MONTHS[start.month - 1][:3]}"
+    return f"{day} {start:%H:%M}\u2013{end:%H:%M}"
+
+
+def _tax_choices(db: Session, case: Case) -> tuple[tuple[str, str], ...]:
+    """Rates in force on the day of the service; 0 is always among them."""
+    found = {rate.rate: rate.name for rate in tax_rates_on(db, case.practice, case.service_day)}
+    found.setdefault(0, "No tax")
+    return tuple((thousandths_text(rate, "."), found[rate]) for rate in sorted(found, reverse=True))
+
+
+def _schemes(db: Session, who: Principal) -> tuple[str, ...]:
+    query = select(Scheme.name).where(Scheme.practice_id == who.practice_id).order_by(col(Scheme.name))
+    return tuple(db.exec(query))
+
+
+def find_codes(db: Session, desk: Desk, who: Principal, *, appointment_id: int, words: object) -> list[Diagnosis]:
+    """ICD-10 codes for what was typed: a code or words, the practice's own recent ones first. A well-formed code that
+    the book does not know is offered as typed."""
+    who.must(Permission.SEE_DIAGNOSES)
+    find_case(db, who, appointment_id)
+    text = words.strip()[:100] if isinstance(words, str) else ""
+    if len(text) < 2 or desk.codes is None:
+        return []
+    recent = tuple(
+        db.exec(
+            select(ClientDiagnosis.code)
+            .where(ClientDiagnosis.practice_id == who.practice_id)
+            .order_by(col(ClientDiagnosis.id).desc())
+            .limit(50)
+        )
+    )
+    found = [Diagnosis(code.code, code.description) for code in desk.codes.search(text, limit=8, recent=recent)]
+    return found or _as_typed(text)
+
+
+def _as_typed(text: str) -> list[Diagnosis]:
+    code = tidy_code(text)
+    return [Diagnosis(code, "Not in the code list: add it as typed")] if is_well_formed(code) else []
+
+
+def described_code(desk: Desk, code: object) -> Diagnosis:
+    """The code with its title; free-typed well-formed codes pass without one."""
+    tidy = tidy_code(code) if isinstance(code, str) and len(code) <= 20 else ""
+    if not is_well_formed(tidy):
+        raise Refusal("Enter an ICD-10 code such as F41.1, or words such as anxiety.", field="diagnosis")
+    known = desk.codes.find(tidy) if desk.codes is not None else None
+    return Diagnosis(tidy, known.description if known else "")
+
+
+def warnings(form: Form, numbers: Numbers, payment_type: str) -> list[str]:
+    """What to look at before finishing. Nothing here blocks: a patient may refuse a code in writing."""
+    codes = [code for code, _ in form.diagnoses]
+    found = warnings_for(codes)
+    if payment_type == PaymentType.INSURANCE:
+        found += [missing.sentence for missing in missing_for_claim(_facts(form, numbers))]
+    elif payment_type and not form.texts.client_email.strip():
+        found.append("There is no mail address to send it to.")
+    return found
+
+
+def _facts(form: Form, numbers: Numbers) -> ClaimFacts:
+    all_codes = tuple(code for code, _ in form.diagnoses)
+    return ClaimFacts(
+        member_name=form.texts.main_member.strip() or numbers.client_name,
+        patient_name=numbers.client_name,
+        scheme_name=form.texts.scheme,
+        member_number=form.texts.member_number,
+        practice_number=numbers.practice_number,
+        practitioner_name=numbers.practitioner_name,
+        practitioner_number=numbers.practitioner_number,
+        lines=tuple(
+            ClaimLine(line.text, _day(line.date), line.code, tuple(typed_codes(line.dx)) or all_codes)
+            for line in form.lines
+        ),
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+FIELD_WORDS = {
+    "date": "Date",
+    "code": "Code",
+    "text": "Description",
+    "qty": "Quantity",
+    "price": "Unit price",
+    "off": "Discount",
+    "tax": "Tax",
+    "dx": "ICD-10",
+    "payment_type": "Payment type",
+    "invoice_off": "Invoice discount",
+    "cash": "Cash received",
+    "client_email": "Mail address",
+}
+
+
+def differences(mine: Form, theirs: Form) -> list[tuple[str, str, str]]:
+    """(field in words, theirs, mine) wherever two versions of a form differ, for the person who saved later."""
+    left, right = dict(mine.pairs()), dict(theirs.pairs())
+    order = {line.id: n for n, line in enumerate(mine.lines, start=1)}
+    found = []
+    for name in dict.fromkeys([*left, *right]):
+        if left.get(name, "") != right.get(name, ""):
+            found.append((_field_words(name, order), right.get(name, ""), left.get(name, "")))
+    if mine.diagnoses != theirs.diagnoses:
+        found.append(("Diagnoses", _listed(theirs), _listed(mine)))
+    return found
+
+
+def _listed(form: Form) -> str:
+    return " ".join(code for code, _ in form.diagnoses)
+
+
+def _field_words(name: str, order: dict[str, int]) -> str:
+    cell, _, line_id = name.partition(".")
+    words = FIELD_WORDS.get(cell, cell.replace("_", " ").capitalize())
+    return f"{words}, line {order.get(line_id, 'new')}" if line_id else words
