@@ -1,6 +1,6 @@
 """How one practice writes money, days and times."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,11 @@ class PracticeStyle:
     zone: ZoneInfo
     money: MoneyStyle
     today: date
+    country: str
+
+    def in_currency(self, currency: str) -> "PracticeStyle":
+        """The same for another currency than today's, for documents of an earlier one."""
+        return replace(self, money=style_of(currency, self.country))
 
     def amount(self, minor: int) -> str:
         return self.money.show(minor)
@@ -71,4 +76,4 @@ def style_for(db: Session, desk: Desk, practice_id: int) -> PracticeStyle:
     if found is None:
         raise NotFound("practice")
     currency, country, time_zone = found
-    return PracticeStyle(ZoneInfo(time_zone), style_of(currency, country), desk.today(time_zone))
+    return PracticeStyle(ZoneInfo(time_zone), style_of(currency, country), desk.today(time_zone), country)

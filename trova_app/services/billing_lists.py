@@ -1,0 +1,219 @@
+"""The Billing section: invoices and payments as lists, and how many there are of each."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from trova_app.domain.invoices import METHOD_WORDS, DocumentStatus, Label, PaymentMethod, PaymentType
+from trova_app.domain.permissions import Permission, Principal
+from trova_app.domain.refusals import Refusal
+from trova_app.models import Client, Invoice, Payment
+from trova_app.services.arguments import a_page_size, like, search_words
+from trova_app.services.balances import invoice_label, paid_minor
+from trova_app.services.cursors import cursor_of, place_in
+from trova_app.services.invoice_view import InvoiceView, invoice_view
+from trova_app.services.ports import Desk
+from trova_app.services.practice_style import PracticeStyle, short, style_for
+
+__all__ = [
+    "BillingCounts",
+    "InvoicePage",
+    "InvoiceRow",
+    "InvoiceView",
+    "PaymentPage",
+    "PaymentRow",
+    "counts",
+    "invoice_view",
+    "invoices",
+    "payments",
+]
+
+STATE_WORDS = {"pending": "On its way", "succeeded": "Received", "failed": "Failed"}
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRow:
+    """One line of the table "Invoices", columns in its order. `number` is "" for a Draft; `refunded` is "" where
+    nothing went back."""
+
+    id: int
+    number: str
+    client_name: str
+    service_name: str
+    date: str
+    total: str
+    paid: str
+    refunded: str
+    label: str
+    appointment_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicePage:
+    rows: tuple[InvoiceRow, ...]
+    next_after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    id: int
+    date: str
+    client_name: str
+    invoice_id: int | None
+    invoice_number: str
+    method: str
+    amount: str
+    state: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentPage:
+    rows: tuple[PaymentRow, ...]
+    next_after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BillingCounts:
+    """How many invoices carry each label, and how many rows each tab has."""
+
+    labels: dict[Label, int]
+    invoices: int
+    payments: int
+    refunds: int = 0
+
+
+def label_expression(today: date) -> Any:
+    """SQL: the label of the invoice in the surrounding query; the same rule as `domain.invoices.label_of`."""
+    status, total, due = col(Invoice.status), col(Invoice.total_minor), col(Invoice.due_date)
+    is_claim, paid = col(Invoice.payment_type) == PaymentType.INSURANCE.value, paid_minor()
+    return sa.case(
+        (status == DocumentStatus.DRAFT.value, Label.DRAFT.value),
+        (status == DocumentStatus.VOID.value, Label.VOID.value),
+        (paid >= total, Label.PAID.value),
+        (paid > 0, Label.PARTLY_PAID.value),
+        (sa.and_(is_claim, col(Invoice.submitted_on).is_(None)), Label.READY_TO_CLAIM.value),
+        (is_claim, Label.SENT.value),
+        (due < today, Label.OVERDUE.value),
+        else_=Label.SENT.value,
+    )
+
+
+def invoices(
+    db: Session,
+    desk: Desk,
+    who: Principal,
+    *,
+    search: object = "",
+    status: object = "",
+    after: object = "",
+    limit: object = 50,
+) -> InvoicePage:
+    """The newest first. `search`: words of number, client or service, all to be found; `status`: a label such as
+    "Overdue", "" for every one."""
+    who.must(Permission.SEE_BILLING)
+    style, size, place = style_for(db, desk, who.practice_id), a_page_size(limit), place_in("invoices", after)
+    query: Any = (
+        sa.select(Invoice, Client, paid_minor().label("paid"))
+        .join(Client, col(Client.id) == Invoice.client_id)
+        .where(col(Invoice.practice_id) == who.practice_id, *(_has_word(word) for word in search_words(search)))
+        .order_by(col(Invoice.id).desc())
+    )
+    if status != "":
+        query = query.where(label_expression(style.today) == _a_label(status).value)
+    if place is not None:
+        query = query.where(col(Invoice.id) < place[1])
+    found = db.execute(query.limit(size + 1)).all()
+    rows = tuple(_invoice_row(style, invoice, client, int(paid)) for invoice, client, paid in found[:size])
+    return InvoicePage(rows, cursor_of("invoices", "", rows[-1].id) if len(found) > size else "")
+
+
+def _a_label(given: object) -> Label:
+    try:
+        return Label(str(given))
+    except ValueError:
+        raise Refusal("There is no such status. Choose one from the list.") from None
+
+
+def _has_word(word: str) -> Any:
+    pattern = like(word)
+    return sa.or_(
+        col(Client.search_text).like(pattern, escape="!"),
+        sa.func.lower(col(Invoice.number_text)).like(pattern, escape="!"),
+        sa.func.lower(col(Invoice.service_name)).like(pattern, escape="!"),
+    )
+
+
+def _invoice_row(style: PracticeStyle, invoice: Invoice, client: Client, paid: int) -> InvoiceRow:
+    style = style.in_currency(invoice.currency)
+    return InvoiceRow(
+        id=int(invoice.id or 0),
+        number=invoice.number_text,
+        client_name=f"{client.first_name} {client.last_name}".strip(),
+        service_name=invoice.service_name,
+        date=short(invoice.issue_date or invoice.service_date),
+        total=style.amount(invoice.total_minor),
+        paid=style.amount(paid),
+        refunded="",
+        label=invoice_label(invoice, paid, style.today).value,
+        appointment_id=invoice.appointment_id,
+    )
+
+
+def payments(
+    db: Session, desk: Desk, who: Principal, *, search: object = "", after: object = "", limit: object = 50
+) -> PaymentPage:
+    """Money received, the latest recorded first. `search`: words of client, invoice number or reference."""
+    who.must(Permission.SEE_BILLING)
+    style, size, place = style_for(db, desk, who.practice_id), a_page_size(limit), place_in("payments", after)
+    query: Any = (
+        sa.select(Payment, Invoice, Client)
+        .outerjoin(Invoice, col(Invoice.id) == Payment.invoice_id)
+        .outerjoin(Client, col(Client.id) == Invoice.client_id)
+        .where(col(Payment.practice_id) == who.practice_id, *(_pays_word(word) for word in search_words(search)))
+        .order_by(col(Payment.id).desc())
+    )
+    if place is not None:
+        query = query.where(col(Payment.id) < place[1])
+    found = db.execute(query.limit(size + 1)).all()
+    rows = tuple(_payment_row(style, *row) for row in found[:size])
+    return PaymentPage(rows, cursor_of("payments", "", rows[-1].id) if len(found) > size else "")
+
+
+def _pays_word(word: str) -> Any:
+    pattern = like(word)
+    return sa.or_(
+        col(Client.search_text).like(pattern, escape="!"),
+        sa.func.lower(col(Invoice.number_text)).like(pattern, escape="!"),
+        sa.func.lower(col(Payment.reference)).like(pattern, escape="!"),
+    )
+
+
+def _payment_row(style: PracticeStyle, payment: Payment, invoice: Invoice | None, client: Client | None) -> PaymentRow:
+    return PaymentRow(
+        id=int(payment.id or 0),
+        date=short(payment.received_on),
+        client_name=f"{client.first_name} {client.last_name}".strip() if client else "",
+        invoice_id=payment.invoice_id,
+        invoice_number=invoice.number_text if invoice else "",
+        method=METHOD_WORDS[PaymentMethod(payment.method)],
+        amount=style.in_currency(payment.currency).amount(payment.amount_minor),
+        state=STATE_WORDS[payment.state],
+        reference=payment.reference,
+    )
+
+
+def counts(db: Session, desk: Desk, who: Principal) -> BillingCounts:
+    """Every label is there, in the screen's order."""
+    who.must(Permission.SEE_BILLING)
+    today = style_for(db, desk, who.practice_id).today
+    labelled = (
+        sa.select(label_expression(today).label("label")).where(col(Invoice.practice_id) == who.practice_id).subquery()
+    )
+    found = db.execute(sa.select(labelled.c.label, sa.func.count()).group_by(labelled.c.label))
+    labels = dict.fromkeys(Label, 0) | {Label(label): number for label, number in found}
+    received = sa.select(sa.func.count()).select_from(Payment).where(col(Payment.practice_id) == who.practice_id)
+    return BillingCounts(labels, sum(labels.values()), db.execute(received).scalar_one())
