@@ -57,7 +57,9 @@ config = rx.Config(
     plugins=[rx.plugins.TailwindV4Plugin(TAILWIND), Theme(), PureJs(), OwnServer()],
     disable_plugins=[rx.plugins.SitemapPlugin],
     state_manager_mode=rx.constants.StateManagerMode.MEMORY,
+    redis_token_expiration=13 * 3600,  # seconds; also in memory: a tab lives as long as its sign-in may
     trusted_proxy_hops=settings().trusted_proxy_hops,
+    default_color_mode="system",
     telemetry_enabled=False,
     show_built_with_reflex=False,
 )

@@ -37,7 +37,7 @@ def prepare_pages() -> None:
         return
     say("Building the pages (about 20 s the first time)...")
     try:
-        front_end.build()
+        front_end.build_if_changed()
     except front_end.BuildFailed as failure:
         say(f"The pages could not be built.\n{failure}")
         raise typer.Exit(1) from None

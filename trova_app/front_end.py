@@ -1,9 +1,12 @@
 """Builds the pages when something they are made of changed; otherwise the last build is served."""
 
+import fcntl
 import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -69,8 +72,24 @@ def is_built() -> bool:
     return pages.exists() and stamp.exists() and stamp.read_text() == fingerprint()
 
 
-def build() -> None:
-    """In a process of its own, so that the server does not carry the compiler's memory. Raises `BuildFailed`."""
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One build at a time in one folder; a second start waits for it and then finds it done."""
+    web_folder().mkdir(exist_ok=True)
+    with (web_folder() / "trova-lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def build_if_changed() -> None:
+    """Raises `BuildFailed`."""
+    with _alone():
+        if not is_built():
+            _build()
+
+
+def _build() -> None:
+    """In a process of its own, so that the server does not carry the compiler's memory."""
     made_from = fingerprint()
     _stamp().unlink(missing_ok=True)
     done = subprocess.run(

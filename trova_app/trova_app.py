@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import reflex as rx
+import structlog
 from reflex.utils import prerequisites
 from starlette.applications import Starlette
 from starlette.responses import RedirectResponse
@@ -13,14 +14,18 @@ from starlette.routing import Route
 
 from trova_app import logs, routes
 from trova_app.components.browser import broken_page, overlay
+from trova_app.pages import complete
 from trova_app.pages.sign_in import sign_in
 from trova_app.settings import settings
+from trova_app.state.completion import Completion
 from trova_app.state.guard import Guard
 from trova_app.state.live import end_tabs_of, live
 from trova_app.state.notices import backend_exception
-from trova_app.web import health
+from trova_app.web import documents, health, simulated_pay, webhooks
 from trova_app.web import sign_in as signing_in
 from trova_app.web.gate import Gate
+
+log = structlog.get_logger()
 
 
 class Page(NamedTuple):
@@ -34,6 +39,7 @@ class Page(NamedTuple):
 
 PAGES = [
     Page(routes.SIGN_IN, sign_in, "Sign in · Trova"),
+    Page(complete.ROUTE, complete.complete, "Mark Session Complete · Trova", [Completion.load]),
 ]
 
 
@@ -41,7 +47,18 @@ async def to_appointments(_request: Any) -> RedirectResponse:
     return RedirectResponse(routes.APPOINTMENTS, status_code=307)
 
 
-HTTP = [Route(routes.INDEX, to_appointments), *health.ROUTES, *signing_in.ROUTES]
+HTTP = [
+    Route(routes.INDEX, to_appointments),
+    *health.ROUTES,
+    *signing_in.ROUTES,
+    *documents.routes,
+    *webhooks.routes,
+    *simulated_pay.routes,
+]
+
+
+async def announce() -> None:
+    log.info(f"Trova is ready at {settings().origin}")
 
 
 class Trova(rx.App):
@@ -66,6 +83,7 @@ app = Trova(
 )
 app.add_middleware(Guard(), index=0)
 app.register_lifespan_task(live)
+app.register_lifespan_task(announce)
 signing_in.on_end(end_tabs_of)
 for page in PAGES:
     app.add_page(page.draw, route=page.route, title=page.title, on_load=list(page.load) or None)

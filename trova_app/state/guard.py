@@ -18,13 +18,12 @@ from reflex_base.registry import RegistrationContext
 
 from trova_app import routes
 from trova_app.domain.permissions import Principal
-from trova_app.domain.refusals import SignedOut
 from trova_app.logs import frames
-from trova_app.services import sign_in
 from trova_app.state.live import TABS, Live, Tab
 from trova_app.state.marks import RESTORERS, handler, restores
 from trova_app.web.cookies import secret_in
-from trova_app.wiring import SIGN_IN, unit_of_work, who_is
+from trova_app.web.who import who_quietly
+from trova_app.wiring import SIGN_IN, who_is
 
 __all__ = ["FRAMEWORK", "Guard", "handler", "restores"]
 
@@ -43,15 +42,6 @@ FRAMEWORK = frozenset(
 """Reflex's own events that pages cannot do without. None of them shows or changes anything of a practice."""
 
 
-def _who_quietly(secret: str) -> Principal | None:
-    """`who_is` without noting that the person is there."""
-    try:
-        with unit_of_work(writes=False) as (db, desk):
-            return sign_in.principal_of(db, desk, secret)
-    except SignedOut:
-        return None
-
-
 def _method(name: str) -> Any:
     found = RegistrationContext.get().event_handlers.get(name)
     return found.handler.fn if found else None
@@ -65,7 +55,7 @@ class Guard(Middleware):
         method = _method(event.name)
         is_quiet = event.name in FRAMEWORK or getattr(method, "trova_quiet", False)
         secret = secret_in(route.get("headers", {}).get("cookie", ""))
-        who = await asyncio.to_thread(_who_quietly if is_quiet else who_is, secret) if secret else None
+        who = await asyncio.to_thread(who_quietly if is_quiet else who_is, secret) if secret else None
         SIGN_IN.set(secret if who else "")
         if who:
             TABS[context.token] = Tab(who.practice_id, secret)

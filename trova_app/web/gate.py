@@ -20,7 +20,7 @@ from trova_app.settings import settings
 from trova_app.web.cookies import secret_in
 from trova_app.web.headers import script_hashes, standing_headers
 from trova_app.web.limits import Message, Receive, Send, limited
-from trova_app.wiring import who_is
+from trova_app.web.who import who_quietly
 
 Scope = dict[str, Any]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -118,7 +118,7 @@ class Gate:
 
     async def _living(self, secret: str) -> str:
         """The secret of a sign-in that still holds, else "": an ended one is nobody and must not find its old state."""
-        return secret if secret and await asyncio.to_thread(who_is, secret) else ""
+        return secret if secret and await asyncio.to_thread(who_quietly, secret) else ""
 
 
 def built_pages(pages: Path) -> frozenset[str]:
