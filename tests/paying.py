@@ -34,10 +34,11 @@ class Case:
 
 
 def an_invoice(db: Session, desk: Desk, practice: Practice | None = None, **given: Any) -> Case:
-    """An issued invoice over R 1 250,00 with its invoice document; `given` overrides the invoice's columns."""
+    """An issued invoice over R 1 250,00 with its invoice document; `given` overrides the invoice's columns, `email` the
+    client's address."""
     practice = practice or a.a_practice(db)
     owner = a.a_member(db, practice)
-    client = a.a_client(db, practice)
+    client = a.a_client(db, practice, email=given.pop("email", "thandi@example.test"))
     appointment = a.an_appointment(
         db, client, a.a_service(db, practice, name=f"{SERVICE} {desk.new_token()[:6]}"), owner
     )

@@ -57,16 +57,14 @@ def _kept(at_hand: Outside, endpoint_id: str, raw: bytes, header: str) -> int:
     """The write lock is taken only for an event whose signature fits."""
     with unit_of_work(writes=False) as (db, _desk):
         endpoint = provider_events.endpoint(db, endpoint_id)
-    secrets = at_hand.secrets(endpoint) if endpoint else ()
-    if endpoint is None or not secrets or endpoint.provider not in at_hand.gateways:
+        provider, secrets = (endpoint.provider, at_hand.secrets(endpoint)) if endpoint else ("", ())
+    if not secrets or provider not in at_hand.gateways:
         return 404
-    gateway = at_hand.gateways[endpoint.provider]
+    gateway = at_hand.gateways[provider]
     event = gateway.parse_event(raw, header, secrets, wiring.clock().now())
     facts = gateway.facts_of(event.body)
     with unit_of_work() as (db, desk):
-        provider_events.receive(
-            db, desk, provider=endpoint.provider, instance=endpoint.public_id, event=event, facts=facts
-        )
+        provider_events.receive(db, desk, provider=provider, instance=endpoint_id, event=event, facts=facts)
     return 200
 
 

@@ -1,0 +1,241 @@
+"""Stripe's official client against a server that holds every call to Stripe's own description of its API."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import stripe
+
+from tests import paying
+from tests.conftest import NOON
+from tests.contract.stand_in import DROP_REPLY, StandIn, an_event, served
+from trova_app.adapters import signed_events
+from trova_app.adapters.stripe_links import StripeLinks, link_params
+from trova_app.domain.gateways import BadEvent, GatewayTrouble, LinkSpec
+
+SPEC = LinkSpec(
+    request_uuid="7f0c2f7e-6f0e-4f6e-9b1f-0f6a1c1d2e3f",
+    idempotency_key="trova/here/7f0c2f7e/create/1",
+    amount_minor=125000,
+    currency="ZAR",
+    label="Invoice KHA-0042",
+    instance="here",
+    practice="1",
+    invoice="42",
+    return_url="http://localhost:3000/pay/abc",
+)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[StandIn]:
+    with served() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def stripes(running: StandIn) -> Iterator[StandIn]:
+    """Empty books; whatever a test did, nothing on the wire may have broken Stripe's description."""
+    for books in (running.calls, running.breaches, running.switches, running.sessions):
+        books.clear()
+    for books in (running.links, running.lines, running.remembered):
+        books.clear()
+    yield running
+    assert running.breaches == []
+
+
+@pytest.fixture
+def gateway(stripes: StandIn, monkeypatch: pytest.MonkeyPatch) -> StripeLinks:
+    """The real client; its own pauses between tries are made short."""
+    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.001)
+    monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.002)
+    return StripeLinks("sk_test_1", stripes.url)
+
+
+def test_a_link_asks_for_exactly_what_is_due_once(stripes, gateway):
+    link = gateway.open(SPEC)
+    assert (link.provider_ref, link.url) == ("plink_1", "https://pay.stripe.test/plink_1")
+    asked = stripes.calls[0].params
+    (line,) = asked["line_items"]
+    assert (line["quantity"], line["price_data"]["unit_amount"], line["price_data"]["currency"]) == (
+        "1",
+        "125000",
+        "zar",
+    )
+    assert asked["restrictions"] == {"completed_sessions": {"limit": "1"}}
+    assert asked["metadata"] == SPEC.reference()
+    assert asked["payment_intent_data"]["metadata"] == SPEC.reference()
+    assert asked["after_completion"]["redirect"]["url"].startswith("http://localhost:3000/pay/abc?session=")
+    assert stripes.calls[0].headers["idempotency-key"] == SPEC.idempotency_key
+
+
+def test_stripe_learns_one_neutral_line_and_our_own_references(stripes, gateway):
+    gateway.open(SPEC)
+    asked = stripes.calls[0].params
+    words = {asked["line_items"][0]["price_data"]["product_data"]["name"], asked["payment_intent_data"]["description"]}
+    assert words == {"Invoice KHA-0042"}
+    assert set(asked) == set(link_params(SPEC))
+    assert "x-stripe-client-telemetry" not in stripes.calls[-1].headers
+
+
+def test_a_reply_that_got_lost_leads_to_the_same_link(stripes, gateway):
+    stripes.switches[:] = [DROP_REPLY, DROP_REPLY, DROP_REPLY]
+    with pytest.raises(GatewayTrouble) as trouble:
+        gateway.open(SPEC)
+    assert not trouble.value.is_permanent
+    assert gateway.open(SPEC).provider_ref == "plink_1"
+    assert len(stripes.links) == 1
+    assert {call.headers["idempotency-key"] for call in stripes.calls if call.method == "POST"} == {
+        SPEC.idempotency_key
+    }
+
+
+def test_a_fault_of_stripes_is_tried_again_at_once_with_the_same_key(stripes, gateway):
+    stripes.switches[:] = [500, 409]
+    assert gateway.open(SPEC).provider_ref == "plink_1"
+    assert [call.method for call in stripes.calls] == ["POST", "POST", "POST", "GET"]
+
+
+@pytest.mark.parametrize("status", [500, 502, 429])
+def test_what_will_pass_is_not_called_permanent(stripes, gateway, status):
+    stripes.switches[:] = [status] * 3
+    with pytest.raises(GatewayTrouble) as trouble:
+        gateway.open(SPEC)
+    assert not trouble.value.is_permanent
+    assert trouble.value.sentence.endswith("We will try again. (req_1)")
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_what_stripe_says_no_to_is_not_asked_again(stripes, gateway, status):
+    stripes.switches[:] = [status]
+    with pytest.raises(GatewayTrouble) as trouble:
+        gateway.open(SPEC)
+    assert trouble.value.is_permanent
+    assert len(stripes.calls) == 1
+
+
+def test_a_wrong_key_says_where_to_put_the_right_one(stripes, monkeypatch):
+    with pytest.raises(GatewayTrouble) as trouble:
+        StripeLinks("rk_test_wrong", stripes.url).open(SPEC)
+    assert trouble.value.is_permanent
+    assert "STRIPE_API_KEY" in trouble.value.sentence
+
+
+def test_the_same_key_for_another_amount_is_refused(stripes, gateway):
+    gateway.open(SPEC)
+    with pytest.raises(GatewayTrouble) as trouble:
+        gateway.open(replace(SPEC, amount_minor=1000))
+    assert trouble.value.is_permanent
+    assert len(stripes.links) == 1
+
+
+def test_a_link_over_another_amount_than_ours_is_not_handed_out(stripes, gateway):
+    gateway.open(SPEC)
+    stripes.lines["plink_1"][0]["amount_total"] = 124999
+    with pytest.raises(GatewayTrouble) as trouble:
+        gateway.open(SPEC)
+    assert trouble.value.is_permanent
+
+
+@pytest.mark.parametrize("key", ["sk_live_1", "rk_live_1"])
+def test_a_live_key_is_refused_with_a_sentence(key):
+    with pytest.raises(ValueError, match="Live Stripe keys are not accepted yet"):
+        StripeLinks(key)
+
+
+@pytest.mark.parametrize(
+    ("currency", "minor", "sent"), [("ZAR", 125000, "125000"), ("JPY", 5000, "5000"), ("KWD", 5120, "5120")]
+)
+def test_amounts_go_out_in_stripes_own_decimals(stripes, gateway, currency, minor, sent):
+    gateway.open(replace(SPEC, currency=currency, amount_minor=minor))
+    price = stripes.calls[0].params["line_items"][0]["price_data"]
+    assert (price["currency"], price["unit_amount"]) == (currency.lower(), sent)
+
+
+def test_an_amount_that_cannot_be_charged_exactly_is_never_sent(stripes, gateway):
+    with pytest.raises(ValueError, match="ends in 0"):
+        gateway.open(replace(SPEC, currency="KWD", amount_minor=5124))
+    assert stripes.calls == []
+
+
+def test_a_link_whose_key_was_forgotten_is_found_by_our_reference(stripes, gateway):
+    for n in range(130):
+        gateway.open(replace(SPEC, request_uuid=f"other-{n}", idempotency_key=f"k{n}"))
+    wanted = gateway.open(SPEC)
+    for n in range(130, 240):
+        gateway.open(replace(SPEC, request_uuid=f"other-{n}", idempotency_key=f"k{n}"))
+    assert gateway.find(SPEC.request_uuid) == wanted
+    assert gateway.find("nobody") is None
+
+
+@pytest.mark.parametrize(("status", "state"), [("paid", "succeeded"), ("unpaid", "pending")])
+def test_asking_tells_what_became_of_the_link(stripes, gateway, status, state):
+    link = gateway.open(SPEC)
+    stripes.visited(link.provider_ref, status)
+    stripes.visited(link.provider_ref, "unpaid", status="open", payment_intent=None)
+    (fact,) = gateway.read(link.provider_ref)
+    assert (fact.state, fact.amount_minor, fact.currency) == (state, 125000, "ZAR")
+    assert (fact.provider_payment_id, fact.request_uuid, fact.is_live) == ("pi_1", SPEC.request_uuid, False)
+
+
+def test_an_event_and_asking_tell_the_same(stripes, gateway):
+    link = gateway.open(SPEC)
+    raw = an_event(stripes.visited(link.provider_ref))
+    event = gateway.parse_event(raw, signed_events.signature(raw, "whsec", NOON), ("whsec",), NOON)
+    assert gateway.facts_of(event.body) == gateway.read(link.provider_ref)
+
+
+def test_stripes_own_signature_is_known_and_ours_is_known_to_stripe(gateway):
+    raw = b'{"id":"evt_1","type":"x","livemode":false,"data":{"object":{}}}'
+    header = stripe.WebhookSignature.generate_signature_header(raw.decode(), "whsec")
+    now = datetime.now(UTC)
+    assert gateway.parse_event(raw, header, ("old", "whsec"), now).event_id == "evt_1"
+    assert stripe.WebhookSignature.verify_header(raw.decode(), signed_events.signature(raw, "whsec", now), "whsec", 300)
+
+
+GOOD_EVENT = b'{"id":"evt_1","type":"x","livemode":false,"data":{"object":{"id":"o"}}}'
+
+
+@pytest.mark.parametrize(
+    ("raw", "header"),
+    [
+        (GOOD_EVENT, ""),
+        (GOOD_EVENT, "t=,v1="),
+        (GOOD_EVENT, "v1=" + "0" * 64),
+        (GOOD_EVENT, "t=1773828000,v1=" + "0" * 64),
+        (GOOD_EVENT, "t=1773828000,v1=\u00e9"),
+        (GOOD_EVENT + b" ", signed_events.signature(GOOD_EVENT, "whsec", NOON)),
+        (GOOD_EVENT, signed_events.signature(GOOD_EVENT, "guess", NOON)),
+        (GOOD_EVENT, signed_events.signature(GOOD_EVENT, "", NOON)),
+        (GOOD_EVENT, signed_events.signature(GOOD_EVENT, "whsec", NOON - timedelta(seconds=301))),
+        (GOOD_EVENT, signed_events.signature(GOOD_EVENT, "whsec", NOON + timedelta(seconds=301))),
+    ],
+)
+def test_what_stripe_did_not_sign_just_now_is_refused(gateway, raw, header):
+    with pytest.raises(BadEvent):
+        gateway.parse_event(raw, header, ("whsec", ""), NOON)
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"\xff", b"[]", b"null", b"{}", b'{"id":7}', b'{"id":"e","type":"x","livemode":0}', b"[" * 100000]
+)
+def test_a_signed_body_that_is_no_event_is_refused(gateway, raw):
+    with pytest.raises(BadEvent):
+        gateway.parse_event(raw, signed_events.signature(raw, "whsec", NOON), ("whsec",), NOON)
+
+
+def test_nothing_about_the_payer_is_kept_from_an_event(stripes, gateway):
+    link = gateway.open(SPEC)
+    details = {"email": "thandi@example.test", "name": "Thandi Mokoena", "address": {"line1": "1 Protea Road"}}
+    session = stripes.visited(link.provider_ref, customer_email="thandi@example.test")
+    raw = an_event(session | {"customer_details": {**details, "phone": None, "tax_exempt": None, "tax_ids": None}})
+    event = gateway.parse_event(raw, signed_events.signature(raw, "whsec", NOON), ("whsec",), NOON)
+    for word in ("thandi", "Mokoena", "Protea", paying.ICD):
+        assert word not in event.body
+
+
+def test_somebody_elses_event_says_nothing_to_us(stripes, gateway):
+    session = stripes.visited(gateway.open(SPEC).provider_ref, metadata={"shop": "7"})
+    raw = an_event(session)
+    event = gateway.parse_event(raw, signed_events.signature(raw, "whsec", NOON), ("whsec",), NOON)
+    assert gateway.facts_of(event.body) == []
