@@ -76,7 +76,7 @@ def style_sheet() -> str:
 
 
 def _block(colours: dict[str, str], statuses: dict[str, tuple[str, str]]) -> str:
-    pairs = [(name, value) for name, value in colours.items()]
+    pairs = list(colours.items())
     pairs += [(f"status-{name}", text) for name, (text, _) in statuses.items()]
     pairs += [(f"status-{name}-soft", soft) for name, (_, soft) in statuses.items()]
     return " ".join(f"--{name}: {value};" for name, value in pairs)

@@ -44,6 +44,23 @@ def typed(e: rx.vars.ObjectVar) -> tuple[rx.Var[str], rx.Var[str]]:
     return target["name"], target["value"]
 
 
+class FocusFault(rx.Fragment):
+    """Puts the cursor into the first marked field each time `changes` has another value. Draws nothing."""
+
+    changes: rx.Var[int]
+
+    def _exclude_props(self) -> list[str]:
+        return ["changes"]
+
+    def add_imports(self) -> dict[str, str]:
+        return {"react": "useEffect"}
+
+    def add_hooks(self) -> list[rx.Var[Any]]:
+        find = "document.querySelector('form[name=lines] [aria-invalid=true]')?.focus()"
+        effect = f"useEffect(() => {{ if ({self.changes!s} > 0) {find} }}, [{self.changes!s}])"
+        return [rx.Var(effect, _var_data=self.changes._get_all_var_data())]
+
+
 class LinesForm(rx.el.Form):
     """One listener for every box of the form."""
 
@@ -171,7 +188,7 @@ def line_row(row: rx.Var[Row]) -> rx.Component:
         ),
         _cell(
             "price",
-            number_cell(name="price." + row.id, label="Unit price, " + line, first=row.price, words=""),
+            number_cell(name="price." + row.id, label="Unit price, " + line, first=row.price, words="0"),
             words="Unit price",
         ),
         _cell(
@@ -223,7 +240,11 @@ def line_items() -> rx.Component:
             ),
             rx.el.tbody(rx.foreach(Completion.rows, line_row)),
             class_name="lines",
-            custom_attrs={"aria-label": "Line items", "data-taxed": Completion.charges_tax.to_string()},
+            custom_attrs={
+                "aria-label": "Line items",
+                "data-taxed": Completion.charges_tax.to_string(),
+                "data-tried": (Completion.marks > 0).to_string(),
+            },
         ),
         rx.cond(
             Completion.problems["lines"] != "",

@@ -10,6 +10,7 @@ from trova_app.components.grid import (
     CHANGED,
     FIELDS,
     SEEN,
+    FocusFault,
     LinesForm,
     amount_in_button,
     figure_box,
@@ -122,6 +123,7 @@ def _form() -> rx.Component:
             custom_attrs={"data-step": Completion.step.to_string(), "noValidate": True},
             key=Completion.face.to_string(),
         ),
+        FocusFault.create(changes=Completion.marks),
         Whenever.create(changes=Completion.asked, then=Completion.say_again(CHANGED)),
         class_name="completion",
     )

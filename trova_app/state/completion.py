@@ -99,6 +99,7 @@ class Completion(rx.State):
     problems: dict[str, str] = dict.fromkeys(FIELDS, "")
     face: int = 0
     asked: str = ""
+    marks: int = 0
     structure: int = 0
     step: int = 1
     found: list[Code] = []
@@ -151,7 +152,7 @@ class Completion(rx.State):
         self.refusal = self.billed = self.client_name = self.heading = self.problem = self.saved = ""
         self.rows, self.diagnoses, self.warnings, self.found, self.conflict = [], [], [], [], []
         self.texts, self.problems, self.confirmed = {}, dict.fromkeys(FIELDS, ""), []
-        self.is_previewing, self.step, self.active, self._done = False, 1, -1, 0
+        self.is_previewing, self.step, self.active, self._done, self.marks = False, 1, -1, 0, 0
         self._id, self._form, self._rules, self._version = appointment_id, None, None, 0
         self._is_dirty, self._faults = False, {}
         self.back = routes.appointment(appointment_id)
@@ -178,10 +179,8 @@ class Completion(rx.State):
             return
         self.rows = [
             Row(
-                **{
-                    cell: getattr(line, cell)
-                    for cell in ("id", "date", "code", "text", "qty", "price", "off", "tax", "dx")
-                },
+                id=line.id,
+                **{cell: getattr(line, cell) for cell in LINE_CELLS},
                 n=n,
                 **{f"{cell}_fault": self._faults.get(f"{cell}.{line.id}", "") for cell in LATER_CELLS},
             )
@@ -446,6 +445,7 @@ class Completion(rx.State):
             "Please look at the marked field." if count == 1 else f"Please look at the {count} marked fields."
         )
         self._draw()
+        self.marks += 1
         first = faults[0][0]
         self.step = 1 if first == "payment_type" else 2
 

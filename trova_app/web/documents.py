@@ -10,7 +10,7 @@ from trova_app.domain.documents import DocumentContent
 from trova_app.domain.permissions import Principal
 from trova_app.domain.refusals import Refusal
 from trova_app.outside import outside
-from trova_app.services import document_files, documents
+from trova_app.services import billing, document_files
 from trova_app.services.document_files import DocumentFile
 from trova_app.web.cookies import secret_in
 from trova_app.wiring import unit_of_work, who_is
@@ -80,10 +80,14 @@ def _preview(appointment_id: str, secret: str) -> bytes | None:
     return outside().print_png(content) if content else None
 
 
+def _id(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+
+
 def _previewed(who: Principal, appointment_id: str) -> DocumentContent | None:
     try:
         with unit_of_work(writes=False) as (db, desk):
-            return documents.preview(db, desk, who, appointment_id=appointment_id)
+            return billing.preview(db, desk, who, appointment_id=_id(appointment_id))
     except Refusal:
         return None
 
