@@ -294,3 +294,21 @@ def test_the_preview_is_the_document_and_writes_nothing(session, db, database):
     content = database.do(billing.preview, session.who, appointment_id=session.id)
     assert (content.total, content.number, content.client.name) == (125000, None, "Thandi Mokoena")
     assert db.exec(select(Invoice)).all() == []
+
+
+def test_a_draft_follows_the_form_and_keeps_its_figures_while_a_field_is_faulty(session, db, database):
+    session.finish("save_draft", payment_type="other")
+    form, version = session.form()
+    save = {"appointment_id": session.id}
+    database.do(billing.save_form, session.who, form=form.with_text("price.1", "900"), version=version, **save)
+    assert the_invoice(db).total_minor == 90000
+    database.do(billing.save_form, session.who, form=form.with_text("price.1", "abc"), version=version + 1, **save)
+    db.expire_all()
+    assert the_invoice(db).total_minor == 90000
+    assert session.form()[0].lines[0].price == "abc"
+
+
+def test_a_form_saved_before_completing_makes_no_invoice(session, db, database):
+    form, version = session.form()
+    database.do(billing.save_form, session.who, form=form, version=version, appointment_id=session.id)
+    assert db.exec(select(Invoice)).all() == []

@@ -33,10 +33,12 @@ STEPS = ((1, "Payment type", "payment-type"), (2, "Line items", "line-items"), (
 
 
 def complete() -> rx.Component:
-    return framed(
-        "Appointments",
-        rx.cond(Completion.refusal != "", _refused(), rx.cond(Completion.client_name != "", _form(), _waiting())),
-    )
+    return framed("Appointments", completion_form())
+
+
+def completion_form() -> rx.Component:
+    """The form by itself; the page of a Draft in Billing shows it too."""
+    return rx.cond(Completion.refusal != "", _refused(), rx.cond(Completion.client_name != "", _form(), _waiting()))
 
 
 def _refused() -> rx.Component:

@@ -14,6 +14,7 @@ from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
 from trova_app.models import ClientDiagnosis, Scheme
 from trova_app.services.billing.draft import typed_codes
+from trova_app.services.billing.find import find_invoice
 from trova_app.services.forms import Form, Rules
 from trova_app.services.ports import Desk
 from trova_app.services.working_copy import (
@@ -92,6 +93,12 @@ def form_page(db: Session, desk: Desk, who: Principal, *, appointment_id: int) -
     )
 
 
+def appointment_of_draft(db: Session, desk: Desk, who: Principal, *, invoice_id: int) -> int:
+    """The appointment whose form a Draft in Billing shows; 0 for a document that is no Draft."""
+    invoice = find_invoice(db, who, invoice_id)
+    return invoice.appointment_id or 0 if invoice.status == DocumentStatus.DRAFT else 0
+
+
 def _name(case: Case) -> str:
     return f"{case.client.first_name} {case.client.last_name}".strip()
 
@@ -153,6 +160,9 @@ def warnings(form: Form, numbers: Numbers, payment_type: str) -> list[str]:
     """What to look at before finishing. Nothing here blocks: a patient may refuse a code in writing."""
     codes = [code for code, _ in form.diagnoses]
     found = warnings_for(codes)
+    found += [
+        f"{code} is not in the code list. Check it before it is sent." for code, words in form.diagnoses if not words
+    ]
     if payment_type == PaymentType.INSURANCE:
         found += [missing.sentence for missing in missing_for_claim(_facts(form, numbers))]
     elif payment_type and not form.texts.client_email.strip():

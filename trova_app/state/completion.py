@@ -12,7 +12,7 @@ import reflex as rx
 from trova_app import routes
 from trova_app.domain.lines import shown
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed, NotFound, Refusal, SignedOut
-from trova_app.services import billing, completion, working_copy
+from trova_app.services import billing, completion
 from trova_app.services.completion import FormPage, Numbers
 from trova_app.services.forms import LINE_CELLS, TEXT_NAMES, Form, Rules
 from trova_app.state.marks import handler, restores
@@ -127,10 +127,11 @@ class Completion(rx.State):
     @handler
     async def load(self) -> None:
         """Arriving by a link mounts fresh boxes; after a reload or reconnect the restorer has already been here."""
-        if self._was_restored and self._id == _number(self.aid):
+        wanted = await _wanted(getattr(self, "aid", ""), getattr(self, "iid", ""))
+        if self._was_restored and self._id == wanted:
             self._was_restored = False
             return
-        await self._read(_number(self.aid))
+        await self._read(wanted)
         self.face += 1
 
     async def _read(self, appointment_id: int) -> None:
@@ -138,6 +139,8 @@ class Completion(rx.State):
         same_and_dirty = self._id == appointment_id and self._is_dirty and self._form is not None
         kept = (self._form, self._version) if same_and_dirty else None
         self._clear(appointment_id)
+        if not appointment_id:
+            return
         try:
             page = await ask(completion.form_page, appointment_id=appointment_id)
         except (ChangedElsewhere, NotFound, NotAllowed, Refusal) as refused:
@@ -273,7 +276,7 @@ class Completion(rx.State):
         if self._form is None or not self._is_dirty or self.conflict:
             return not self.conflict
         try:
-            copy = await act(working_copy.save, appointment_id=self._id, version=self._version, form=self._form)
+            copy = await act(billing.save_form, appointment_id=self._id, version=self._version, form=self._form)
         except ChangedElsewhere as refused:
             await self._meet(refused)
             return False
@@ -465,10 +468,21 @@ def _number(text: object) -> int:
     return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 16 else 0
 
 
+async def _wanted(aid: object, iid: object) -> int:
+    """The appointment whose form this address shows: its own page, or the page of its Draft in Billing. 0: none."""
+    if aid:
+        return _number(aid)
+    try:
+        return await ask(completion.appointment_of_draft, invoice_id=_number(iid))
+    except Refusal:
+        return 0
+
+
 @restores("/appointments/[aid]/complete")
+@restores("/billing/[iid]")
 async def bring_back(root: Any, params: Mapping[str, Any], _secret: str) -> None:
     """Before the page is shown again: the same lines with the same ids, so that every box stays as it is."""
     state = await root.get_state(Completion)
-    await state._read(_number(params.get("aid", "")))
+    await state._read(await _wanted(params.get("aid"), params.get("iid")))
     state._was_restored = True
     state.asked = secrets.token_hex(4)

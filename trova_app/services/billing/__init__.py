@@ -15,6 +15,7 @@ from trova_app.services.billing.mail_again import mail_again
 from trova_app.services.billing.mark_paid import mark_paid
 from trova_app.services.billing.preview import preview
 from trova_app.services.billing.reopen import reopen
+from trova_app.services.billing.save import save_form
 
 __all__ = [
     "ClosingAct",
@@ -29,6 +30,7 @@ __all__ = [
     "reopen",
     "request_payment",
     "save_draft",
+    "save_form",
     "send_invoice",
     "send_receipt",
 ]
