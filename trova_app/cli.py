@@ -57,11 +57,25 @@ def run_server(host: str) -> None:
     reflex_server.run_backend_prod(host, settings().port, constants.LogLevel.WARNING, True)
 
 
+def refuse_open_air() -> None:
+    """A practice's real data travels by https, or does not leave this machine."""
+    from urllib.parse import urlsplit
+
+    from trova_app.settings import settings
+
+    chosen = settings()
+    is_local = urlsplit(chosen.origin).hostname in ("localhost", "127.0.0.1")
+    if chosen.mode == "live" and not chosen.is_https and not is_local:
+        say(f"TROVA_BASE_URL is {chosen.origin}: in live mode it has to begin with https://. Nothing was started.")
+        raise typer.Exit(1)
+
+
 def run(host: str, port: int | None, *, with_demo: bool = False) -> None:
     if port:
         os.environ["TROVA_PORT"] = str(port)
     from trova_app import front_end
 
+    refuse_open_air()
     front_end.prepare_environment()
     prepare_database()
     if with_demo:

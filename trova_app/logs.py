@@ -88,8 +88,9 @@ def set_up() -> None:
 
 
 def access(method: str, path: str, status: int, seconds: float) -> None:
-    """One line for a request: no query, and nothing in the path that opens a door (a pay token)."""
+    """One line for a request: no query, and nothing in the path that opens a door (a pay token) or
+    begins another line."""
     if path.startswith(STATIC):
         return
-    shown = _SECRET_IN_PATH.sub("...", path)
+    shown = _SECRET_IN_PATH.sub("...", "".join(c if c.isprintable() else "?" for c in path))[:200]
     structlog.get_logger(OURS).info("request", method=method, path=shown, status=status, ms=round(seconds * 1000))
