@@ -217,7 +217,18 @@ def test_what_stripe_did_not_sign_just_now_is_refused(gateway, raw, header):
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"\xff", b"[]", b"null", b"{}", b'{"id":7}', b'{"id":"e","type":"x","livemode":0}', b"[" * 100000]
+    "raw",
+    [
+        b"",
+        b"\xff",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"id":7}',
+        b'{"id":"e","type":"x","livemode":0}',
+        b"[" * 100000,
+        b'{"id":"\\ud800","type":"x","livemode":false,"data":{"object":{}}}',
+    ],
 )
 def test_a_signed_body_that_is_no_event_is_refused(gateway, raw):
     with pytest.raises(BadEvent):

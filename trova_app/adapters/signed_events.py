@@ -83,7 +83,7 @@ def _plain(value: Any) -> Any:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > 500 or "\x00" in value:
+    if not isinstance(value, str) or len(value) > 500 or not value.isprintable():
         raise TypeError("text")
     return value
 

@@ -45,7 +45,7 @@ def for_member(db: Session, desk: Desk, who: Principal, *, document_id: object) 
 
 def for_payer(db: Session, desk: Desk, *, document_id: object, token: object) -> DocumentFile:
     """A client's document of the invoice behind the pay token; never the insurer's copy, never another invoice's."""
-    if not isinstance(token, str) or not token or "\x00" in token:
+    if not isinstance(token, str) or not token or not (token.isascii() and token.isprintable()):
         raise NotFound(WHAT)
     query = (
         select(Document)

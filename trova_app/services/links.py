@@ -101,7 +101,7 @@ class SimulatedPage:
 
 def simulated_page(db: Session, desk: Desk, *, request_uuid: object, instance: str) -> SimulatedPage | None:
     """None for a request that is absent, another gateway's, or belongs to a real invoice."""
-    if not isinstance(request_uuid, str) or "\x00" in request_uuid:
+    if not isinstance(request_uuid, str) or not (request_uuid.isascii() and request_uuid.isprintable()):
         return None
     query = select(PaymentRequest).where(
         PaymentRequest.request_uuid == request_uuid, PaymentRequest.provider == "simulated"

@@ -85,7 +85,7 @@ def pay_page(db: Session, desk: Desk, *, token: object) -> PayPage:
 
 def _invoice(db: Session, token: object) -> Invoice | None:
     """A claim is between practice and insurer: its token opens nothing."""
-    if not isinstance(token, str) or not token or "\x00" in token:
+    if not isinstance(token, str) or not token or not (token.isascii() and token.isprintable()):
         return None
     found = db.exec(select(Invoice).where(Invoice.pay_token == token)).first()
     return found if found and found.payment_type != PaymentType.INSURANCE else None

@@ -1,0 +1,309 @@
+"""Where gateways report, and the simulated gateway's page: only what is signed counts, and it counts once."""
+
+import json
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import select
+
+from tests import paying
+from tests.paying import asked_to_pay, documents_of, only
+from tests.web.served import at_hand, web, work  # noqa: F401 - fixtures
+from trova_app.adapters import signed_events
+from trova_app.models import Invoice, Mail, OutboxRow, Payment, PaymentRequest, Practice, ProviderEvent, TimelineEntry
+from trova_app.services import links, payments
+from trova_app.services.pay_page import pay_page
+from trova_app.web import simulated_pay, webhooks
+
+ORIGIN = {"origin": paying.ORIGIN}
+
+
+@pytest.fixture
+def case(database, at_hand):  # noqa: F811
+    """A link that stands open and a letter that went out."""
+    made = asked_to_pay(database)
+    work(database, at_hand)
+    return made
+
+
+def endpoint(database, at_hand, provider="simulated"):  # noqa: F811
+    with database.act() as (db, _desk):
+        return at_hand.endpoint(db, provider)
+
+
+def an_event(database, at_hand, answer="pay", **given):  # noqa: F811
+    with database.act() as (db, desk):
+        request = only(db, PaymentRequest)
+        spec = links.spec_of(db, desk, request, at_hand.endpoint(db, "simulated").public_id)
+    event = json.loads(at_hand.gateways["simulated"].said(spec, answer, database.clock.now()))
+    event["data"]["object"] |= given
+    return event
+
+
+def deliver(web, database, at_hand, event, secret=None, header=None, at=None):  # noqa: F811
+    hook = endpoint(database, at_hand)
+    raw = event if isinstance(event, bytes) else json.dumps(event).encode()
+    signed = (
+        header
+        if header is not None
+        else signed_events.signature(raw, secret or hook.secret, at or database.clock.now())
+    )
+    return web.post(f"/hooks/stripe/{hook.public_id}", content=raw, headers={"stripe-signature": signed}).status_code
+
+
+def events(db) -> list[tuple[str, str]]:
+    db.rollback()
+    return [(row.type, row.state) for row in db.exec(select(ProviderEvent).order_by(ProviderEvent.id))]
+
+
+def test_a_reported_payment_is_kept_then_settles_the_invoice(web, database, at_hand, case, db):  # noqa: F811
+    assert deliver(web, database, at_hand, an_event(database, at_hand)) == 200
+    assert events(db) == [("checkout.session.completed", "received")]
+    assert payments.paid_minor(db, case.invoice_id) == 0
+    work(database, at_hand)
+    assert events(db) == [("checkout.session.completed", "done")]
+    assert payments.paid_minor(db, case.invoice_id) == 125000
+    assert [mail.kind for mail in db.exec(select(Mail).order_by(Mail.id))] == ["invoice", "receipt"]
+
+
+def test_the_same_event_a_hundred_times_is_one_payment_and_one_receipt(web, database, at_hand, case, db):  # noqa: F811
+    event = an_event(database, at_hand)
+    for _ in range(100):
+        assert deliver(web, database, at_hand, event) == 200
+        if database.clock.now().second == 0:
+            database.clock.advance(seconds=1)
+    work(database, at_hand)
+    assert deliver(web, database, at_hand, event) == 200
+    work(database, at_hand)
+    assert len(events(db)) == 1
+    assert len(db.exec(select(Payment)).all()) == 1
+    assert len(documents_of(db, case.invoice_id, "receipt")) == 1
+
+
+def test_different_events_about_the_same_money_are_one_payment(web, database, at_hand, case, db):  # noqa: F811
+    for answer in ("arrived", "slow", "pay", "failed"):
+        assert deliver(web, database, at_hand, an_event(database, at_hand, answer)) == 200
+    work(database, at_hand)
+    assert [state for _type, state in events(db)] == ["done"] * 4
+    assert payments.paid_minor(db, case.invoice_id) == 125000
+    assert len(documents_of(db, case.invoice_id, "receipt")) == 1
+
+
+def test_what_nobody_signed_just_now_leaves_no_row(web, database, at_hand, case, db):  # noqa: F811
+    event, now = an_event(database, at_hand), database.clock.now()
+    raw = json.dumps(event).encode()
+    good = signed_events.signature(raw, endpoint(database, at_hand).secret, now)
+    assert deliver(web, database, at_hand, event, header="") == 400
+    assert deliver(web, database, at_hand, event, secret="guessed") == 400
+    assert deliver(web, database, at_hand, event, secret="whsec_new") == 400
+    assert deliver(web, database, at_hand, raw.replace(b"125000", b"999999"), header=good) == 400
+    assert deliver(web, database, at_hand, b"not an event") == 400
+    assert deliver(web, database, at_hand, b"\xff\xfe") == 400
+    database.clock.advance(seconds=301)
+    assert deliver(web, database, at_hand, event, header=good) == 400
+    assert events(db) == []
+
+
+def test_a_body_beyond_one_mebibyte_is_refused_unread(web, database, at_hand, case, db):  # noqa: F811
+    event = an_event(database, at_hand) | {"padding": "x" * webhooks.LARGEST_BODY}
+    assert deliver(web, database, at_hand, event) == 413
+    assert events(db) == []
+
+
+def test_an_address_that_is_not_ours_does_not_exist(web, database, at_hand, case):  # noqa: F811
+    for public_id in ("0" * 32, "x", "..%2f..", "%00", "1' or '1'='1"):
+        assert web.post(f"/hooks/stripe/{public_id}", content=b"{}").status_code == 404
+    assert web.get(f"/hooks/stripe/{endpoint(database, at_hand).public_id}").status_code == 405
+
+
+def test_stripes_address_does_not_exist_while_stripe_is_not_connected(web, database, at_hand, case):  # noqa: F811
+    hook = endpoint(database, at_hand, "stripe")
+    raw = json.dumps(an_event(database, at_hand)).encode()
+    headers = {"stripe-signature": signed_events.signature(raw, "whsec_new", database.clock.now())}
+    assert web.post(f"/hooks/stripe/{hook.public_id}", content=raw, headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize("secret", ["whsec_old", "whsec_new"])
+def test_while_stripes_secret_is_replaced_both_are_good(web, database, at_hand, case, db, secret):  # noqa: F811
+    at_hand.gateways["stripe"] = at_hand.gateways["simulated"]
+    hook = endpoint(database, at_hand, "stripe")
+    raw = json.dumps(an_event(database, at_hand)).encode()
+    headers = {"stripe-signature": signed_events.signature(raw, secret, database.clock.now())}
+    assert web.post(f"/hooks/stripe/{hook.public_id}", content=raw, headers=headers).status_code == 200
+    assert events(db) == [("checkout.session.completed", "ignored")]  # its reference names the simulated endpoint
+
+
+def test_while_the_database_is_away_the_gateway_is_asked_to_come_back(web, database, at_hand, case, monkeypatch):  # noqa: F811
+    event = an_event(database, at_hand)
+    hook, raw = endpoint(database, at_hand), json.dumps(event).encode()
+    headers = {"stripe-signature": signed_events.signature(raw, hook.secret, database.clock.now())}
+    away = sa.create_engine("sqlite:////nowhere/at/all.sqlite3")
+    with monkeypatch.context() as broken:
+        broken.setattr("trova_app.wiring.engine", lambda: away)
+        assert web.post(f"/hooks/stripe/{hook.public_id}", content=raw, headers=headers).status_code == 503
+    assert web.post(f"/hooks/stripe/{hook.public_id}", content=raw, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "given", [{"amount_total": 124999}, {"currency": "usd"}, {"amount_total": 1, "currency": "xau"}]
+)
+def test_another_amount_is_set_aside_and_the_invoice_stays_unpaid(web, database, at_hand, case, db, given):  # noqa: F811
+    assert deliver(web, database, at_hand, an_event(database, at_hand, **given)) == 200
+    work(database, at_hand)
+    assert events(db) == [("checkout.session.completed", "quarantined")]
+    assert only(db, ProviderEvent).error == "Its amount is not the amount that was requested."
+    assert payments.paid_minor(db, case.invoice_id) == 0
+
+
+@pytest.mark.parametrize("given", [{"livemode": True}, {"account": "acct_other"}])
+def test_real_money_and_other_accounts_do_not_settle_a_test_invoice(web, database, at_hand, case, db, given):  # noqa: F811
+    assert deliver(web, database, at_hand, an_event(database, at_hand) | given) == 200
+    work(database, at_hand)
+    assert events(db) == [("checkout.session.completed", "quarantined")]
+    assert payments.paid_minor(db, case.invoice_id) == 0
+
+
+def test_events_that_are_not_about_us_are_kept_and_ignored(web, database, at_hand, case, db):  # noqa: F811
+    event = an_event(database, at_hand)
+    unknown = event | {"id": "sim_evt_a", "type": "customer.created"}
+    foreign = an_event(database, at_hand, metadata={"shop": "7"})
+    other_install = an_event(database, at_hand, metadata={"trova_instance": "elsewhere", "trova_request": "x"})
+    no_metadata = an_event(database, at_hand, metadata=None)
+    for one in (unknown, foreign, other_install, no_metadata):
+        assert deliver(web, database, at_hand, one) == 200
+    assert {state for _type, state in events(db)} == {"ignored"}
+    assert len(events(db)) == 4
+
+
+def test_a_request_of_ours_that_is_not_here_is_set_aside(web, database, at_hand, case, db):  # noqa: F811
+    ours = {"trova_instance": endpoint(database, at_hand).public_id, "trova_request": "gone"}
+    assert deliver(web, database, at_hand, an_event(database, at_hand, metadata=ours)) == 200
+    assert events(db) == [("checkout.session.completed", "quarantined")]
+
+
+# The simulated gateway's page
+
+
+def page_path(database) -> str:
+    with database.act() as (db, _desk):
+        return f"/sim/pay/{only(db, PaymentRequest).request_uuid}"
+
+
+def choose(web, database, answer, headers=ORIGIN):  # noqa: F811
+    return web.post(page_path(database), data={"answer": answer}, headers=headers)
+
+
+def test_the_page_shows_the_amount_and_says_that_no_money_moves(web, database, case):  # noqa: F811
+    page = web.get(page_path(database))
+    assert page.status_code == 200
+    assert "Demonstration. No money moves." in page.text
+    assert "R\xa01\xa0250,00" in page.text
+    assert "<input" not in page.text
+    assert "<style" not in page.text
+    assert "style=" not in page.text
+    for words in ("Pay", "Decline", "Pay by slow bank transfer"):
+        assert f">{words}</button>" in page.text
+    assert web.get("/sim/pay.css").headers["content-type"].startswith("text/css")
+    assert 'href="/sim/pay.css"' in page.text
+
+
+def test_paying_on_the_page_ends_in_paid_with_one_receipt_mail(web, database, at_hand, case, db):  # noqa: F811
+    reply = choose(web, database, "pay")
+    assert (reply.status_code, reply.headers["location"]) == (303, f"/pay/{case.token}")
+    work(database, at_hand)
+    assert payments.paid_minor(db, case.invoice_id) == 125000
+    mails = db.exec(select(Mail).where(Mail.kind == "receipt")).all()
+    assert [mail.recipient for mail in mails] == [case.client_email]
+    with database.act(writes=False) as (act_db, desk):
+        shown = pay_page(act_db, desk, token=case.token)
+    assert (shown.state, shown.receipt_document_id) == ("paid", mails[0].document_id)
+
+
+def test_pressing_pay_twice_pays_once(web, database, at_hand, case, db):  # noqa: F811
+    assert [choose(web, database, "pay").status_code for _ in range(2)] == [303, 303]
+    work(database, at_hand)
+    assert choose(web, database, "pay").status_code == 303
+    work(database, at_hand)
+    assert payments.paid_minor(db, case.invoice_id) == 125000
+    assert len(db.exec(select(Mail).where(Mail.kind == "receipt")).all()) == 1
+
+
+def test_a_declined_card_leaves_the_link_open(web, database, at_hand, case, db):  # noqa: F811
+    reply = choose(web, database, "decline")
+    assert reply.headers["location"].endswith("?declined")
+    assert "The card was declined" in web.get(reply.headers["location"]).text
+    work(database, at_hand)
+    assert only(db, PaymentRequest).state == "active"
+    assert "A card payment was declined. The link stays open." in [e.what for e in db.exec(select(TimelineEntry))]
+    choose(web, database, "pay")
+    work(database, at_hand)
+    db.rollback()
+    assert payments.paid_minor(db, case.invoice_id) == 125000
+
+
+def test_a_slow_transfer_counts_when_it_arrives(web, database, at_hand, case, db):  # noqa: F811
+    choose(web, database, "slow")
+    work(database, at_hand)
+    assert payments.paid_minor(db, case.invoice_id) == 0
+    assert "The transfer arrives" in web.get(page_path(database)).text
+    with database.act(writes=False) as (act_db, desk):
+        assert pay_page(act_db, desk, token=case.token).state == "payment on its way"
+    choose(web, database, "arrived")
+    work(database, at_hand)
+    db.rollback()
+    assert payments.paid_minor(db, case.invoice_id) == 125000
+
+
+def test_a_slow_transfer_that_fails_leaves_the_invoice_to_be_paid(web, database, at_hand, case, db):  # noqa: F811
+    for answer in ("slow", "failed"):
+        choose(web, database, answer)
+        work(database, at_hand)
+    assert payments.paid_minor(db, case.invoice_id) == 0
+    choose(web, database, "pay")
+    work(database, at_hand)
+    db.rollback()
+    assert payments.paid_minor(db, case.invoice_id) == 125000
+
+
+@pytest.mark.parametrize("headers", [{}, {"origin": "null"}, {"origin": "https://evil.example"}])
+def test_another_site_cannot_press_the_buttons(web, database, at_hand, case, db, headers):  # noqa: F811
+    assert choose(web, database, "pay", headers).status_code == 403
+    assert events(db) == []
+
+
+@pytest.mark.parametrize("answer", ["", "refund", "arrived", "pay" * 1000])
+def test_a_button_that_is_not_there_does_nothing(web, database, at_hand, case, db, answer):  # noqa: F811
+    assert choose(web, database, answer).status_code == 303
+    assert events(db) == []
+
+
+def test_a_page_for_no_request_does_not_exist(web, database, case):  # noqa: F811
+    for name in ("nothing", "%00", "x" * 3000):
+        assert web.get(f"/sim/pay/{name}").status_code == 404
+        assert web.post(f"/sim/pay/{name}", data={"answer": "pay"}, headers=ORIGIN).status_code == 404
+
+
+def test_a_request_of_a_real_gateway_has_no_simulated_page(web, database, case):  # noqa: F811
+    path = page_path(database)
+    with database.act() as (db, _desk):
+        only(db, PaymentRequest).provider = "stripe"
+    assert web.get(path).status_code == 404
+
+
+def test_in_live_mode_the_page_is_not_even_mounted():
+    assert simulated_pay.routes_for("live") == []
+    assert len(simulated_pay.routes_for("demo")) == 3
+
+
+def test_names_are_shown_as_text_not_as_markup(web, database, case):  # noqa: F811
+    with database.act() as (db, _desk):
+        only(db, Practice).name = "<script>alert(1)</script>"
+    assert "<script" not in web.get(page_path(database)).text
+
+
+def test_no_outbox_row_of_a_payment_names_a_diagnosis(web, database, at_hand, case, db):  # noqa: F811
+    choose(web, database, "pay")
+    kept = " ".join(row.payload for row in db.exec(select(OutboxRow))) + only(db, ProviderEvent).body
+    for word in (paying.ICD, paying.SERVICE, "Mokoena"):
+        assert word not in kept
+    assert db.exec(select(Invoice)).one().number_text == "KHA-0001"
