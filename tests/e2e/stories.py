@@ -1,0 +1,158 @@
+"""What every story begins with, and what a clinician does on the pages, in the tests' words."""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from playwright.sync_api import Locator, Page, expect
+from sqlmodel import col, select
+
+from tests.builders import a_client, a_diagnosis, a_member, a_scheme, an_appointment
+from tests.e2e.demo_app import DemoApp
+from tests.served import PASSWORD
+from trova_app.domain.permissions import Role
+from trova_app.models import (
+    Appointment,
+    CareService,
+    CompletionDraft,
+    Invoice,
+    Mail,
+    Member,
+    Payment,
+    PaymentRequest,
+    Practice,
+)
+from trova_app.web.passwords import hash_password
+
+T = TypeVar("T")
+PATIENCE = 20.0  # seconds; how long anything may take on a busy machine
+
+
+def eventually(read: Callable[[], T], is_right: Callable[[T], Any] = bool) -> T:
+    """Reads again and again until it is right; what was read. For what no page shows."""
+    until = time.monotonic() + PATIENCE
+    while not is_right(seen := read()):
+        assert time.monotonic() < until, f"It never became right; the last was {seen!r}"
+        time.sleep(0.02)
+    return seen
+
+
+class House:
+    """A practice of the story's own, and what its database says."""
+
+    def __init__(self, served: DemoApp, **practice: Any) -> None:
+        self.served = served
+        made = served.own_practice(clients=1, appointments=0, **practice)
+        self.practice_id, self.owner, self.reception = made.id, made.owner, made.reception
+
+    def colleague(self, name: str = "Dr Bongani Sithole", role: Role = Role.OWNER) -> str:
+        """Somebody else of the team; their e-mail address."""
+        email = f"{role.value}.{name.split()[-1].lower()}.{self.practice_id}@example.test"
+        with self.served.act() as (db, _):
+            practice = db.get_one(Practice, self.practice_id)
+            a_member(db, practice, role, email=email, name=name, password_hash=hash_password(PASSWORD))
+        return email
+
+    def session(self, *, ended: timedelta = timedelta(hours=1), insured: bool = False, **client: Any) -> int:
+        """An appointment that ended so long ago (negative: it will end), of a new client; its id."""
+        with self.served.act() as (db, _):
+            practice = db.get_one(Practice, self.practice_id)
+            if insured:
+                scheme = a_scheme(db, practice)
+                client |= {"scheme_id": scheme.id, "member_number": "0081234567", "dependant_code": "00"}
+            person = a_client(db, practice, **client)
+            if insured:
+                a_diagnosis(db, person)
+            owner = db.exec(select(Member).where(Member.email == self.owner)).one()
+            service = db.exec(select(CareService).where(CareService.practice_id == self.practice_id)).one()
+            made = an_appointment(db, person, service, owner, ends=datetime.now(UTC) - ended)
+            return int(made.id or 0)
+
+    def read(self, query: Any) -> list[Any]:
+        with self.served.act(writes=False) as (db, _):
+            return list(db.exec(query))
+
+    def appointment(self, appointment_id: int) -> Appointment:
+        return self.read(select(Appointment).where(Appointment.id == appointment_id))[0]
+
+    def invoices(self, appointment_id: int) -> list[Invoice]:
+        return self.read(select(Invoice).where(Invoice.appointment_id == appointment_id).order_by(col(Invoice.id)))
+
+    def letters(self, invoice_id: int) -> list[Mail]:
+        return self.read(select(Mail).where(Mail.invoice_id == invoice_id).order_by(col(Mail.id)))
+
+    def links(self, invoice_id: int) -> list[PaymentRequest]:
+        return self.read(select(PaymentRequest).where(PaymentRequest.invoice_id == invoice_id))
+
+    def payments(self, invoice_id: int) -> list[Payment]:
+        return self.read(select(Payment).where(Payment.invoice_id == invoice_id).order_by(col(Payment.id)))
+
+    def kept(self, appointment_id: int) -> dict[str, Any]:
+        """The working copy as the database has it, {} without one."""
+        rows = self.read(select(CompletionDraft.form).where(CompletionDraft.appointment_id == appointment_id))
+        return json.loads(rows[0]) if rows else {}
+
+    def wait_until_kept(self, appointment_id: int, *texts: str) -> None:
+        """Each of the texts stands in the working copy."""
+        for text in texts:
+            eventually(lambda: _all_texts(self.kept(appointment_id)), lambda kept, text=text: text in kept)
+
+    def only_invoice(self, appointment_id: int) -> Invoice:
+        found = self.invoices(appointment_id)
+        assert len(found) == 1, found
+        return found[0]
+
+
+def _all_texts(kept: Any) -> list[str]:
+    if isinstance(kept, dict):
+        kept = list(kept.values())
+    if isinstance(kept, list):
+        return [text for part in kept for text in _all_texts(part)]
+    return [kept] if isinstance(kept, str) else []
+
+
+# -- on the pages
+
+
+def open_form(page: Page, appointment_id: int) -> None:
+    page.goto(f"/appointments/{appointment_id}/complete")
+    expect(page.get_by_role("radio", name="Online Payment")).to_be_visible()
+
+
+def choose(page: Page, payment_type: str) -> None:
+    """Online, Other or Insurance."""
+    page.get_by_role("radio", name=f"{payment_type} Payment").check(force=True)
+
+
+def press(page: Page, words: str) -> None:
+    page.get_by_role("button", name=re.compile(f"^{re.escape(words)}( R|$)")).click()
+
+
+def finished(page: Page) -> int:
+    """On the document's page, after a closing button; its id."""
+    page.wait_for_url(re.compile(r"/billing/\d+$"), wait_until="commit")
+    return int(page.url.rsplit("/", 1)[1])
+
+
+def cell(page: Page, name: str, line: int = 1) -> Locator:
+    """A box of the grid, such as "Quantity"."""
+    return page.get_by_label(f"{name}, line {line}", exact=True)
+
+
+def figure(page: Page, name: str) -> Locator:
+    """One of the sums: subtotal, discount, tax, total, paid, amount-due."""
+    return page.get_by_test_id(name)
+
+
+def status(page: Page) -> Locator:
+    """The document's status on its own page."""
+    return page.locator("aside .badge").first
+
+
+def in_billing(page: Page, client_or_number: str) -> Locator:
+    """The row of the table of invoices."""
+    table = page.get_by_role("table", name="Invoices")
+    return table.get_by_role("row").filter(has_text=client_or_number)

@@ -1,0 +1,39 @@
+"""What somebody sees who opens Trova for the first time."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import on_desktop_and_tablet
+
+
+def test_the_demo_says_how_to_sign_in(stranger: Page, axe) -> None:
+    stranger.goto("/sign-in")
+    expect(stranger.get_by_text("clinician@demo.trova.test")).to_be_visible()
+    axe(stranger)
+
+
+@on_desktop_and_tablet
+def test_a_session_of_ones_own_practice_opens_for_completion_without_a_barrier(own_practice, open_as, axe) -> None:
+    page = open_as(own_practice.owner)
+    page.goto(f"/appointments/{own_practice.appointments[0]}/complete")
+    expect(page.get_by_role("radio", name="Online Payment")).to_be_visible()
+    axe(page)
+
+
+def test_a_reload_after_a_power_cut_shows_the_session_again(own_practice, open_as, restart) -> None:
+    page = open_as(own_practice.owner)
+    page.goto(f"/appointments/{own_practice.appointments[0]}/complete")
+    expect(page.get_by_role("radio", name="Online Payment")).to_be_visible()
+    restart()
+    page.reload()
+    expect(page.get_by_role("radio", name="Online Payment")).to_be_visible()
+
+
+@pytest.mark.parametrize("who", ["page", "reception"])
+def test_the_demos_people_are_signed_in(who: str, request: pytest.FixtureRequest) -> None:
+    page: Page = request.getfixturevalue(who)
+    page.goto("/appointments")
+    expect(page).to_have_url(re.compile(r"/appointments"))
+    expect(page.get_by_role("button", name="Sign out").first).to_be_attached()

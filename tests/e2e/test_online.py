@@ -1,0 +1,74 @@
+"""Online Payment, from the Draft to the money."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import on_desktop_and_tablet
+from tests.e2e.stories import House, choose, eventually, figure, finished, in_billing, open_form, press, status
+from trova_app.domain.appointments import AppointmentState
+from trova_app.domain.invoices import DocumentStatus
+
+
+@on_desktop_and_tablet
+def test_save_and_review_makes_a_draft_and_sends_nothing(served, open_as) -> None:
+    house = House(served)
+    session = house.session(first_name="Lerato", last_name="Dlamini")
+    page = open_as(house.owner)
+    open_form(page, session)
+    choose(page, "Online")
+    press(page, "Save and Review")
+    invoice_id = finished(page)
+    expect(status(page)).to_have_text("Draft")
+    page.goto("/billing")
+    expect(in_billing(page, "Lerato Dlamini")).to_contain_text("Draft")
+    page.goto("/appointments?tab=completed")
+    expect(page.get_by_role("link", name="View Details, Lerato Dlamini")).to_be_visible()
+    page.goto("/appointments?tab=open")
+    expect(page.get_by_text("Nothing open.")).to_be_visible()
+    invoice = house.only_invoice(session)
+    assert (invoice.id, invoice.status, invoice.number) == (invoice_id, DocumentStatus.DRAFT, None)
+    assert house.letters(invoice_id) == [] and house.links(invoice_id) == []
+    assert house.appointment(session).state == AppointmentState.COMPLETED
+
+
+def test_an_invoice_asked_for_online_is_paid_by_the_client_while_the_clinician_looks_on(
+    served, open_as, stranger: Page
+) -> None:
+    house = House(served)
+    session = house.session(first_name="Sipho", last_name="Nkosi", email="sipho@example.test")
+    page = open_as(house.owner)
+    open_form(page, session)
+    choose(page, "Online")
+    press(page, "Request payment")
+    invoice_id = finished(page)
+    expect(page.get_by_role("status").filter(has_text="is on its way to sipho@example.test").first).to_be_visible()
+    expect(status(page)).to_have_text("Sent")
+
+    letter = eventually(lambda: house.letters(invoice_id))[0]
+    invoice, link = house.only_invoice(session), house.links(invoice_id)[0]
+    assert link.url and letter.state == "captured" and letter.sent_at >= link.changed_at
+    assert f"/pay/{invoice.pay_token}" in letter.text
+
+    page.goto("/billing")
+    row = in_billing(page, "Sipho Nkosi")
+    expect(row).to_contain_text("Sent")
+    page.evaluate("window.stayed = true")
+    pay(stranger, f"/pay/{invoice.pay_token}", "R\u00a01\u00a0250,00")
+    expect(row).to_contain_text("Paid")
+    assert page.evaluate("window.stayed") is True
+
+    kinds = eventually(lambda: [mail.kind for mail in house.letters(invoice_id)], lambda kinds: len(kinds) > 1)
+    assert kinds == ["invoice", "receipt"]
+    assert [payment.amount_minor for payment in house.payments(invoice_id)] == [125_000]
+
+
+def pay(page: Page, address: str, amount: str) -> None:
+    """As the client does, from the letter's address to the thanks."""
+    page.goto(address)
+    expect(figure(page, "amount-due")).to_have_text(amount)
+    page.get_by_role("link", name=re.compile("^Pay ")).click()
+    page.wait_for_url("**/sim/pay/*")
+    page.get_by_role("button", name="Pay", exact=True).click()
+    page.wait_for_url("**/pay/*")
+    expect(page.get_by_text("This invoice is paid. Thank you.")).to_be_visible()
