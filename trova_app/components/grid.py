@@ -86,7 +86,7 @@ def _fault(name: rx.Var[str], ours: rx.Var[str], theirs: rx.Var[str] | str) -> r
     return rx.el.span(
         rx.cond(ours != "", ours, theirs),
         id="fault-" + name.to(str),
-        class_name="error block empty:hidden",
+        class_name="error fault empty:hidden",
         role="alert",
     )
 
@@ -127,7 +127,7 @@ def _text_cell(name: rx.Var[str], label: rx.Var[str], first: Any, fault: rx.Var[
             },
             **given,
         ),
-        rx.el.span(fault, id="fault-" + name.to(str), class_name="error block empty:hidden", role="alert"),
+        rx.el.span(fault, id="fault-" + name.to(str), class_name="error fault empty:hidden", role="alert"),
     )
 
 
@@ -324,7 +324,7 @@ def form_fault(name: str) -> rx.Component:
 @rx.memo
 def form_fault_cell(name: rx.Var[str]) -> rx.Component:
     return rx.el.span(
-        local("fault." + name, "ours"), id=name + "-error", class_name="error block empty:hidden", role="alert"
+        local("fault." + name, "ours"), id=name + "-error", class_name="error fault empty:hidden", role="alert"
     )
 
 

@@ -26,7 +26,7 @@ ROUTE = f"{routes.APPOINTMENTS}/[aid]/complete"
 TYPES = (
     ("online", "Online Payment", "Sends an invoice with a link to pay."),
     ("other", "Other Payment", "Cash, bank transfer or card machine."),
-    ("insurance", "Insurance Payment", "The medical aid pays. Nothing is sent to the client."),
+    ("insurance", "Insurance Payment", "The medical aid pays."),
 )
 METHODS = (("cash", "Cash"), ("bank_transfer", "Bank transfer"), ("card_machine", "Card machine"))
 STEPS = ((1, "Payment type", "payment-type"), (2, "Line items", "line-items"), (3, "Finalize", "finalize"))
@@ -85,7 +85,7 @@ def _stepper() -> rx.Component:
                         rx.el.span(str(n), class_name="step-number", aria_hidden="true"),
                         words,
                         href=f"#{anchor}",
-                        on_click=Completion.go(n).prevent_default,
+                        on_click=[Completion.go(n).prevent_default, rx.scroll_to(anchor)],
                         custom_attrs={"aria-current": rx.cond(Completion.step == n, "step", "false")},
                     )
                 )

@@ -212,7 +212,7 @@ class Completion(rx.State):
     @handler
     def edit(self, name: str, value: str):
         """One field as now typed."""
-        if self._form is None or name in ("", "keep"):
+        if self._form is None or not isinstance(name, str) or name in ("", "keep"):
             return None
         self._form = self._form.with_text(name, value)
         if name == "payment_type":
@@ -231,10 +231,10 @@ class Completion(rx.State):
     @handler(quiet=True)
     def say_again(self, cells: list[list[str]]):
         """After every (re)connect: the boxes that show something else than was drawn."""
-        if self._form is None or not cells:
+        if self._form is None:
             return None
         known = dict(self._form.pairs())
-        pairs = [(c[0], c[1]) for c in cells[:2000] if len(c) == 2 and c[0] in known and c[0] != "keep"]
+        pairs = [(name, text) for name, text in _pairs(cells) if name in known and name != "keep"]
         form = self._form.with_texts(pairs)
         if form == self._form:
             return None
@@ -416,7 +416,7 @@ class Completion(rx.State):
         if self._done:
             return rx.redirect(routes.invoice(self._done))
         self.problem, self.problems, self._faults = "", dict.fromkeys(FIELDS, ""), {}
-        submitted = {pair[0]: pair[1] for pair in fields if isinstance(pair, list) and len(pair) == 2}
+        submitted = dict(_pairs(fields))
         try:
             done = await act(
                 billing.finish,
@@ -461,6 +461,12 @@ class Completion(rx.State):
 
 def _described(code: object):
     return completion.described_code(new_desk(), code)
+
+
+def _pairs(given: object) -> list[tuple[str, Any]]:
+    """(name, text) pairs from the page, whatever was sent."""
+    listed = given[:5000] if isinstance(given, list) else []
+    return [(p[0], p[1]) for p in listed if isinstance(p, list | tuple) and len(p) == 2 and isinstance(p[0], str)]
 
 
 def _number(text: object) -> int:
