@@ -1,0 +1,229 @@
+"""Appointments out of another system's export or calendar. What was completed here is never touched again."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from trova_app.domain.appointments import AppointmentState
+from trova_app.domain.imports import AppointmentRow, Attendance, ParsedFile
+from trova_app.domain.permissions import Principal
+from trova_app.domain.refusals import Refusal
+from trova_app.models import Appointment, CareService, Client, Member
+from trova_app.services.arguments import Fields, folded
+from trova_app.services.client_imports import SEVERAL, Register
+from trova_app.services.clients import LONGEST_NAME, search_text_of
+from trova_app.services.import_reports import ImportReport, Notes, Outcome, all_or_nothing, begin
+from trova_app.services.ports import Desk
+
+STATES = {
+    Attendance.SCHEDULED: AppointmentState.SCHEDULED,
+    Attendance.ARRIVED: AppointmentState.SCHEDULED,
+    Attendance.MISSED: AppointmentState.MISSED,
+    Attendance.CANCELLED: AppointmentState.CANCELLED,
+}
+UNNAMED_SERVICE = "Imported session"
+TITLES = frozenset({"dr", "prof", "mr", "mrs", "ms", "mx", "miss"})
+
+
+@dataclass(slots=True)
+class Diary:
+    """What rows are compared with: clients, services, practitioners and appointments of the practice."""
+
+    clients: Register
+    services: dict[str, CareService]
+    practitioners: list[Member]
+    by_external_id: dict[str, Appointment]
+    by_time: dict[tuple[int, datetime], list[Appointment]]
+
+    @classmethod
+    def of(cls, db: Session, practice_id: int, rows: tuple[AppointmentRow, ...]) -> "Diary":
+        services = db.exec(select(CareService).where(CareService.practice_id == practice_id))
+        members = select(Member).where(Member.practice_id == practice_id, col(Member.is_practitioner).is_(True))
+        diary = cls(
+            clients=Register.of(db, practice_id),
+            services={folded(service.name): service for service in services},
+            practitioners=list(db.exec(members.order_by(col(Member.id)))),
+            by_external_id={},
+            by_time={},
+        )
+        for appointment in _present(db, practice_id, rows):
+            diary.add(appointment)
+        return diary
+
+    def add(self, appointment: Appointment) -> None:
+        if appointment.external_id:
+            self.by_external_id[appointment.external_id] = appointment
+        self.by_time.setdefault((appointment.client_id, appointment.starts_at), []).append(appointment)
+
+
+def _present(db: Session, practice_id: int, rows: tuple[AppointmentRow, ...]) -> list[Appointment]:
+    """Appointments within the file's time, and those that carry the other system's id, which may have moved."""
+    if not rows:
+        return []
+    starts = [row.starts_at for row in rows]
+    query = select(Appointment).where(Appointment.practice_id == practice_id)
+    is_near = col(Appointment.starts_at).between(min(starts), max(starts))
+    return list(db.exec(query.where(is_near | (col(Appointment.external_id) != "")).order_by(col(Appointment.id))))
+
+
+def import_appointments(
+    db: Session,
+    desk: Desk,
+    who: Principal,
+    *,
+    parsed: ParsedFile[AppointmentRow],
+    dry_run: bool = False,
+    create_missing: bool = False,
+) -> ImportReport:
+    """Keeps a file's appointments, all or none. Sessions that took place stand under Open, to be completed here. Safe
+    to run twice: an appointment is known by the other system's id, else by client and start. `create_missing` adds
+    unknown clients, and unknown services without a price."""
+    begin(db, who)
+    diary = Diary.of(db, who.practice_id, parsed.rows)
+
+    def keep(row: AppointmentRow, notes: Notes) -> Outcome:
+        return _keep(db, desk, who, diary, row, notes, create_missing)
+
+    return all_or_nothing(db, desk, who, parsed, keep, is_dry_run=dry_run)
+
+
+def _keep(
+    db: Session, desk: Desk, who: Principal, diary: Diary, row: AppointmentRow, notes: Notes, create: bool
+) -> Outcome:
+    texts = _texts(row)
+    known = diary.by_external_id.get(texts["external_id"]) if texts["external_id"] else None
+    if known is not None:
+        return _brought_up(db, known, row, texts, notes)
+    client = _client(db, desk, who, diary, texts, notes, create)
+    for present in diary.by_time.get((int(client.id or 0), row.starts_at), []):
+        if not (present.external_id and texts["external_id"]):
+            return _brought_up(db, present, row, texts, notes)
+    service = _service(db, who, diary, row, texts, notes, create)
+    appointment = Appointment(
+        practice_id=who.practice_id,
+        client_id=int(client.id or 0),
+        service_id=int(service.id or 0),
+        practitioner_id=_practitioner(who, diary, texts["practitioner_name"], notes),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        place=texts["place"],
+        note=texts["note"],
+        state=STATES[row.status],
+        external_id=texts["external_id"],
+        created_at=desk.now(),
+    )
+    db.add(appointment)
+    db.flush()
+    diary.add(appointment)
+    return Outcome.IMPORTED
+
+
+def _texts(row: AppointmentRow) -> dict[str, str]:
+    form = Fields()
+    texts = {
+        "client_name": form.line("client_name", row.client_name, most=2 * LONGEST_NAME),
+        "client_external_id": form.line("client_external_id", row.client_external_id, most=100),
+        "client_email": form.mailbox("client_email", row.client_email),
+        "service_name": form.line("service_name", row.service_name, most=LONGEST_NAME),
+        "practitioner_name": form.line("practitioner_name", row.practitioner_name, most=LONGEST_NAME),
+        "place": form.line("place", row.place, most=200),
+        "note": form.paragraph("note", row.note, most=5000),
+        "external_id": form.line("external_id", row.external_id, most=200),
+    }
+    if row.ends_at <= row.starts_at:
+        form.fault("ends_at", "The appointment must end after it starts.")
+    form.done()
+    return texts
+
+
+def _brought_up(db: Session, known: Appointment, row: AppointmentRow, texts: dict[str, str], notes: Notes) -> Outcome:
+    """A session that still waits here follows the file in time and state; a finished one stays as it is."""
+    wanted: dict[str, Any] = {"starts_at": row.starts_at, "ends_at": row.ends_at, "state": STATES[row.status]}
+    wanted |= {name: texts[name] for name in ("place", "note", "external_id") if not getattr(known, name)}
+    changed = {name: value for name, value in wanted.items() if value != getattr(known, name)}
+    if not changed:
+        return Outcome.UNCHANGED
+    if known.state != AppointmentState.SCHEDULED:
+        if changed.keys() & {"starts_at", "ends_at"}:
+            notes.add("starts_at", f"This session is already {known.state} here. It was kept as it is.")
+        return Outcome.UNCHANGED
+    for name, value in changed.items():
+        setattr(known, name, value)
+    known.version += 1
+    db.add(known)
+    return Outcome.UPDATED
+
+
+# -- who and what it is
+
+
+def _client(
+    db: Session, desk: Desk, who: Principal, diary: Diary, texts: dict[str, str], notes: Notes, create: bool
+) -> Client:
+    """By the other system's id, else by name; of several with one name the one with this mail address."""
+    if texts["client_external_id"] in diary.clients.by_external_id:
+        return diary.clients.by_external_id[texts["client_external_id"]]
+    email = texts["client_email"]
+    namesakes = [c for c in diary.clients.named(texts["client_name"]) if not (email and c.email) or c.email == email]
+    same = [client for client in namesakes if email and client.email == email] or namesakes
+    if len(same) > 1:
+        raise Refusal(SEVERAL, "client_name")
+    if same:
+        return same[0]
+    if not create or not texts["client_name"]:
+        raise Refusal("This client is not known here. Import the clients first, or add unknown ones.", "client_name")
+    notes.add("client_name", "This client was not known and has been added. Complete the profile.")
+    return _new_client(db, desk, who, diary, texts)
+
+
+def _new_client(db: Session, desk: Desk, who: Principal, diary: Diary, texts: dict[str, str]) -> Client:
+    first, _, last = texts["client_name"].rpartition(" ")
+    client = Client(
+        practice_id=who.practice_id,
+        first_name=(first or last)[:LONGEST_NAME],
+        last_name=last[:LONGEST_NAME] if first else "",
+        email=texts["client_email"],
+        external_id=texts["client_external_id"],
+        created_at=desk.now(),
+    )
+    client.search_text = search_text_of(client)
+    db.add(client)
+    db.flush()
+    diary.clients.add(client)
+    return client
+
+
+def _service(
+    db: Session, who: Principal, diary: Diary, row: AppointmentRow, texts: dict[str, str], notes: Notes, create: bool
+) -> CareService:
+    name = texts["service_name"] or UNNAMED_SERVICE
+    if folded(name) in diary.services:
+        return diary.services[folded(name)]
+    if not create:
+        raise Refusal("This service is not known here. Add it under Services, or add unknown ones.", "service_name")
+    minutes = max(1, (row.ends_at - row.starts_at) // timedelta(minutes=1))
+    service = CareService(practice_id=who.practice_id, name=name, duration_minutes=minutes)
+    db.add(service)
+    db.flush()
+    diary.services[folded(name)] = service
+    notes.add("service_name", "This service was not known and has been added without a price. Set its price.")
+    return service
+
+
+def _practitioner(who: Principal, diary: Diary, name: str, notes: Notes) -> int:
+    """By name, whatever the title; else the person who imports, else the practice's first."""
+    if not diary.practitioners:
+        raise Refusal("Nobody in this practice treats clients. Add a practitioner under Settings.", "practitioner_name")
+    for member in diary.practitioners:
+        if name and _untitled(member.name) == _untitled(name):
+            return int(member.id or 0)
+    if name and len(diary.practitioners) > 1:
+        notes.add("practitioner_name", "This practitioner is not known here. Check with whom the session is.")
+    own = [member for member in diary.practitioners if member.id == who.member_id]
+    return int((own or diary.practitioners)[0].id or 0)
+
+
+def _untitled(name: str) -> str:
+    return " ".join(word for word in folded(name).replace(".", " ").split() if word not in TITLES)
