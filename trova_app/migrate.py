@@ -1,8 +1,7 @@
-"""Brings the database to the newest tables, one process at a time, and makes the code book where it is missing."""
+"""Brings the database to the newest tables, one process at a time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import sqlalchemy as sa
 from alembic.config import Config
@@ -59,8 +58,3 @@ def is_current(engine: sa.Engine) -> bool:
         present = MigrationContext.configure(connection).get_current_revision()
     return present == ScriptDirectory(str(ROOT / "alembic")).get_current_head()
 
-
-def make_codes(path: Path) -> None:
-    from trova_app.adapters import icd_codes
-
-    icd_codes.make_if_missing(path)
