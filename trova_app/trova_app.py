@@ -15,12 +15,24 @@ from starlette.routing import Route
 from trova_app import logs, routes
 from trova_app.components.browser import broken_page, overlay
 from trova_app.pages import complete
+from trova_app.pages.appointment import appointment
+from trova_app.pages.appointments import appointments
+from trova_app.pages.billing import billing
+from trova_app.pages.clients import clients
+from trova_app.pages.invoice import invoice
+from trova_app.pages.pay import pay
 from trova_app.pages.sign_in import sign_in
 from trova_app.settings import settings
+from trova_app.state.appointment import AppointmentPage
+from trova_app.state.appointments import AppointmentList
+from trova_app.state.billing import Billing
+from trova_app.state.clients import ClientList
 from trova_app.state.completion import Completion
 from trova_app.state.guard import Guard
+from trova_app.state.invoice import InvoicePage
 from trova_app.state.live import end_tabs_of, live
 from trova_app.state.notices import backend_exception
+from trova_app.state.pay import Payer
 from trova_app.web import documents, health, simulated_pay, webhooks
 from trova_app.web import sign_in as signing_in
 from trova_app.web.gate import Gate
@@ -40,6 +52,12 @@ class Page(NamedTuple):
 PAGES = [
     Page(routes.SIGN_IN, sign_in, "Sign in · Trova"),
     Page(complete.ROUTE, complete.complete, "Mark Session Complete · Trova", [Completion.load]),
+    Page(routes.APPOINTMENTS, appointments, "Appointments · Trova", [AppointmentList.load]),
+    Page(f"{routes.APPOINTMENTS}/[aid]", appointment, "Appointment · Trova", [AppointmentPage.load]),
+    Page(routes.BILLING, billing, "Billing · Trova", [Billing.load]),
+    Page(f"{routes.BILLING}/[iid]", invoice, "Invoice · Trova", [InvoicePage.load]),
+    Page(routes.CLIENTS, clients, "Clients · Trova", [ClientList.load]),
+    Page(f"{routes.PAY}/[token]", pay, "Invoice · Trova", [Payer.load]),
 ]
 
 

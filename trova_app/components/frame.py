@@ -28,8 +28,14 @@ def framed(here: str, *children: rx.Component, narrow: bool = False) -> rx.Compo
     """`here`: the place of `PLACES` this page belongs to."""
     banner = BANNERS.get(settings().mode, "")
     return rx.el.div(
-        rx.el.a("Skip to the page", href="#page", class_name="skip"),
-        rx.el.div(banner, class_name="banner") if banner else rx.fragment(),
+        rx.el.nav(
+            rx.el.a("Skip to the page", href="#page", class_name="skip"),
+            class_name="absolute",
+            custom_attrs={"aria-label": "Skip"},
+        ),
+        rx.el.aside(banner, class_name="banner", custom_attrs={"aria-label": "About this practice"})
+        if banner
+        else rx.fragment(),
         rx.el.header(
             rx.el.a(
                 rx.icon("circle-check-big", size=22, aria_hidden="true", class_name="text-accent"),

@@ -1,0 +1,41 @@
+"""A question in front of the page: focus stays inside, Escape and the background close it, focus returns."""
+
+from typing import Any
+
+import reflex as rx
+from reflex_components_radix.primitives.dialog import (
+    DialogContent,
+    DialogDescription,
+    DialogOverlay,
+    DialogPortal,
+    DialogRoot,
+    DialogTitle,
+)
+
+
+def dialog(
+    is_open: rx.Var[bool], on_change: Any, title: Any, words: Any, *children: rx.Component, wide: bool = False
+) -> rx.Component:
+    """`on_change` takes whether it is open from now on."""
+    return DialogRoot.create(
+        DialogPortal.create(
+            DialogOverlay.create(class_name="dialog-shade"),
+            DialogContent.create(
+                DialogTitle.create(title, class_name="dialog-title"),
+                DialogDescription.create(words, class_name="muted dialog-words"),
+                *children,
+                class_name="dialog dialog-wide" if wide else "dialog",
+            ),
+        ),
+        open=is_open,
+        on_open_change=on_change,
+    )
+
+
+def dialog_buttons(*buttons: rx.Component, cancel: Any) -> rx.Component:
+    """Cancel first, the act last."""
+    return rx.el.div(
+        rx.el.button("Cancel", type="button", class_name="btn", on_click=cancel),
+        *buttons,
+        class_name="dialog-buttons",
+    )

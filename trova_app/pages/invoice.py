@@ -1,0 +1,305 @@
+"""One document: on the left as it was given out, on the right what stands and what to do next."""
+
+from typing import Any
+
+import reflex as rx
+
+from trova_app import routes
+from trova_app.components.browser import Whenever
+from trova_app.components.fields import status_badge
+from trova_app.components.frame import framed
+from trova_app.components.links import back, pdf, to
+from trova_app.components.page_parts import fact, facts, head, problem_page, section, timeline, waiting_rows
+from trova_app.pages.invoice_questions import questions
+from trova_app.state.invoice import InvoicePage as S
+from trova_app.state.live import Live
+
+A = S.shown
+
+
+def invoice() -> rx.Component:
+    way_back = back(routes.BILLING, "Billing")
+    return framed(
+        "Billing",
+        rx.el.div(
+            Whenever.create(changes=Live.version.to_string(), then=S.refresh),
+            rx.cond(
+                A,
+                _document(),
+                rx.cond(S.problem != "", problem_page(S.problem, way_back), waiting_rows()),
+            ),
+            on_unmount=S.leave,
+        ),
+    )
+
+
+def _document() -> rx.Component:
+    title = rx.cond(A.number != "", A.number, "Draft")
+    under = rx.el.p(A.client_name, " \u00b7 ", A.service_name, class_name="muted wrap mt-1")
+    return rx.fragment(
+        back(routes.BILLING, "Billing"),
+        head(title, _next_open(), under=under),
+        rx.el.div(
+            rx.el.div(_sheet(), _payments(), _letters()),
+            rx.el.aside(_standing(), _papers(), _history()),
+            class_name="split aside-first",
+        ),
+        questions(),
+    )
+
+
+def _next_open() -> rx.Component:
+    link = to(
+        f"{routes.APPOINTMENTS}/{S.next_open}",
+        "Next open session",
+        rx.icon("chevron-right", size=16, aria_hidden="true"),
+        class_name="btn btn-quiet",
+    )
+    return rx.cond(S.next_open > 0, link)
+
+
+# -- the document as its reader sees it
+
+
+def _sheet() -> rx.Component:
+    kind = rx.cond(A.payment_type == "insurance", "Invoice for the insurer", "Invoice")
+    return rx.el.article(
+        rx.el.div(
+            rx.el.h2(kind, " ", rx.el.span(A.number, class_name="figures"), class_name="sheet-title"),
+            rx.el.span(A.issue_date, class_name="muted figures whitespace-nowrap"),
+            class_name="spread",
+        ),
+        facts(
+            fact("For", A.client_name),
+            fact("Session", f"{A.service_name}, {A.service_date}"),
+            rx.cond(A.diagnoses.length() > 0, rx.el.div(rx.el.dt("Diagnosis"), rx.el.dd(_diagnoses()))),
+        ),
+        _lines(),
+        rx.el.dl(
+            _sum("Subtotal", A.subtotal, "subtotal"),
+            rx.cond(A.discount != "", _sum("Discount", A.discount, "discount")),
+            rx.foreach(A.taxes, lambda tax: _sum(f"VAT {tax.rate}", tax.tax, "tax")),
+            rx.el.div(rx.el.dt("Total"), rx.el.dd(A.total, data_testid="total"), class_name="sheet-total"),
+            _sum("Paid", A.paid, "paid"),
+            _sum("Amount due", A.due, "amount-due"),
+            class_name="facts facts-sums sheet-sums",
+        ),
+        class_name="sheet",
+        custom_attrs={"aria-label": "The document"},
+    )
+
+
+def _diagnoses() -> rx.Component:
+    return rx.el.ul(
+        rx.foreach(
+            A.diagnoses,
+            lambda one: rx.el.li(rx.el.strong(one[0], class_name="figures"), " ", one[1]),
+        ),
+        class_name="plain-list gap-0!",
+    )
+
+
+def _lines() -> rx.Component:
+    heads = (("Date", ""), ("Code", ""), ("Description", ""), ("Qty", "money"), ("Price", "money"), ("Total", "money"))
+    table = rx.el.table(
+        rx.el.thead(rx.el.tr(*(rx.el.th(words, scope="col", class_name=looks) for words, looks in heads))),
+        rx.el.tbody(rx.foreach(A.lines, _line)),
+        class_name="table cards sheet-lines",
+        custom_attrs={"aria-label": "Line items"},
+    )
+    return rx.el.div(table, class_name="scroll-x")
+
+
+def _line(line: Any) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(line.date, class_name="figures whitespace-nowrap muted"),
+        rx.el.td(line.code, class_name="figures muted", custom_attrs={"data-label": "Code"}),
+        rx.el.td(
+            line.description,
+            rx.cond(line.icd != "", rx.el.span(line.icd, class_name="muted small figures block")),
+            rx.cond(line.discount != "", rx.el.span("Discount ", line.discount, class_name="muted small block")),
+            class_name="wrap cards-title",
+        ),
+        rx.el.td(line.quantity, class_name="money", custom_attrs={"data-label": "Qty"}),
+        rx.el.td(line.unit_price, class_name="money", custom_attrs={"data-label": "Price"}),
+        rx.el.td(line.total, class_name="money", custom_attrs={"data-label": "Total"}),
+    )
+
+
+def _sum(words: Any, amount: Any, name: str) -> rx.Component:
+    return rx.el.div(rx.el.dt(words), rx.el.dd(amount, data_testid=name))
+
+
+# -- what stands, and what to do next
+
+
+def _standing() -> rx.Component:
+    is_due = (A.status == "issued") & ~A.is_paid
+    figure = rx.el.div(
+        rx.el.span(rx.cond(is_due, "Amount due", "Total"), class_name="muted small"),
+        rx.el.div(rx.cond(is_due, A.due, A.total), class_name="big"),
+        class_name="mt-3",
+    )
+    return rx.el.div(
+        rx.el.div(
+            status_badge(A.label), rx.el.span(A.payment_type_words, class_name="muted small"), class_name="spread"
+        ),
+        figure,
+        rx.el.p(S.done, role="status", class_name="callout mt-3 empty:hidden wrap"),
+        rx.cond(A.void_reason != "", rx.el.p("Void: ", A.void_reason, class_name="callout mt-3 wrap")),
+        _acts(),
+        _link(),
+        rx.el.hr(class_name="rule"),
+        facts(
+            rx.el.div(rx.el.dt("Client"), rx.el.dd(to(f"{routes.CLIENTS}/{A.client_id}", A.client_name))),
+            rx.cond(
+                A.appointment_id,
+                rx.el.div(
+                    rx.el.dt("Session"), rx.el.dd(to(f"{routes.APPOINTMENTS}/{A.appointment_id}", A.service_date))
+                ),
+            ),
+            _fact_if("Issued", A.issue_date),
+            _fact_if("Due by", rx.cond(A.is_paid, "", A.due_date)),
+            _fact_if("Submitted", A.submitted_on),
+            _fact_if("Submit by", rx.cond(A.submitted_on == "", A.submit_by, "")),
+        ),
+        class_name="card",
+    )
+
+
+def _fact_if(name: str, value: Any) -> rx.Component:
+    return rx.cond(value != "", rx.el.div(rx.el.dt(name), rx.el.dd(value, class_name="figures")))
+
+
+def _acts() -> rx.Component:
+    """The first act a person may do is the one thing to do next."""
+    form = f"{routes.APPOINTMENTS}/{A.appointment_id}/complete"
+    words = {
+        "mail_to_insurer": rx.cond(A.submitted_on == "", "Mail to insurer", "Mail to insurer again"),
+        "mark_paid": "Mark as paid",
+        "mark_submitted": "Mark as submitted",
+        "reopen": "Reopen session",
+        "mail_again": "Mail again",
+    }
+    return rx.el.div(
+        _act("finish", rx.el.button("Continue", type="button", on_click=rx.redirect(form), class_name=_look("finish"))),
+        *(
+            _act(name, rx.el.button(label, type="button", on_click=S.question(name), class_name=_look(name)))
+            for name, label in words.items()
+        ),
+        class_name="stack mt-4",
+    )
+
+
+def _act(name: str, button: rx.Component) -> rx.Component:
+    return rx.cond(A.acts.contains(name), button)
+
+
+def _look(name: str) -> Any:
+    return rx.cond((A.acts[0] == name) & (name != "mail_again"), "btn btn-primary", "btn")
+
+
+def _link() -> rx.Component:
+    """Where the client pays, as the gateway has it."""
+    words = rx.match(
+        A.link.state,
+        ("creating", "The payment link is on its way."),
+        ("active", "Waiting for payment."),
+        ("closing", "The payment link is being closed."),
+        ("failed", "The payment link could not be made."),
+        ("paid", "Paid by the link."),
+        "The payment link is closed.",
+    )
+    copy = rx.el.div(
+        rx.el.input(
+            value=A.pay_url, read_only=True, id="pay-address", class_name="input small", custom_attrs={"dir": "ltr"}
+        ),
+        rx.el.button(
+            "Copy",
+            type="button",
+            on_click=[rx.set_clipboard(A.pay_url), S.copied],
+            class_name="btn",
+            custom_attrs={"aria-label": "Copy the pay address"},
+        ),
+        class_name="flex gap-2 mt-1",
+    )
+    return rx.cond(
+        A.link,
+        rx.el.div(
+            rx.el.p(words, class_name="small"),
+            rx.cond(A.link.problem != "", rx.el.p(A.link.problem, class_name="error wrap")),
+            rx.cond(
+                A.pay_url != "",
+                rx.el.div(rx.el.label("Pay address", html_for="pay-address", class_name="label"), copy),
+            ),
+            class_name="mt-4 grid gap-2",
+        ),
+    )
+
+
+def _papers() -> rx.Component:
+    return rx.cond(
+        A.documents.length() > 0,
+        rx.el.section(
+            rx.el.h2("Documents", class_name="mb-1"), rx.el.ul(rx.foreach(A.documents, _paper), class_name="plain-list")
+        ),
+    )
+
+
+def _paper(document: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(document.words, " ", rx.el.span(document.number, class_name="figures muted"), class_name="wrap"),
+        pdf(document.id, "Open PDF", label=f"Open PDF, {document.words} {document.number}"),
+        class_name="spread",
+    )
+
+
+def _history() -> rx.Component:
+    return rx.el.section(rx.el.h2("What happened", class_name="mb-2"), timeline(A.timeline))
+
+
+# -- money that came, letters that went
+
+
+def _payments() -> rx.Component:
+    return rx.cond(
+        A.payments.length() > 0,
+        section("Payments", rx.el.ul(rx.foreach(A.payments, _payment), class_name="plain-list")),
+    )
+
+
+def _payment(payment: Any) -> rx.Component:
+    state = rx.cond(payment.state != "Received", rx.el.span(payment.state, class_name="mark ml-2"))
+    return rx.el.li(
+        rx.el.span(
+            rx.el.span(payment.method, state),
+            rx.el.span(
+                payment.date,
+                rx.cond(payment.reference != "", f" \u00b7 {payment.reference}", ""),
+                class_name="muted small figures wrap",
+            ),
+            class_name="grid min-w-0",
+        ),
+        rx.el.span(payment.amount, class_name="money"),
+        class_name="spread",
+    )
+
+
+def _letters() -> rx.Component:
+    return rx.cond(
+        A.mails.length() > 0,
+        section("Letters", rx.el.ul(rx.foreach(A.mails, _letter), class_name="plain-list")),
+    )
+
+
+def _letter(mail: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(
+            rx.el.span(mail.words, rx.cond(mail.recipient != "", f" to {mail.recipient}", ""), class_name="wrap"),
+            rx.el.span(mail.when, class_name="muted small figures"),
+            rx.cond(mail.problem != "", rx.el.span(mail.problem, class_name="error wrap")),
+            class_name="grid min-w-0",
+        ),
+        rx.el.span(mail.state, class_name="mark"),
+        class_name="spread items-start!",
+    )

@@ -1,0 +1,168 @@
+"""One appointment's details, and what is filled in about its client before billing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from trova_app import routes
+from trova_app.domain.refusals import ChangedElsewhere, NotFound, Refusal
+from trova_app.services import appointments, billing, clients, completion
+from trova_app.services.appointment_details import AppointmentDetails
+from trova_app.state.faults import faults_of
+from trova_app.state.live import Live
+from trova_app.state.marks import handler, restores
+from trova_app.wiring import act, ask
+
+PARTS = {
+    "contact": ("email", "phone", "birth_date", "address"),
+    "payer": ("scheme", "scheme_option", "member_number", "dependant_code", "main_member"),
+}
+QUESTIONS = frozenset({"missed", "reopen"})
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCode:
+    code: str
+    words: str
+
+
+class AppointmentPage(rx.State):
+    shown: AppointmentDetails | None = None
+    problem: str = ""
+    asking: str = ""  # the question in front of the page: missed, reopen or ""
+    editing: str = ""  # the part of the profile that is being filled in: contact, payer or ""
+    faults: dict[str, str] = {}
+    codes: list[FoundCode] = []
+    face: int = 0  # goes up when the box for a diagnosis is to be empty again
+    _id: object = 0
+    _client_version: int = 0
+    _version: int = -1
+
+    @handler
+    async def load(self) -> None:
+        await self._open(getattr(self, "aid", ""))
+
+    @handler(quiet=True)
+    async def refresh(self) -> None:
+        live = await self.get_state(Live)
+        if self.shown and live.version != self._version:
+            await self._read()
+
+    @handler(quiet=True)
+    def leave(self) -> None:
+        """Nothing about a client stays in a page that is no longer shown."""
+        self._clear()
+
+    # -- the client's profile
+
+    @handler
+    def edit(self, part: str) -> None:
+        if part in PARTS and self.shown:
+            self.editing, self.faults = part, {}
+            self._client_version = self.shown.client.version
+
+    @handler
+    def stop_editing(self) -> None:
+        self.editing, self.faults = "", {}
+
+    @handler
+    async def save(self, form: dict[str, Any]) -> None:
+        """Keeps the part that is being filled in. A refusal stands beside its field, and nothing typed is lost."""
+        if not self.shown or self.editing not in PARTS or not isinstance(form, Mapping):
+            return
+        given = {name: form[name] for name in PARTS[self.editing] if name in form}
+        try:
+            await act(clients.fill_in, client_id=self.shown.client.id, version=self._client_version, **given)
+        except Refusal as refusal:
+            self.faults = faults_of(refusal)
+            if isinstance(refusal, ChangedElsewhere):
+                await self._read()
+                self._client_version = self.shown.client.version
+            return
+        self.editing, self.faults = "", {}
+        await self._read()
+
+    @handler
+    async def look_up(self, words: str) -> None:
+        if self.shown and self.shown.may_see_diagnoses:
+            found = await ask(completion.find_codes, appointment_id=self.shown.id, words=words)
+            self.codes = [FoundCode(one.code, one.description) for one in found]
+
+    @handler
+    async def add_diagnosis(self, form: dict[str, Any]) -> None:
+        if self.shown and isinstance(form, Mapping):
+            await self._diagnose(clients.add_diagnosis, code=str(form.get("diagnosis", "")).split(" ")[0])
+
+    @handler
+    async def remove_diagnosis(self, code: str) -> None:
+        if self.shown:
+            await self._diagnose(clients.remove_diagnosis, code=code)
+
+    async def _diagnose(self, service: Any, **kw: object) -> None:
+        assert self.shown
+        try:
+            await act(service, client_id=self.shown.client.id, **kw)
+        except Refusal as refusal:
+            self.faults = faults_of(refusal)
+            return
+        self.faults, self.codes = {}, []
+        self.face += 1
+        await self._read()
+
+    # -- the session itself
+
+    @handler
+    def question(self, what: str) -> None:
+        self.asking = what if what in QUESTIONS else ""
+        self.faults = {}
+
+    @handler
+    def close_question(self, is_open: bool) -> None:
+        if is_open is not True:
+            self.asking = ""
+
+    @handler
+    async def mark_missed(self) -> None:
+        await self._do(appointments.mark_missed)
+
+    @handler
+    async def reopen(self) -> None:
+        await self._do(billing.reopen)
+
+    async def _do(self, service: Any) -> None:
+        if not self.shown:
+            return
+        try:
+            await act(service, appointment_id=self.shown.id)
+        except Refusal as refusal:
+            self.faults = {"": refusal.sentence}
+            return
+        finally:
+            await self._read()
+        self.asking = ""
+
+    async def _open(self, given: object) -> None:
+        if given != self._id:
+            self._clear()
+        self._id = given
+        await self._read()
+
+    async def _read(self) -> None:
+        self._version = (await self.get_state(Live)).version
+        try:
+            self.shown, self.problem = await ask(appointments.details, appointment_id=self._id), ""
+        except NotFound as refusal:
+            self._clear()
+            self.problem = refusal.sentence
+
+    def _clear(self) -> None:
+        self.shown, self.codes, self.faults = None, [], {}
+        self.asking, self.editing, self.problem, self._id = "", "", "", 0
+
+
+@restores(f"{routes.APPOINTMENTS}/[aid]")
+async def restore(root: Any, params: Mapping[str, Any], _secret: str) -> None:
+    state = await root.get_state(AppointmentPage)
+    await state._open(params.get("aid", ""))

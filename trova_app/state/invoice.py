@@ -1,0 +1,149 @@
+"""One invoice or receipt and what may be done with it next."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import reflex as rx
+from sqlmodel import Session
+
+from trova_app import routes
+from trova_app.domain.permissions import Principal
+from trova_app.domain.refusals import NotFound, Refusal
+from trova_app.services import appointments, billing
+from trova_app.services.invoice_view import InvoiceView, invoice_view
+from trova_app.services.ports import Desk
+from trova_app.services.practice_style import style_for
+from trova_app.state.faults import faults_of
+from trova_app.state.live import Live
+from trova_app.state.marks import handler, restores
+from trova_app.wiring import act, ask
+
+QUESTIONS = frozenset({"mark_paid", "mail_again", "mail_to_insurer", "mark_submitted", "reopen"})
+
+
+def _today(db: Session, desk: Desk, who: Principal) -> date:
+    return style_for(db, desk, who.practice_id).today
+
+
+class InvoicePage(rx.State):
+    shown: InvoiceView | None = None
+    problem: str = ""
+    asking: str = ""  # the question in front of the page, one of QUESTIONS or ""
+    faults: dict[str, str] = {}
+    done: str = ""  # what was just done, in a sentence
+    today: str = ""
+    next_open: int = 0
+    _id: object = 0
+    _version: int = -1
+
+    @handler
+    async def load(self) -> None:
+        await self._open(getattr(self, "iid", ""))
+
+    @handler(quiet=True)
+    async def refresh(self) -> None:
+        live = await self.get_state(Live)
+        if self.shown and live.version != self._version:
+            await self._read()
+
+    @handler(quiet=True)
+    def leave(self) -> None:
+        """Nothing about a client stays in a page that is no longer shown."""
+        self._clear()
+
+    @handler
+    def question(self, what: str) -> None:
+        self.asking = what if what in QUESTIONS else ""
+        self.faults, self.done = {}, ""
+
+    @handler
+    def close_question(self, is_open: bool) -> None:
+        if is_open is not True:
+            self.asking, self.faults = "", {}
+
+    @handler
+    def copied(self) -> None:
+        self.done = "The address is copied."
+
+    # -- acts
+
+    @handler
+    async def mark_paid(self, form: dict[str, Any]) -> None:
+        names = ("amount", "method", "received_on", "reference", "recipient")
+        await self._do(billing.mark_paid, mail_receipt=bool(_in(form, "mail_receipt")), **_of(form, names))
+
+    @handler
+    async def mail_again(self, form: dict[str, Any]) -> None:
+        chosen = _in(form, "document")
+        document_id = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 16 else 0
+        await self._do(billing.mail_again, document_id=document_id, recipient=_in(form, "recipient"))
+
+    @handler
+    async def mail_to_insurer(self, form: dict[str, Any]) -> None:
+        await self._do(billing.mail_to_insurer, recipient=_in(form, "recipient"))
+
+    @handler
+    async def mark_submitted(self, form: dict[str, Any]) -> None:
+        await self._do(billing.mark_submitted, on=_in(form, "submitted_on"))
+
+    @handler
+    async def reopen(self) -> Any:
+        """The Draft is gone afterwards, so the way leads to its session."""
+        appointment_id = self.shown.appointment_id if self.shown else None
+        if appointment_id is None:
+            return None
+        try:
+            await act(billing.reopen, appointment_id=appointment_id)
+        except Refusal as refusal:
+            self.faults = faults_of(refusal)
+            return None
+        self._clear()
+        return rx.redirect(routes.appointment(appointment_id))
+
+    async def _do(self, service: Any, **kw: object) -> None:
+        if not self.shown:
+            return
+        try:
+            finished = await act(service, invoice_id=self.shown.id, **kw)
+        except Refusal as refusal:
+            self.faults = faults_of(refusal)
+            return
+        self.asking, self.faults, self.done = "", {}, finished.sentence
+        await self._read()
+
+    async def _open(self, given: object) -> None:
+        if given != self._id:
+            self._clear()
+        self._id = given
+        await self._read()
+
+    async def _read(self) -> None:
+        self._version = (await self.get_state(Live)).version
+        try:
+            self.shown, self.problem = await ask(invoice_view, invoice_id=self._id), ""
+        except NotFound as refusal:
+            self._clear()
+            self.problem = refusal.sentence
+            return
+        self.today = (await ask(_today)).isoformat()
+        self.next_open = await ask(appointments.next_open) or 0
+
+    def _clear(self) -> None:
+        self.shown, self.faults, self.done = None, {}, ""
+        self.asking, self.problem, self._id = "", "", 0
+
+
+def _in(form: object, name: str) -> str:
+    value = form.get(name, "") if isinstance(form, Mapping) else ""
+    return value if isinstance(value, str) else str(value or "")
+
+
+def _of(form: object, names: tuple[str, ...]) -> dict[str, str]:
+    return {name: _in(form, name) for name in names}
+
+
+@restores(f"{routes.BILLING}/[iid]")
+async def restore(root: Any, params: Mapping[str, Any], _secret: str) -> None:
+    state = await root.get_state(InvoicePage)
+    await state._open(params.get("iid", ""))
