@@ -272,7 +272,7 @@ def sum_of(name: rx.Var[str], confirmed: rx.Var[str], look: rx.Var[str]) -> rx.C
             ours,
             class_name=look,
             custom_attrs={
-                "data-testid": name,
+                "data-testid": rx.cond(name == "due", "amount-due", name),
                 "data-state": rx.cond(ours == "", "faulty", rx.cond(ours == confirmed, "confirmed", "pending")),
                 "aria-live": rx.cond(name == "due", "polite", "off"),
             },

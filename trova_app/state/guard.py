@@ -92,11 +92,9 @@ class Guard(Middleware):
 
 
 async def _restore(state: BaseState, route: Mapping[str, Any], who: Principal | None, secret: str) -> None:
-    """Runs the page's restorer. Its failure must not keep the page from being shown."""
-    restorer = RESTORERS.get(route.get("pathname", ""))
-    if not who or not restorer:
-        return
-    try:
-        await restorer(state._get_root_state(), route.get("query", {}), secret)
-    except Exception as failure:
-        log.error("a page could not be restored", at=frames(failure))
+    """Runs the page's restorers. A failure must not keep the page from being shown."""
+    for restorer in RESTORERS.get(route.get("pathname", ""), []) if who else []:
+        try:
+            await restorer(state._get_root_state(), route.get("query", {}), secret)
+        except Exception as failure:
+            log.error("a page could not be restored", at=frames(failure))

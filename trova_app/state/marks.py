@@ -9,7 +9,7 @@ Fence = Literal["guarded", "public"]
 F = TypeVar("F", bound=Callable[..., Any])
 Restorer = Callable[[Any, Mapping[str, Any], str], Awaitable[None]]
 
-RESTORERS: dict[str, Restorer] = {}
+RESTORERS: dict[str, list[Restorer]] = {}
 
 
 @overload
@@ -36,7 +36,7 @@ def restores(route: str) -> Callable[[Restorer], Restorer]:
     `root.get_state(...)` gives the page's state; `params` are the address's parts, as anybody may have typed them."""
 
     def keep(restorer: Restorer) -> Restorer:
-        RESTORERS[route] = restorer
+        RESTORERS.setdefault(route, []).append(restorer)
         return restorer
 
     return keep
