@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from trova_app.commands.check import check
+
 app = typer.Typer(help="From a finished session to a sent, payable or claimable document.", no_args_is_help=True)
 
 Port = Annotated[int | None, typer.Option(help="Where to serve; else TROVA_PORT, else 3000.", min=1, max=65_535)]
@@ -123,6 +125,9 @@ def migrate() -> None:
     except NewerDatabase as problem:
         say(str(problem))
         raise typer.Exit(1) from None
+
+
+app.command()(check)
 
 
 def main() -> None:

@@ -1,0 +1,224 @@
+"""Rules that are one question to the database: a table, easy to read through and to add to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from trova_app.models import OutboxRow
+from trova_app.services.check.breaches import Breach, Invariant
+
+LONGEST_LEASE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`finds`: SQL for the keys of the rows at fault, the same on both databases. It may use :now and :hour_ago."""
+
+    invariant: Invariant
+    table: str
+    sentence: str
+    finds: str
+
+
+def asked(db: Session, question: Question, now: datetime) -> Iterator[Breach]:
+    moment = OutboxRow.__table__.c.leased_until.type  # type: ignore[attr-defined]
+    given = {"now": now, "hour_ago": now - LONGEST_LEASE}
+    used = {name: value for name, value in given.items() if f":{name}" in question.finds}
+    query = sa.text(question.finds).bindparams(*(sa.bindparam(n, v, type_=moment) for n, v in used.items()))
+    for (row_id,) in db.execute(query):
+        yield Breach(question.invariant, question.table, int(row_id), question.sentence)
+
+
+LIVE_INVOICES = "(SELECT count(*) FROM invoice i WHERE i.appointment_id = a.id AND i.status <> 'void')"
+OF_INVOICE = "JOIN invoice i ON i.id = x.invoice_id"
+
+QUESTIONS = (
+    *(
+        Question(
+            Invariant.ONE_CURRENCY,
+            table,
+            "It is in another currency than its invoice.",
+            f"SELECT x.id FROM {table} x {OF_INVOICE} WHERE x.currency <> i.currency",  # noqa: S608 - our own names
+        )
+        for table in ("payment", "payment_request")
+    ),
+    Question(
+        Invariant.COMPLETED,
+        "appointment",
+        "It is completed without exactly one live invoice.",
+        f"SELECT a.id FROM appointment a WHERE a.state = 'completed' AND {LIVE_INVOICES} <> 1",  # noqa: S608
+    ),
+    Question(
+        Invariant.COMPLETED,
+        "appointment",
+        "It is not completed and yet has a live invoice.",
+        f"SELECT a.id FROM appointment a WHERE a.state <> 'completed' AND {LIVE_INVOICES} > 0",  # noqa: S608
+    ),
+    Question(
+        Invariant.COMPLETED,
+        "appointment",
+        "It was completed before it was over, or at no known moment.",
+        "SELECT id FROM appointment WHERE state = 'completed' AND (completed_at IS NULL OR completed_at < ends_at"
+        " OR completed_at > :now) OR state <> 'completed' AND completed_at IS NOT NULL",
+    ),
+    Question(
+        Invariant.STATUS,
+        "invoice",
+        "It is a Draft with the number or date of an issued document.",
+        "SELECT id FROM invoice WHERE status = 'draft' AND (number IS NOT NULL OR number_text <> ''"
+        " OR issue_date IS NOT NULL)",
+    ),
+    Question(
+        Invariant.STATUS,
+        "invoice",
+        "It is issued without a number or a date.",
+        "SELECT id FROM invoice WHERE status <> 'draft' AND (number IS NULL OR number_text = '' OR issue_date IS NULL)",
+    ),
+    Question(
+        Invariant.STATUS,
+        "invoice",
+        "It is issued and has not exactly one invoice document, or is a Draft and has one.",
+        "SELECT i.id FROM invoice i WHERE (SELECT count(*) FROM document d WHERE d.invoice_id = i.id AND d.kind ="
+        " CASE i.payment_type WHEN 'insurance' THEN 'insurer_invoice' ELSE 'invoice' END)"
+        " <> CASE i.status WHEN 'draft' THEN 0 ELSE 1 END",
+    ),
+    Question(
+        Invariant.BALANCE,
+        "invoice_line",
+        "Its discount or its share of the invoice's discount is not between nothing and the line's amount.",
+        "SELECT id FROM invoice_line WHERE discount_minor NOT BETWEEN 0 AND gross_minor"
+        " OR share_minor NOT BETWEEN 0 AND net_minor",
+    ),
+    Question(
+        Invariant.BALANCE,
+        "invoice",
+        "Its discount is not between nothing and the subtotal.",
+        "SELECT id FROM invoice WHERE discount_minor NOT BETWEEN 0 AND subtotal_minor",
+    ),
+    Question(  # above the total only a payment by link may go, made while the money was taken at the desk: a credit
+        Invariant.BALANCE,
+        "invoice",
+        "More was recorded by hand than its total.",
+        "SELECT i.id FROM invoice i JOIN payment p ON p.invoice_id = i.id AND p.state = 'succeeded'"
+        " GROUP BY i.id, i.total_minor HAVING sum(CASE p.provider WHEN 'manual' THEN p.amount_minor ELSE 0 END)"
+        " > i.total_minor",
+    ),
+    Question(
+        Invariant.BALANCE,
+        "payment",
+        "It is for a Draft, which nobody was asked to pay.",
+        f"SELECT x.id FROM payment x {OF_INVOICE} WHERE i.status = 'draft'",  # noqa: S608
+    ),
+    Question(
+        Invariant.PAID_ONLINE,
+        "payment",
+        "It was paid online, but no paid request over its amount belongs to it.",
+        "SELECT p.id FROM payment p LEFT JOIN payment_request r ON r.id = p.request_id AND r.state = 'paid'"
+        " AND r.invoice_id = p.invoice_id AND r.amount_minor = p.amount_minor"
+        " WHERE p.provider <> 'manual' AND p.state = 'succeeded' AND r.id IS NULL",
+    ),
+    Question(
+        Invariant.PAID_ONLINE,
+        "payment_request",
+        "It is marked paid, but no payment belongs to it.",
+        "SELECT r.id FROM payment_request r WHERE r.state = 'paid' AND NOT EXISTS"
+        " (SELECT 1 FROM payment p WHERE p.request_id = r.id AND p.state = 'succeeded')",
+    ),
+    Question(
+        Invariant.ONE_LINK,
+        "invoice",
+        "It has more than one live link to pay, or has one while it is a Draft.",
+        "SELECT i.id FROM invoice i JOIN payment_request r ON r.invoice_id = i.id"
+        " AND r.state IN ('creating', 'active', 'closing') GROUP BY i.id, i.status"
+        " HAVING count(*) > 1 OR i.status = 'draft'",
+    ),
+    Question(
+        Invariant.LINK_KEY,
+        "payment_request",
+        "It has no key of its own, or is open without the link it stands for.",
+        "SELECT r.id FROM payment_request r WHERE length(r.request_uuid) <> 36"
+        " OR r.state = 'active' AND (r.provider_ref IS NULL OR r.url = '')"
+        " OR EXISTS (SELECT 1 FROM payment_request s WHERE s.request_uuid = r.request_uuid AND s.id < r.id)",
+    ),
+    Question(
+        Invariant.OUTBOX,
+        "outbox",
+        "It is both done and stopped, or one of these and still held by a worker.",
+        "SELECT id FROM outbox WHERE done_at IS NOT NULL AND dead_at IS NOT NULL"
+        " OR (done_at IS NOT NULL OR dead_at IS NOT NULL) AND (leased_until IS NOT NULL OR lease_token <> '')"
+        " OR (leased_until IS NULL) <> (lease_token = '')",
+    ),
+    Question(
+        Invariant.OUTBOX,
+        "outbox",
+        "A worker took it and nobody has come back to it for an hour: is a worker running?",
+        "SELECT id FROM outbox WHERE done_at IS NULL AND dead_at IS NULL AND leased_until < :hour_ago",
+    ),
+    Question(
+        Invariant.OUTBOX,
+        "outbox",
+        "The same job stands there twice.",
+        "SELECT max(id) FROM outbox GROUP BY key HAVING count(*) > 1",
+    ),
+    Question(
+        Invariant.MAIL,
+        "outbox",
+        "It counts as done, but its letter did not go out.",
+        "SELECT o.id FROM outbox o LEFT JOIN mail m ON m.key = o.key AND m.state IN ('sent', 'captured')"
+        " WHERE o.kind = 'letter' AND o.done_at IS NOT NULL AND m.id IS NULL",
+    ),
+    Question(
+        Invariant.MAIL,
+        "mail",
+        "It has no Message-ID of its own.",
+        "SELECT m.id FROM mail m WHERE m.message_id = ''"
+        " OR EXISTS (SELECT 1 FROM mail n WHERE n.message_id = m.message_id AND n.id < m.id)",
+    ),
+    Question(
+        Invariant.MAIL,
+        "mail",
+        "The same letter was written twice.",
+        "SELECT max(id) FROM mail GROUP BY key HAVING count(*) > 1",
+    ),
+    Question(
+        Invariant.MAIL,
+        "mail",
+        "What became of it and when it went out do not agree.",
+        "SELECT id FROM mail WHERE (state IN ('sent', 'captured')) <> (sent_at IS NOT NULL)",
+    ),
+    Question(
+        Invariant.INSURER,
+        "payment_request",
+        "It asks the client to pay an insurer's invoice.",
+        f"SELECT x.id FROM payment_request x {OF_INVOICE} WHERE i.payment_type = 'insurance'",  # noqa: S608
+    ),
+    Question(
+        Invariant.ONE_PRACTICE,
+        "invoice",
+        "It is made out to another client than its session's.",
+        "SELECT i.id FROM invoice i JOIN appointment a ON a.id = i.appointment_id WHERE a.client_id <> i.client_id",
+    ),
+    Question(
+        Invariant.ONE_PRACTICE,
+        "mail",
+        "It carries another invoice's document.",
+        "SELECT m.id FROM mail m JOIN document d ON d.id = m.document_id WHERE d.invoice_id <> m.invoice_id",
+    ),
+    Question(
+        Invariant.TIMELINE,
+        "invoice",
+        "It is issued, and its timeline does not say so.",
+        "SELECT i.id FROM invoice i WHERE i.status <> 'draft'"
+        " AND NOT EXISTS (SELECT 1 FROM timeline_entry e WHERE e.invoice_id = i.id)",
+    ),
+    Question(
+        Invariant.WORKING_COPY,
+        "completion_draft",
+        "Its session is billed, so there is nothing left to fill in.",
+        "SELECT c.appointment_id FROM completion_draft c JOIN invoice i ON i.appointment_id = c.appointment_id"
+        " WHERE i.status = 'issued'",
+    ),
+)
