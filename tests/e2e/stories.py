@@ -73,7 +73,9 @@ class House:
 
     def read(self, query: Any) -> list[Any]:
         with self.served.act(writes=False) as (db, _):
-            return list(db.exec(query))
+            found = list(db.exec(query))
+            db.expunge_all()
+            return found
 
     def appointment(self, appointment_id: int) -> Appointment:
         return self.read(select(Appointment).where(Appointment.id == appointment_id))[0]

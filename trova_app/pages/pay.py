@@ -134,6 +134,12 @@ def _practice() -> rx.Component:
 
 def _button() -> rx.Component:
     return rx.el.div(
-        rx.el.a("Pay ", rx.el.span(P.due, class_name="figures"), href=P.url, class_name="btn btn-primary pay-button"),
+        rx.el.a(
+            "Pay ",
+            rx.el.span(P.due, class_name="figures"),
+            href=P.url,
+            reload_document=True,  # where to pay is no page of this app, even where it has the same origin
+            class_name="btn btn-primary pay-button",
+        ),
         class_name="pay-bar no-print",
     )
