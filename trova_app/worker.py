@@ -5,12 +5,13 @@ the result. Whatever is cut short by a crash is done again once its lease has ru
 """
 
 import asyncio
-import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import Any
 
+import structlog
 from sqlmodel import Session
 
 from trova_app import wiring
@@ -33,7 +34,7 @@ UNEXPECTED = "Something unexpected happened here. We will try again."
 UNKNOWN = "This version of Trova does not know what to do with it."
 BAD_ADDRESS = "The letter has an address that mail cannot be sent to."
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,9 @@ class Worker:
         try:
             self._do_kind(job)
         except LeaseLost:
-            log.warning("job_taken_over", extra={"kind": job.kind, "job": job.id})
+            log.warning("job taken over", kind=job.kind, job=job.id)
         except Exception as failure:
-            log.error("job_failed", extra={"kind": job.kind, "job": job.id, "error": _where(failure)})
+            log.error("job failed", kind=job.kind, job=job.id, error=_where(failure))
             self._later(job, UNEXPECTED)
 
     def _do_kind(self, job: Job) -> None:
@@ -89,7 +90,7 @@ class Worker:
             with self.act() as (db, desk):
                 outbox.retry_later(db, desk, job, problem)
         except Exception as failure:
-            log.error("job_left_to_its_lease", extra={"job": job.id, "error": _where(failure)})
+            log.error("job left to its lease", job=job.id, error=_where(failure))
 
     # A payment link
 
@@ -251,7 +252,7 @@ wiring.on_commit(_after_commit)
 async def run(worker: Worker | None = None) -> None:
     """The loop, until it is cancelled. Its jobs have threads of their own, so a slow mail server holds nobody up. A job
     cut off by the end of the process is another's once its lease has run out."""
-    chosen = worker or await asyncio.to_thread(lambda: Worker(outside()))
+    chosen = worker if worker is not None else Worker(await asyncio.to_thread(outside))
     bell = Bell(asyncio.get_running_loop())
     _BELLS.add(bell)
     lanes = ThreadPoolExecutor(LANES + 1, thread_name_prefix="worker")
@@ -270,7 +271,8 @@ async def _work(worker: Worker, bell: Bell, lanes: ThreadPoolExecutor) -> None:
         for job in await loop.run_in_executor(lanes, _claimed, worker, LANES - len(busy)):
             busy.add(loop.run_in_executor(lanes, worker.do, job))
         ringing = asyncio.ensure_future(bell.rung.wait())
-        await asyncio.wait({ringing, *busy}, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        watched: list[asyncio.Future[Any]] = [ringing, *busy]
+        await asyncio.wait(watched, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         ringing.cancel()
         busy = {job for job in busy if not job.done()}
 
@@ -280,7 +282,7 @@ def _claimed(worker: Worker, limit: int) -> list[Job]:
     try:
         return worker.claim(limit)
     except Exception as failure:
-        log.error("outbox_not_read", extra={"error": _where(failure)})
+        log.error("outbox not read", error=_where(failure))
         return []
 
 
@@ -289,4 +291,4 @@ def main() -> None:
     try:
         asyncio.run(run())
     except KeyboardInterrupt:
-        log.info("worker_ended")
+        log.info("worker ended")

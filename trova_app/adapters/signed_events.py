@@ -13,7 +13,7 @@ from typing import Any
 from trova_app.domain.gateways import BadEvent, FactState, GatewayEvent, PaymentFact, kept_amount
 
 TOLERANCE_SECONDS = 300
-KEPT = ("id", "object", "amount", "amount_total", "created", "currency", "livemode")
+KEPT: tuple[str, ...] = ("id", "object", "amount", "amount_total", "created", "currency", "livemode")
 KEPT += ("payment_intent", "payment_link", "payment_status", "status")
 OURS = ("trova_instance", "trova_practice", "trova_invoice", "trova_request")
 SESSION_STATES: dict[str, dict[str, FactState]] = {
@@ -54,7 +54,8 @@ def read_event(raw: bytes) -> GatewayEvent:
     try:
         event = json.loads(raw)
         about = event["data"]["object"]
-        kept = {"type": _text(event["type"]), "account": _text(event.get("account") or ""), "object": kept_of(about)}
+        kept: dict[str, Any] = {"type": _text(event["type"]), "account": _text(event.get("account") or "")}
+        kept["object"] = kept_of(about)
         kept["livemode"] = event["livemode"] is True
         return GatewayEvent(
             event_id=_text(event["id"]),

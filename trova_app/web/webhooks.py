@@ -1,9 +1,9 @@
 """Where gateways report: verify, keep, say thank you. What it means for the books follows in the worker."""
 
 import asyncio
-import logging
 
 import sqlalchemy as sa
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -17,7 +17,7 @@ from trova_app.wiring import unit_of_work
 PATH = "/hooks/stripe/{endpoint_id}"
 LARGEST_BODY = 1024 * 1024
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 
 async def receive(request: Request) -> Response:
@@ -46,10 +46,10 @@ def _received(at_hand: Outside, endpoint_id: str, raw: bytes, header: str) -> in
     try:
         return _kept(at_hand, endpoint_id, raw, header)
     except BadEvent as refusal:
-        log.info("event_refused", extra={"reason": str(refusal)})
+        log.info("event refused", reason=str(refusal))
         return 400
     except sa.exc.SQLAlchemyError as failure:
-        log.error("event_not_kept", extra={"error": type(failure).__name__})
+        log.error("event not kept", error=type(failure).__name__)
         return 503
 
 
