@@ -55,7 +55,7 @@ PAGES = [
     Page(routes.APPOINTMENTS, appointments, "Appointments · Trova", [AppointmentList.load]),
     Page(f"{routes.APPOINTMENTS}/[aid]", appointment, "Appointment · Trova", [AppointmentPage.load]),
     Page(routes.BILLING, billing, "Billing · Trova", [Billing.load]),
-    Page(f"{routes.BILLING}/[iid]", invoice, "Invoice · Trova", [InvoicePage.load]),
+    Page(f"{routes.BILLING}/[iid]", invoice, "Invoice · Trova", [InvoicePage.load, Completion.load]),
     Page(routes.CLIENTS, clients, "Clients · Trova", [ClientList.load]),
     Page(f"{routes.PAY}/[token]", pay, "Invoice · Trova", [Payer.load]),
 ]

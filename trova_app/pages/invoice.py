@@ -10,7 +10,9 @@ from trova_app.components.fields import status_badge
 from trova_app.components.frame import framed
 from trova_app.components.links import back, pdf, to
 from trova_app.components.page_parts import fact, facts, head, problem_page, section, timeline, waiting_rows
+from trova_app.pages.complete import completion_form
 from trova_app.pages.invoice_questions import questions
+from trova_app.state.completion import Completion
 from trova_app.state.invoice import InvoicePage as S
 from trova_app.state.live import Live
 
@@ -25,11 +27,21 @@ def invoice() -> rx.Component:
             Whenever.create(changes=Live.version.to_string(), then=S.refresh),
             rx.cond(
                 A,
-                _document(),
+                rx.cond(A.acts.contains("finish") & (Completion.client_name != ""), _draft(), _document()),
                 rx.cond(S.problem != "", problem_page(S.problem, way_back), waiting_rows()),
             ),
             on_unmount=S.leave,
         ),
+    )
+
+
+def _draft() -> rx.Component:
+    """A Draft is still the form it came from, with the same closing buttons."""
+    reopen = rx.el.button("Reopen session", type="button", on_click=S.question("reopen"), class_name="btn btn-quiet")
+    return rx.fragment(
+        rx.el.div(back(routes.BILLING, "Billing"), _act("reopen", reopen), class_name="spread"),
+        completion_form(),
+        questions(),
     )
 
 
@@ -65,7 +77,7 @@ def _sheet() -> rx.Component:
     kind = rx.cond(A.payment_type == "insurance", "Invoice for the insurer", "Invoice")
     return rx.el.article(
         rx.el.div(
-            rx.el.h2(kind, " ", rx.el.span(A.number, class_name="figures"), class_name="sheet-title"),
+            rx.el.h2(kind, " ", rx.el.span(A.number, class_name="whitespace-nowrap"), class_name="sheet-title"),
             rx.el.span(A.issue_date, class_name="muted figures whitespace-nowrap"),
             class_name="spread",
         ),
@@ -104,7 +116,7 @@ def _lines() -> rx.Component:
     table = rx.el.table(
         rx.el.thead(rx.el.tr(*(rx.el.th(words, scope="col", class_name=looks) for words, looks in heads))),
         rx.el.tbody(rx.foreach(A.lines, _line)),
-        class_name="table cards sheet-lines",
+        class_name="table cards line-cards sheet-lines",
         custom_attrs={"aria-label": "Line items"},
     )
     return rx.el.div(table, class_name="scroll-x")
@@ -248,7 +260,7 @@ def _papers() -> rx.Component:
 
 def _paper(document: Any) -> rx.Component:
     return rx.el.li(
-        rx.el.span(document.words, " ", rx.el.span(document.number, class_name="figures muted"), class_name="wrap"),
+        rx.el.span(document.words, " ", rx.el.span(document.number, class_name="muted whitespace-nowrap"), class_name="wrap"),
         pdf(document.id, "Open PDF", label=f"Open PDF, {document.words} {document.number}"),
         class_name="spread",
     )
