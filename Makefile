@@ -34,7 +34,7 @@ lint: .venv/dev-ready ## Style, layer contracts and types
 .PHONY: units
 units: .venv/dev-ready ## The quick tests on SQLite: no browser, no server
 	@echo "Quick tests..."
-	@TROVA_TEST_DATABASES=sqlite $(BIN)/python -m pytest $(SIDE_BY_SIDE) \
+	@TROVA_TEST_DATABASES=sqlite $(BIN)/python -m pytest -p tests.quick $(SIDE_BY_SIDE) \
 		-m "$(UNLESS_LONG) and not browser and not served and not postgres"
 
 .PHONY: test

@@ -74,9 +74,13 @@ def is_built() -> bool:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """One build at a time in one folder; a second start waits for it and then finds it done."""
-    web_folder().mkdir(exist_ok=True)
-    with (web_folder() / "trova-lock").open("w") as held:
+    """One build at a time in one folder; a second start waits for it and then finds it done.
+
+    The lock lies beside the folder: a first build lays the folder anew, and a lock inside would be gone with it.
+    """
+    locks = ROOT / "build"
+    locks.mkdir(exist_ok=True)
+    with (locks / f"{web_folder().name}.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield
 
