@@ -18,22 +18,28 @@ from trova_app.pages import complete
 from trova_app.pages.appointment import appointment
 from trova_app.pages.appointments import appointments
 from trova_app.pages.billing import billing
+from trova_app.pages.client import client
 from trova_app.pages.clients import clients
 from trova_app.pages.invoice import invoice
+from trova_app.pages.outbox import outbox
 from trova_app.pages.pay import pay
+from trova_app.pages.settings import settings as settings_page
 from trova_app.pages.sign_in import sign_in
 from trova_app.settings import settings
 from trova_app.state.appointment import AppointmentPage
 from trova_app.state.appointments import AppointmentList
 from trova_app.state.billing import Billing
+from trova_app.state.client import ClientPage
 from trova_app.state.clients import ClientList
 from trova_app.state.completion import Completion
 from trova_app.state.guard import Guard
 from trova_app.state.invoice import InvoicePage
 from trova_app.state.live import end_tabs_of, live
 from trova_app.state.notices import backend_exception
+from trova_app.state.outbox import Outbox
 from trova_app.state.pay import Payer
-from trova_app.web import documents, health, simulated_pay, webhooks
+from trova_app.state.settings import SettingsPage
+from trova_app.web import documents, health, logo, simulated_pay, webhooks
 from trova_app.web import sign_in as signing_in
 from trova_app.web.gate import Gate
 
@@ -57,6 +63,9 @@ PAGES = [
     Page(routes.BILLING, billing, "Billing · Trova", [Billing.load]),
     Page(f"{routes.BILLING}/[iid]", invoice, "Invoice · Trova", [InvoicePage.load, Completion.load]),
     Page(routes.CLIENTS, clients, "Clients · Trova", [ClientList.load]),
+    Page(f"{routes.CLIENTS}/[cid]", client, "Client · Trova", [ClientPage.load]),
+    Page(routes.OUTBOX, outbox, "Outbox · Trova", [Outbox.load]),
+    Page(routes.SETTINGS, settings_page, "Settings · Trova", [SettingsPage.load]),
     Page(f"{routes.PAY}/[token]", pay, "Invoice · Trova", [Payer.load]),
 ]
 
@@ -69,6 +78,7 @@ HTTP = [
     Route(routes.INDEX, to_appointments),
     *health.ROUTES,
     *signing_in.ROUTES,
+    *logo.ROUTES,
     *documents.routes,
     *webhooks.routes,
     *simulated_pay.routes,

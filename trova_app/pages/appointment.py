@@ -212,7 +212,7 @@ def _part(
     ways = rx.el.div(
         beside or rx.fragment(),
         rx.cond(A.may_edit_client & ~is_editing, _edit_button(part, "Edit")),
-        class_name="flex gap-4 small",
+        class_name="flex items-center gap-4 small",
     )
     return section(title, rx.cond(is_editing, form, shown), beside=ways)
 
@@ -290,18 +290,16 @@ def _service() -> rx.Component:
             )
         ),
         rx.el.tbody(rx.foreach(A.service_lines, _line)),
-        class_name="table cards",
+        class_name="table cards line-cards",
         custom_attrs={"aria-label": "Line items of the service"},
     )
-    minutes = rx.el.span(A.service_minutes.to_string(), " min", class_name="muted small")
     return section(
-        A.service_name,
+        "Line items",
         rx.cond(
             A.service_lines.length() > 0,
             table,
             rx.el.p("This service has no line items yet.", class_name="muted"),
         ),
-        beside=minutes,
     )
 
 

@@ -79,7 +79,7 @@ def _invoice(row: Any) -> rx.Component:
     name = rx.cond(row.number != "", row.number, f"Draft, {row.client_name}")
     return rx.el.tr(
         rx.el.td(
-            to(f"{routes.BILLING}/{row.id}", number, label=name, class_name="cell-link figures"),
+            to(f"{routes.BILLING}/{row.id}", number, label=name, class_name="cell-link"),
             class_name="whitespace-nowrap",
         ),
         rx.el.td(row.client_name, class_name="wrap cards-title"),
@@ -105,7 +105,7 @@ def _payments() -> rx.Component:
 
 
 def _payment(row: Any) -> rx.Component:
-    invoice = to(f"{routes.BILLING}/{row.invoice_id}", row.invoice_number, class_name="cell-link figures")
+    invoice = to(f"{routes.BILLING}/{row.invoice_id}", row.invoice_number, class_name="cell-link")
     return rx.el.tr(
         rx.el.td(row.date, class_name="figures whitespace-nowrap muted"),
         rx.el.td(row.client_name, class_name="wrap cards-title"),

@@ -260,7 +260,7 @@ def _papers() -> rx.Component:
 
 def _paper(document: Any) -> rx.Component:
     return rx.el.li(
-        rx.el.span(document.words, " ", rx.el.span(document.number, class_name="muted whitespace-nowrap"), class_name="wrap"),
+        rx.el.span(document.words, " ", rx.el.span(document.number, class_name="muted"), class_name="wrap"),
         pdf(document.id, "Open PDF", label=f"Open PDF, {document.words} {document.number}"),
         class_name="spread",
     )

@@ -42,7 +42,7 @@ def _invoice() -> rx.Component:
         rx.el.article(
             rx.el.p(P.practice_name, class_name="pay-practice wrap"),
             rx.el.div(
-                rx.el.h1("Invoice ", rx.el.span(P.number, class_name="figures")),
+                rx.el.h1("Invoice ", rx.el.span(P.number, class_name="whitespace-nowrap")),
                 rx.cond(P.state == PayState.PAID.value, rx.el.span("Paid", class_name="badge", data_status="Paid")),
                 class_name="spread",
             ),

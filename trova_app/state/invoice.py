@@ -14,6 +14,7 @@ from trova_app.services import appointments, billing
 from trova_app.services.invoice_view import InvoiceView, invoice_view
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
+from trova_app.state import completion
 from trova_app.state.faults import faults_of
 from trova_app.state.live import Live
 from trova_app.state.marks import handler, restores
@@ -144,6 +145,8 @@ def _of(form: object, names: tuple[str, ...]) -> dict[str, str]:
 
 
 @restores(f"{routes.BILLING}/[iid]")
-async def restore(root: Any, params: Mapping[str, Any], _secret: str) -> None:
+async def restore(root: Any, params: Mapping[str, Any], secret: str) -> None:
+    """The document, and where it is a Draft the form that stands on its page."""
+    await completion.bring_back(root, params, secret)
     state = await root.get_state(InvoicePage)
     await state._open(params.get("iid", ""))
