@@ -6,6 +6,9 @@ from typing import Annotated
 import typer
 
 from trova_app.commands.check import check
+from trova_app.commands.imports import app as imports
+from trova_app.commands.practice import app as practice
+from trova_app.commands.user import app as user
 
 app = typer.Typer(help="From a finished session to a sent, payable or claimable document.", no_args_is_help=True)
 
@@ -127,7 +130,18 @@ def migrate() -> None:
         raise typer.Exit(1) from None
 
 
+@app.command()
+def worker() -> None:
+    """Do what waits in the outbox, in a process of its own."""
+    from trova_app.worker import main as drain
+
+    drain()
+
+
 app.command()(check)
+app.add_typer(practice, name="practice")
+app.add_typer(user, name="user")
+app.add_typer(imports, name="import")
 
 
 def main() -> None:

@@ -12,7 +12,20 @@ from pathlib import Path
 
 from trova_app.settings import ROOT, settings
 
-NOT_IN_PAGES = ("adapters", "services", "models", "web", "commands", "cli.py", "migrate.py", "worker.py", "demo.py")
+NOT_IN_PAGES = (
+    "adapters",
+    "services",
+    "models",
+    "web",
+    "commands",
+    "cli.py",
+    "migrate.py",
+    "worker.py",
+    "outside.py",
+    "demo.py",
+    "demo_people.py",
+    "demo_bills.py",
+)
 
 
 class BuildFailed(RuntimeError):

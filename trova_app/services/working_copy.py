@@ -25,6 +25,7 @@ from trova_app.models import (
     ServiceLine,
     TaxRate,
 )
+from trova_app.services.arguments import an_id
 from trova_app.services.forms import Form, FormLine, FormTexts, Rules
 from trova_app.services.ports import Desk
 
@@ -69,9 +70,8 @@ class WorkingCopy:
 
 def find_case(db: Session, who: Principal, appointment_id: object, *, lock: bool = False) -> Case:
     """The appointment of this person's practice with its surroundings; `NotFound` for any other id."""
-    if not isinstance(appointment_id, int) or isinstance(appointment_id, bool):
-        raise NotFound("session")
-    query = select(Appointment).where(Appointment.id == appointment_id, Appointment.practice_id == who.practice_id)
+    wanted = an_id(appointment_id, "session")
+    query = select(Appointment).where(Appointment.id == wanted, Appointment.practice_id == who.practice_id)
     appointment = db.exec(query.with_for_update() if lock else query).first()
     if appointment is None:
         raise NotFound("session")
@@ -83,7 +83,7 @@ def find_case(db: Session, who: Principal, appointment_id: object, *, lock: bool
         service=db.get_one(CareService, appointment.service_id),
         practitioner=db.get_one(Member, appointment.practitioner_id),
         scheme=db.get(Scheme, client.scheme_id) if client.scheme_id else None,
-        invoice=live_invoice(db, appointment_id),
+        invoice=live_invoice(db, wanted),
     )
 
 

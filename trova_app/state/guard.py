@@ -21,6 +21,7 @@ from trova_app.domain.permissions import Principal
 from trova_app.logs import frames
 from trova_app.state.live import TABS, Live, Tab
 from trova_app.state.marks import RESTORERS, handler, restores
+from trova_app.state.notices import Notices
 from trova_app.web.cookies import secret_in
 from trova_app.web.who import who_quietly
 from trova_app.wiring import SIGN_IN, who_is
@@ -31,10 +32,11 @@ log = structlog.get_logger()
 
 _ROOT = "reflex___state____state"
 HYDRATE = f"{_ROOT}.hydrate_and_load"
+ON_LOAD = f"{_ROOT}.reflex___state____on_load_internal_state.on_load_internal"
 FRAMEWORK = frozenset(
     {
         HYDRATE,
-        f"{_ROOT}.reflex___state____on_load_internal_state.on_load_internal",
+        ON_LOAD,
         f"{_ROOT}.reflex___state____on_load_internal_state.set_is_hydrated",
         f"{_ROOT}.reflex___state____frontend_event_exception_state.handle_frontend_exception",
     }
@@ -74,6 +76,8 @@ class Guard(Middleware):
     async def _before_page(
         self, state: BaseState, name: str, route: Mapping[str, Any], who: Principal | None, secret: str
     ) -> None:
+        if name == ON_LOAD:
+            (await state.get_state(Notices))._arrive()
         if name != HYDRATE:
             return
         live = await state.get_state(Live)

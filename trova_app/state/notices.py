@@ -20,6 +20,13 @@ _REFERENCE = re.compile(r"[0-9a-f]{8}")
 class Notices(rx.State):
     text: str = ""
     is_problem: bool = False
+    _is_new: bool = False  # said on the way to the page that is now arrived at
+
+    def _arrive(self) -> None:
+        """A page has been opened: what was said on the way there stays, what was said before it goes."""
+        if not self._is_new:
+            self.text = ""
+        self._is_new = False
 
     @handler(public=True)
     def dismiss(self) -> None:
@@ -45,6 +52,7 @@ async def say(state: rx.State, sentence: str, *, is_problem: bool = False) -> No
     notices = await state.get_state(Notices)
     notices.text = sentence
     notices.is_problem = is_problem
+    notices._is_new = True
 
 
 def backend_exception(exception: Exception) -> EventSpec:

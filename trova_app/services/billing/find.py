@@ -6,14 +6,13 @@ from trova_app.domain.invoices import DocumentStatus
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import NotFound, Refusal
 from trova_app.models import Document, Invoice
+from trova_app.services.arguments import an_id
 
 
 def find_invoice(db: Session, who: Principal, invoice_id: object, *, lock: bool = False) -> Invoice:
     """`NotFound` for an absent one and for another practice's alike."""
     who.must(Permission.SEE_BILLING)
-    if not isinstance(invoice_id, int) or isinstance(invoice_id, bool):
-        raise NotFound("document")
-    query = select(Invoice).where(Invoice.id == invoice_id, Invoice.practice_id == who.practice_id)
+    query = select(Invoice).where(Invoice.id == an_id(invoice_id, "document"), Invoice.practice_id == who.practice_id)
     invoice = db.exec(query.with_for_update() if lock else query).first()
     if invoice is None:
         raise NotFound("document")

@@ -6,6 +6,7 @@ from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import NotFound
 from trova_app.models import Document
 from trova_app.services import mailing, timeline
+from trova_app.services.arguments import an_id
 from trova_app.services.billing.addresses import must_be_address
 from trova_app.services.billing.find import find_issued
 from trova_app.services.billing.finish import Finished
@@ -18,7 +19,7 @@ def mail_again(
     """Never makes a second link: the letter carries the same one."""
     who.must(Permission.BILL)
     invoice = find_issued(db, who, invoice_id)
-    document = db.get(Document, document_id) if isinstance(document_id, int) else None
+    document = db.get(Document, an_id(document_id, "document"))
     if document is None or document.invoice_id != invoice.id:
         raise NotFound("document")
     email = must_be_address(recipient, field="recipient")
