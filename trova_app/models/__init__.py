@@ -12,7 +12,19 @@ from trova_app.models.invoices import (
     TimelineEntry,
 )
 from trova_app.models.outbox import Mail, OutboxRow
-from trova_app.models.payments import Payment, PaymentRequest, ProviderEvent, RequestState, WebhookEndpoint
+from trova_app.models.payments import (
+    Dispute,
+    DisputeState,
+    GatewayAccount,
+    Payment,
+    PaymentRequest,
+    ProviderEvent,
+    Refund,
+    RefundState,
+    RequestState,
+    ReviewItem,
+    WebhookEndpoint,
+)
 from trova_app.models.practice import Member, Mode, Practice, SignIn, SignInAttempt, TaxRate
 
 __all__ = [
@@ -21,7 +33,10 @@ __all__ = [
     "Client",
     "ClientDiagnosis",
     "CompletionDraft",
+    "Dispute",
+    "DisputeState",
     "Document",
+    "GatewayAccount",
     "Invoice",
     "InvoiceDiagnosis",
     "InvoiceLine",
@@ -35,7 +50,10 @@ __all__ = [
     "PaymentRequest",
     "Practice",
     "ProviderEvent",
+    "Refund",
+    "RefundState",
     "RequestState",
+    "ReviewItem",
     "Scheme",
     "ServiceLine",
     "SignIn",

@@ -55,7 +55,8 @@ class PaymentRequest(SQLModel, table=True):
 
 
 class Payment(SQLModel, table=True):
-    """Money received. `provider` is "manual" for cash, bank transfer, card machine and medical aid."""
+    """Money received. `provider` is "manual" for cash, bank transfer, card machine and medical aid. `is_credit`: real
+    money that settles nothing yet, because the invoice is void or was already paid; a person decides."""
 
     __tablename__ = "payment"
     __table_args__ = (
@@ -77,8 +78,136 @@ class Payment(SQLModel, table=True):
     state: str = "succeeded"
     received_on: date
     reference: str = ""
+    is_credit: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    fee_minor: int | None = minor(None)
     recorded_by: int | None = of("member.id", index=False, nullable=True)
     created_at: datetime = at(nullable=False)
+
+
+class RefundState(StrEnum):
+    WANTED = "wanted"
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class Refund(SQLModel, table=True):
+    """Money given back, from the app or found at the gateway. `refund_uuid` is stored before the gateway is asked;
+    `provider_refund_id` is "" until it has answered. Manual ones have their own uuid for both."""
+
+    __tablename__ = "refund"
+    __table_args__ = (
+        one_of("state", RefundState),
+        sa.CheckConstraint("amount_minor > 0", name="amount"),
+        sa.Index(
+            "uq_refund_provider_provider_refund_id",
+            "provider",
+            "provider_refund_id",
+            unique=True,
+            sqlite_where=sa.text("provider_refund_id <> ''"),
+            postgresql_where=sa.text("provider_refund_id <> ''"),
+        ),
+    )
+
+    id: int | None = key()
+    practice_id: int = of("practice.id")
+    payment_id: int = of("payment.id")
+    invoice_id: int | None = of("invoice.id", nullable=True)
+    refund_uuid: str = Field(unique=True)
+    provider: str
+    provider_refund_id: str = ""
+    amount_minor: int = minor(None)
+    currency: str = Field(max_length=3)
+    reason: str = ""
+    state: str = RefundState.WANTED
+    last_error: str = words()
+    requested_by: int | None = of("member.id", index=False, nullable=True)
+    created_at: datetime = at(nullable=False)
+    changed_at: datetime = at(nullable=False)
+
+
+class DisputeState(StrEnum):
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+class Dispute(SQLModel, table=True):
+    """A payer's objection at their bank. Only a lost one takes the money away."""
+
+    __tablename__ = "dispute"
+    __table_args__ = (one_of("state", DisputeState), sa.UniqueConstraint("provider", "provider_dispute_id"))
+
+    id: int | None = key()
+    practice_id: int = of("practice.id")
+    payment_id: int = of("payment.id")
+    provider: str
+    provider_dispute_id: str
+    amount_minor: int = minor(None)
+    currency: str = Field(max_length=3)
+    status: str = ""  # the gateway's own word
+    state: str = DisputeState.OPEN
+    evidence_due_at: datetime | None = at()
+    created_at: datetime = at(nullable=False)
+    changed_at: datetime = at(nullable=False)
+
+
+class ReviewItem(SQLModel, table=True):
+    """Something only a person can decide: a payment on a void invoice, a wrong amount, a foreign account."""
+
+    __tablename__ = "review_item"
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('open', 'resolved')", name="state"),
+        sa.CheckConstraint("decision IN ('', 'refund', 'apply', 'ignore')", name="decision"),
+    )
+
+    id: int | None = key()
+    practice_id: int = of("practice.id")
+    key: str = Field(unique=True)
+    kind: str
+    sentence: str = words()
+    invoice_id: int | None = of("invoice.id", nullable=True)
+    payment_id: int | None = of("payment.id", nullable=True)
+    event_id: int | None = of("provider_event.id", index=False, nullable=True)
+    state: str = "open"
+    decision: str = ""
+    resolved_by: int | None = of("member.id", index=False, nullable=True)
+    resolved_at: datetime | None = at()
+    created_at: datetime = at(nullable=False)
+
+
+class GatewayAccount(SQLModel, table=True):
+    """A practice's own account at a gateway. Secrets are encrypted with the installation's key and never shown again;
+    `key_hint` is the key's end. At most one connected account for a practice."""
+
+    __tablename__ = "gateway_account"
+    __table_args__ = (
+        sa.CheckConstraint("mode IN ('test', 'live')", name="mode"),
+        sa.Index(
+            "uq_gateway_account_practice_id_connected",
+            "practice_id",
+            unique=True,
+            sqlite_where=sa.text("disconnected_at IS NULL"),
+            postgresql_where=sa.text("disconnected_at IS NULL"),
+        ),
+    )
+
+    id: int | None = key()
+    practice_id: int = of("practice.id", index=False)
+    provider: str
+    mode: str
+    account_ref: str = ""
+    key_encrypted: str = words()
+    key_hint: str = ""
+    endpoint_ref: str = ""  # the gateway's id of our webhook endpoint, "" where webhooks are not connected
+    endpoint_public_id: str = ""
+    events_cursor: datetime | None = at()
+    last_event_at: datetime | None = at()
+    last_sweep_at: datetime | None = at()
+    last_sweep_error: str = words()
+    connected_at: datetime = at(nullable=False)
+    connected_by: int | None = of("member.id", index=False, nullable=True)
+    disconnected_at: datetime | None = at()
 
 
 class WebhookEndpoint(SQLModel, table=True):
@@ -90,6 +219,7 @@ class WebhookEndpoint(SQLModel, table=True):
     practice_id: int | None = of("practice.id", nullable=True)
     provider: str
     secret: str
+    earlier_secret: str = Field(default="", sa_column_kwargs={"server_default": ""})  # valid too while one is replaced
 
 
 class ProviderEvent(SQLModel, table=True):
