@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
+from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from alembic import command
 from trova_app.settings import ROOT
 
 LOCK = 8_717_025  # any number that only our migrations use
@@ -57,4 +57,3 @@ def is_current(engine: sa.Engine) -> bool:
     with engine.connect() as connection:
         present = MigrationContext.configure(connection).get_current_revision()
     return present == ScriptDirectory(str(ROOT / "alembic")).get_current_head()
-

@@ -46,8 +46,8 @@ def issued(database) -> int:
         "DELETE FROM invoice",
         "UPDATE invoice_line SET net_minor = 1",
         "DELETE FROM invoice_line",
-        "INSERT INTO invoice_line (practice_id, invoice_id, position, service_date, code, description, quantity, unit_price,"
-        " gross_minor, discount_minor, discount_rate, net_minor, share_minor, tax_rate, icd_codes)"
+        "INSERT INTO invoice_line (practice_id, invoice_id, position, service_date, code, description, quantity,"
+        " unit_price, gross_minor, discount_minor, discount_rate, net_minor, share_minor, tax_rate, icd_codes)"
         " SELECT practice_id, invoice_id, 2, service_date, code, description, quantity, unit_price,"
         " gross_minor, discount_minor, discount_rate, net_minor, share_minor, tax_rate, icd_codes FROM invoice_line",
         "UPDATE document SET content = '{\"total\": 1}'",
@@ -71,11 +71,12 @@ def test_voiding_is_the_only_way_on_and_there_is_no_way_back(database, issued):
 def test_one_appointment_has_one_live_invoice(database, issued):
     with pytest.raises(sa.exc.IntegrityError), database.act() as (db, _desk):
         db.connection().exec_driver_sql(
-            "INSERT INTO invoice (practice_id, appointment_id, client_id, payment_type, status, number_text, currency, mode,"
-            " service_name, service_date, prices_include_tax, rounding, subtotal_minor, discount_minor, net_minor, tax_minor,"
-            " total_minor, pay_token, void_reason, version, created_at, created_by)"
+            "INSERT INTO invoice (practice_id, appointment_id, client_id, payment_type, status, number_text, currency,"
+            " mode, service_name, service_date, prices_include_tax, rounding, subtotal_minor, discount_minor,"
+            " net_minor, tax_minor, total_minor, pay_token, void_reason, version, created_at, created_by)"
             " SELECT practice_id, appointment_id, client_id, payment_type, 'draft', '', currency, mode, service_name,"
-            " service_date, prices_include_tax, rounding, 0, 0, 0, 0, 0, 'u', '', 1, created_at, created_by FROM invoice"
+            " service_date, prices_include_tax, rounding, 0, 0, 0, 0, 0, 'u', '', 1, created_at, created_by"
+            " FROM invoice"
         )
 
 
