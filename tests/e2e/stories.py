@@ -130,7 +130,17 @@ def choose(page: Page, payment_type: str) -> None:
 
 
 def press(page: Page, words: str) -> None:
-    page.get_by_role("button", name=re.compile(f"^{re.escape(words)}( R|$)")).click()
+    page.get_by_role("button", name=words, exact=True).click()
+
+
+def answer(page: Page, act: str, **fields: str) -> None:
+    """Opens the question of one of a document's acts, fills its fields in and says yes."""
+    press(page, act)
+    question = page.get_by_role("dialog")
+    for label, text in fields.items():
+        question.get_by_label(label.replace("_", " ")).fill(text)
+    question.get_by_role("button", name=act, exact=True).click()
+    expect(question).to_be_hidden()
 
 
 def finished(page: Page) -> int:
@@ -150,8 +160,8 @@ def figure(page: Page, name: str) -> Locator:
 
 
 def status(page: Page) -> Locator:
-    """The document's status on its own page."""
-    return page.locator("aside .badge").first
+    """The document's status on its own page; of a Draft, on its form."""
+    return page.locator("aside .badge, .form-heading .badge").first
 
 
 def in_billing(page: Page, client_or_number: str) -> Locator:

@@ -91,7 +91,10 @@ def notice() -> rx.Component:
             rx.el.div(
                 rx.el.span(Notices.text, class_name="flex-1"),
                 rx.el.button(
-                    "Close", on_click=Notices.dismiss, type="button", class_name="underline underline-offset-2"
+                    "Close",
+                    on_click=Notices.dismiss,
+                    type="button",
+                    class_name="pointer-events-auto underline underline-offset-2",
                 ),
                 data_problem=Notices.is_problem,
                 class_name="flex items-center gap-4 rounded-lg bg-white px-4 py-3 text-sm text-neutral-900 "
@@ -100,7 +103,8 @@ def notice() -> rx.Component:
         ),
         role="status",
         aria_live="polite",
-        class_name="fixed top-4 left-1/2 z-50 w-full max-w-lg -translate-x-1/2 px-4 empty:hidden",
+        class_name="pointer-events-none fixed top-24 left-1/2 z-50 w-full max-w-lg -translate-x-1/2 px-4 "
+        "empty:hidden",  # below the way about, and never in the way of a click
     )
 
 

@@ -6,7 +6,6 @@ import reflex as rx
 from reflex_components_radix.primitives.dialog import (
     DialogContent,
     DialogDescription,
-    DialogOverlay,
     DialogPortal,
     DialogRoot,
     DialogTitle,
@@ -16,10 +15,11 @@ from reflex_components_radix.primitives.dialog import (
 def dialog(
     is_open: rx.Var[bool], on_change: Any, title: Any, words: Any, *children: rx.Component, wide: bool = False
 ) -> rx.Component:
-    """`on_change` takes whether it is open from now on."""
+    """`on_change` takes whether it is open from now on. The shade is our own: Radix's writes a style element into the
+    page, which the content policy refuses; `body:has([role=dialog])` holds the page still instead."""
     return DialogRoot.create(
         DialogPortal.create(
-            DialogOverlay.create(class_name="dialog-shade"),
+            rx.el.div(class_name="dialog-shade"),
             DialogContent.create(
                 DialogTitle.create(title, class_name="dialog-title"),
                 DialogDescription.create(words, class_name="muted dialog-words"),
