@@ -11,7 +11,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 INSTALL := $(PIP) install --require-hashes --no-deps --no-compile
 UNLESS_LONG := not soak and not stripe_live
-# Browser tests take the server and both cores for themselves; the others share the cores, one file to one process.
+# Browser tests have the machine to themselves; the others share its cores, one file to one process.
 SIDE_BY_SIDE := -n 2 --dist loadfile
 
 .PHONY: help
@@ -42,7 +42,8 @@ test: .venv/dev-ready browser ## Every test, the browser ones included, on SQLit
 	@echo "Tests on SQLite and PostgreSQL..."
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "$(UNLESS_LONG) and not browser"
 	@echo "Tests in a browser..."
-	@$(BIN)/python -m pytest -m "$(UNLESS_LONG) and browser" tests/e2e
+	@$(BIN)/python -m pytest -m "$(UNLESS_LONG) and browser" --ignore tests/e2e tests
+	@$(BIN)/python -m pytest -m "$(UNLESS_LONG)" --screenshot only-on-failure tests/e2e
 
 .PHONY: soak
 soak: .venv/dev-ready browser ## The long ones: every fault at every point, the million-step ledger, 100 typing runs
@@ -61,8 +62,12 @@ browser: .venv/dev-ready ## Find a Chromium for the tests, or install one
 	@$(BIN)/python -m tests.e2e.browser
 
 .PHONY: demo-reset
-demo-reset: ## Throw the data folder of the demo away; the next `make run` makes a new one
-	@$(BIN)/python -m tests.demo_reset
+demo-reset: ## Put the database aside (stop the server first); the next `make run` begins with a fresh demo
+	@cd "$(DATA)" 2>/dev/null && ls trova.sqlite3* >/dev/null 2>&1 || { echo "There is no database in $(DATA)."; exit 0; }; \
+		aside="before-reset-$$(date +%Y%m%d-%H%M%S)"; mkdir "$$aside" && mv trova.sqlite3* "$$aside" && \
+		echo "What was there is now in $(DATA)/$$aside."
+
+DATA = $(or $(TROVA_DATA_DIR),data)
 
 .PHONY: lock
 lock: .venv/ready ## Write requirements*.lock anew from pyproject.toml (UPGRADE=--upgrade for newer versions)

@@ -1,0 +1,149 @@
+"""Pictures of the main pages at four sizes, light and dark, into `screenshots/`; and the one in the README.
+
+`python -m tests.e2e.screenshots [part of a name ...]` takes only the pictures whose names hold one of the parts.
+"""
+
+import shutil
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlmodel import col, select
+
+from tests.e2e.browser import launch_options
+from tests.e2e.conftest import SIZES
+from tests.e2e.demo_app import CLINICIAN, DemoApp
+from trova_app import routes
+from trova_app.models import Appointment, Client, Invoice, PaymentRequest
+from trova_app.settings import ROOT
+
+SHOTS = ROOT / "screenshots"
+README = ROOT / "docs" / "images" / "completion.png"
+LARGEST = 250_000  # bytes, for the picture in the README
+SETTLED = 400  # ms without change before a picture is taken: fonts and the page's own fade
+
+
+def addresses(demo: DemoApp) -> list[tuple[str, str]]:
+    """(name of the picture, address) of every page worth a look."""
+    with demo.act(writes=False) as (db, _desk):
+        over = db.exec(
+            select(Appointment.id)
+            .where(Appointment.state == "scheduled", Appointment.ends_at < datetime.now(UTC))
+            .order_by(col(Appointment.ends_at).desc())
+        ).all()
+        insured = db.exec(select(Client.id).where(col(Client.scheme_id).is_not(None))).first()
+        issued = db.exec(select(Invoice.payment_type, Invoice.id).where(Invoice.status == "issued")).all()
+        token = db.exec(
+            select(Invoice.pay_token).join(PaymentRequest, col(PaymentRequest.invoice_id) == Invoice.id)
+        ).first()
+    tabs = ("upcoming", "open", "completed", "missed", "cancelled")
+    return [
+        ("sign-in", routes.SIGN_IN),
+        *((f"appointments-{tab}", f"{routes.APPOINTMENTS}?tab={tab}") for tab in tabs),
+        ("appointment", routes.appointment(over[0])),
+        ("complete", routes.complete(over[0])),
+        ("complete-more", routes.complete(over[-1])),
+        *((f"billing-{tab}", f"{routes.BILLING}?tab={tab}") for tab in ("invoices", "payments", "refunds")),
+        *((f"invoice-{payment_type}", routes.invoice(key)) for payment_type, key in dict(issued).items()),
+        ("clients", routes.CLIENTS),
+        ("client", routes.client(insured)),
+        *((name, f"/{name}") for name in ("calendar", "services", "outbox", "settings", "help")),
+        ("pay", routes.pay(token or "")),
+    ]
+
+
+def sign_in(page: Page, demo: DemoApp) -> None:
+    page.goto(routes.SIGN_IN)
+    page.get_by_label("E-mail").fill(CLINICIAN)
+    page.get_by_label("Password").fill(demo.password_of(CLINICIAN))
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: routes.SIGN_IN not in url, wait_until="commit")
+
+
+def open_page(page: Page, address: str) -> bool:
+    """False where there is no such page, or nothing on it."""
+    answer = page.goto(address)
+    if answer is None or answer.status != 200:
+        return False
+    page.locator("h1").first.wait_for(state="attached")
+    page.locator("[aria-busy=true]").first.wait_for(state="detached")
+    page.wait_for_timeout(SETTLED)
+    return True
+
+
+def a_context(browser: Browser, demo: DemoApp, size: str, look: str, **given: object) -> BrowserContext:
+    width, height = SIZES[size]
+    return browser.new_context(
+        base_url=demo.url,
+        viewport={"width": width, "height": height},
+        color_scheme=look,
+        reduced_motion="reduce",
+        locale="en-ZA",
+        timezone_id="Africa/Johannesburg",
+        **given,
+    )
+
+
+def take_all(browser: Browser, demo: DemoApp, wanted: list[str]) -> list[str]:
+    """Takes them; the names of the pictures that could not be taken."""
+    first = a_context(browser, demo, "desktop", "light")
+    sign_in(first.new_page(), demo)
+    known = first.storage_state()
+    pages = addresses(demo)
+    missing: list[str] = []
+    for look in ("light", "dark"):
+        for size, (width, _height) in SIZES.items():
+            context = a_context(browser, demo, size, look, storage_state=known)
+            page = context.new_page()
+            for name, address in pages:
+                picture = f"{name}-{look}-{width}.png"
+                if wanted and not any(part in picture for part in wanted):
+                    continue
+                if open_page(page, address):
+                    page.screenshot(path=SHOTS / picture, full_page=True)
+                else:
+                    missing.append(f"{picture} ({address})")
+            context.close()
+    return missing
+
+
+def take_readme(browser: Browser, demo: DemoApp) -> int:
+    """The completion form at desktop size, light; its size in bytes."""
+    context = a_context(browser, demo, "desktop", "light")
+    page = context.new_page()
+    sign_in(page, demo)
+    found = dict(addresses(demo))["complete-more"]
+    if not open_page(page, found):
+        raise SystemExit(f"{found} does not open.")
+    README.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=README)
+    context.close()
+    return README.stat().st_size
+
+
+def served(data: Path) -> DemoApp:
+    shutil.rmtree(data, ignore_errors=True)
+    demo = DemoApp(data)
+    demo.seed()
+    return demo.start()
+
+
+def main(wanted: list[str]) -> int:
+    SHOTS.mkdir(exist_ok=True)
+    demo = served(ROOT / "build" / "screenshots")
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(**launch_options(playwright.chromium.executable_path))
+            missing = take_all(browser, demo, wanted)
+            size = take_readme(browser, demo)
+            browser.close()
+    finally:
+        demo.stop()
+    print(f"{len(list(SHOTS.glob('*.png')))} pictures in {SHOTS.name}/, the README's has {size} bytes")
+    print("\n".join(f"could not be taken: {name}" for name in missing) or "All pages were there.")
+    return 0 if size <= LARGEST else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
