@@ -290,7 +290,7 @@ def _service() -> rx.Component:
             )
         ),
         rx.el.tbody(rx.foreach(A.service_lines, _line)),
-        class_name="table cards line-cards",
+        class_name="table cards line-cards sheet-lines",
         custom_attrs={"aria-label": "Line items of the service"},
     )
     return section(

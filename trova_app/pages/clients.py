@@ -48,7 +48,7 @@ def _row(row: Any) -> rx.Component:
         rx.el.td(to(f"{routes.CLIENTS}/{row.id}", row.name, class_name="cell-link"), class_name="cards-title wrap"),
         rx.el.td(row.email, class_name="wrap muted"),
         rx.el.td(row.phone, class_name="figures muted whitespace-nowrap"),
-        rx.el.td(row.payer, class_name="wrap muted"),
+        rx.el.td(row.payer, class_name="wrap muted row-payer"),
         rx.el.td(row.balance, class_name="money", custom_attrs={"data-label": "Unpaid"}),
         key=row.id.to_string(),
     )

@@ -124,7 +124,7 @@ def _lines() -> rx.Component:
 
 def _line(line: Any) -> rx.Component:
     return rx.el.tr(
-        rx.el.td(line.date, class_name="figures whitespace-nowrap muted"),
+        rx.el.td(line.date, class_name="figures whitespace-nowrap muted", custom_attrs={"data-label": "Date"}),
         rx.el.td(line.code, class_name="figures muted", custom_attrs={"data-label": "Code"}),
         rx.el.td(
             line.description,

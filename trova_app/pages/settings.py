@@ -110,7 +110,7 @@ def _address() -> rx.Component:
         id="address",
         name="address",
         default_value=A.address,
-        rows="3",
+        rows="5",
         class_name="input",
         custom_attrs=described("address", _fault("address")),
     )
