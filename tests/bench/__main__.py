@@ -1,0 +1,190 @@
+"""`python -m tests.bench [--quick]`: every benchmark in one run, so that its figures may be compared with each other.
+
+Times differ from machine to machine and from minute to minute; ratios between pages measured in shuffled, interleaved
+rounds of one run differ much less. Nothing here passes or fails.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from tests.bench import inside, pages
+from tests.bench.far_away import far_away
+from tests.bench.pages import Keys, Peer
+from tests.bench.report import Report, percentile
+from tests.served import PASSWORD, ServedApp, free_port
+from trova_app.models import CompletionDraft
+from trova_app.settings import ROOT
+from trova_app.web.passwords import hash_password
+
+OURS, LOCAL, SOCKET = "Trova", "hand-written page", "raw websocket"
+WEB_FOLDER = ".web-bench"
+EMAIL = "bench@example.test"
+
+
+@contextmanager
+def peers_served() -> Iterator[str]:
+    """The floors' origin, served by the same server program as the app."""
+    port = free_port()
+    words = ["--interface", "asgi", "--port", str(port), "--log-level", "error", "tests.bench.peers:app"]
+    process = subprocess.Popen([sys.executable, "-m", "granian", *words], cwd=ROOT)
+    try:
+        with httpx.Client(transport=httpx.HTTPTransport(retries=40)) as client:
+            client.get(f"http://127.0.0.1:{port}/local?rows=1").raise_for_status()
+        yield f"http://localhost:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@contextmanager
+def app_served() -> Iterator[ServedApp]:
+    """The real app with data of its own."""
+    data = Path(tempfile.mkdtemp(prefix="trova-bench-"))
+    served = ServedApp(data, REFLEX_WEB_WORKDIR=os.environ.get("TROVA_BENCH_WEB", WEB_FOLDER))
+    try:
+        yield served.start()
+    finally:
+        served.stop()
+        served.engine.dispose()
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def open_forms(served: ServedApp, sizes: list[int]) -> tuple[dict[int, str], dict[int, int]]:
+    """By number of lines: the path of an open session's completion page, and the appointment's id."""
+    from tests import builders as a
+
+    ids: dict[int, int] = {}
+    with served.act() as (db, _):
+        practice = a.a_practice(db, number_prefix="BEN", default_payment_type="other")
+        member = a.a_member(db, practice, email=EMAIL, password_hash=hash_password(PASSWORD))
+        client = a.a_client(db, practice)
+        for count in sizes:
+            service = a.a_service(db, practice, lines=count, name=f"Psychotherapy, {count} lines")
+            over = datetime.now(UTC) - timedelta(hours=1)
+            ids[count] = int(a.an_appointment(db, client, service, member, ends=over).id or 0)
+    return {count: f"/appointments/{ids[count]}/complete" for count in sizes}, ids
+
+
+def keystrokes(report: Report, browser: Browser, peers: list[Peer], sizes: list[int], rounds: int, keys: int) -> None:
+    """Every peer at every size in every round, in another order each time."""
+    seen: defaultdict[tuple[str, int], list[Keys]] = defaultdict(list)
+    for _ in range(rounds):
+        order = [(peer, rows) for peer in peers for rows in sizes]
+        random.shuffle(order)
+        for peer, rows in order:
+            seen[peer.name, rows].append(pages.press_keys(browser, peer, rows, keys))
+    for rows in sizes:
+        local_floor = percentile([ms for run in seen[LOCAL, rows] for ms in run.local], 50)
+        socket_floor = percentile([ms for run in seen[SOCKET, rows] for ms in run.confirmed], 50)
+        for peer in peers:
+            _say_keys(report, peer.name, rows, seen[peer.name, rows], local_floor, socket_floor)
+
+
+def _say_keys(report: Report, name: str, rows: int, runs: list[Keys], local_floor: float, socket_floor: float) -> None:
+    where = f"{name}, {rows} rows"
+    local = [ms for run in runs for ms in run.local]
+    confirmed = [ms for run in runs for ms in run.confirmed]
+    if name != SOCKET:
+        ratio = percentile(local, 50) / local_floor
+        report.spread(f"Key to the page's own total: {where}", local, compared=f"{ratio:.2f} x {LOCAL}")
+    if name != LOCAL:
+        ratio = percentile(confirmed, 50) / socket_floor
+        report.spread(f"Key to the confirmed total: {where}", confirmed, compared=f"{ratio:.2f} x {SOCKET}")
+        report.spread(f"Of that between frame out and frame in: {where}", [ms for run in runs for ms in run.away])
+        count = sum(run.count for run in runs)
+        up, down = sum(sum(run.up) for run in runs), sum(sum(run.down) for run in runs)
+        frames = sum(len(run.up) + len(run.down) for run in runs) / count
+        report.say(f"Bytes a key up / down: {where}", f"{up / count:.0f} / {down / count:.0f}", "B",
+                   compared=f"{frames:.1f} frames")  # fmt: skip
+    if silent := sum(run.silent for run in runs):
+        report.say(f"Keys without a new total in 10 s: {where}", float(silent), "keys")
+
+
+def loads(report: Report, browser: Browser, peers: list[Peer], rows: int, rounds: int) -> None:
+    seen: defaultdict[str, list[pages.Load]] = defaultdict(list)
+    for _ in range(rounds):
+        for peer in random.sample(peers, len(peers)):
+            seen[peer.name].append(pages.first_load(browser, peer, rows))
+    floors = {name: percentile([load.confirmed_ms for load in seen[name]], 50) for name in seen}
+    for peer in peers:
+        found = seen[peer.name]
+        ratio = f"{floors[peer.name] / floors[SOCKET]:.2f} x {SOCKET}"
+        times = [load.confirmed_ms for load in found]
+        report.spread(f"First confirmed edit: {peer.name}, {rows} rows", times, compared=ratio)
+    last = seen[OURS][-1]
+    parts = f"{last.script_kb:.0f} script, {last.style_kb:.0f} style, {last.files} files, {last.compressed} compressed"
+    report.say("Scripts and styles of the completion page, compressed, on the wire", last.script_kb + last.style_kb,
+               "kB", compared=parts)  # fmt: skip
+
+
+def losses(
+    report: Report, playwright: Playwright, served: ServedApp, ours: Peer, ids: dict[int, int], sizes: list[int],
+    runs: int,
+) -> None:  # fmt: skip
+    for round_trip in (0, 80, 300):
+        with far_away(served.port, round_trip) as port:
+            browser = pages.open_browser(playwright, {served.port: port} if round_trip else None)
+            _say_distance(report, browser, ours, sizes[0], round_trip)
+            for rows in sizes:
+                kept, missing = [], 0
+                for _ in range(runs):
+                    kept.append(pages.type_fast(browser, ours, rows, rest_ms=1500 + 3 * round_trip))
+                    missing += _saved_text(served, ids[rows], rows) != kept[-1].shown
+                lost, moved = sum(k.lost for k in kept), sum(k.caret_moved for k in kept)
+                report.say(f"Characters lost of {runs} x 20: {round_trip} ms away, {rows} rows", float(lost), "chars",
+                           n=runs, compared=f"caret moved {moved}, not saved {missing}")  # fmt: skip
+            browser.close()
+
+
+def _say_distance(report: Report, browser: Browser, ours: Peer, rows: int, round_trip: int) -> None:
+    """From afar the page's own total must come as soon as ever, the confirmed one after the round trip."""
+    keys = pages.press_keys(browser, ours, rows, 10)
+    report.spread(f"Key to the page's own total: {round_trip} ms away, {rows} rows", keys.local)
+    report.spread(f"Key to the confirmed total: {round_trip} ms away, {rows} rows", keys.confirmed)
+    if min(keys.confirmed) < round_trip:
+        raise RuntimeError("The delay is not in between: an answer came sooner than it can have travelled.")
+
+
+def _saved_text(served: ServedApp, appointment_id: int, rows: int) -> str:
+    with served.act(writes=False) as (db, _):
+        return pages.text_kept_on_the_server(db.get_one(CompletionDraft, appointment_id).form, rows)
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    asked.add_argument("--quick", action="store_true", help="one short round at 5 and 50 rows: does it still run?")
+    quick = asked.parse_args().quick
+    report = Report()
+    sizes = [5, 50] if quick else [5, 50, 200]
+    with app_served() as served, peers_served() as origin, sync_playwright() as playwright:
+        paths, ids = open_forms(served, sizes)
+        ours = Peer(OURS, served.url, paths, served.cookie_of(EMAIL))
+        floors = [Peer(LOCAL, origin, {n: f"/local?rows={n}" for n in sizes}),
+                  Peer(SOCKET, origin, {n: f"/socket?rows={n}" for n in sizes})]  # fmt: skip
+        browser = pages.open_browser(playwright)
+        keystrokes(report, browser, [ours, *floors], sizes, 1 if quick else 3, 10 if quick else 20)
+        loads(report, browser, [ours, *floors], sizes[1], 1 if quick else 5)
+        browser.close()
+        losses(report, playwright, served, ours, ids, [sizes[0], sizes[-1]], 1 if quick else 3)
+        inside.printing(report, 3 if quick else 20)
+        inside.finishing(report, served, 5 if quick else 40)
+        inside.finding_codes(report, served, 2 if quick else 20)
+    print("\n" + report.table())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

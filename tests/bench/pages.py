@@ -1,0 +1,209 @@
+"""What is measured in the browser: keys to totals, bytes, the first load, and whether what was typed is still there."""
+
+import json
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, CDPSession, Page, Playwright
+
+from tests.e2e.browser import launch_options
+
+PROBE = (Path(__file__).parent / "probe.js").read_text()
+BETWEEN_KEYS = 120  # ms, somebody who types well
+WARM_UP = 4  # keys that are not counted
+TYPED = "abcdefghijklmnopqrst"
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A page to measure: `paths` by number of rows; `cookie` where it needs a sign-in."""
+
+    name: str
+    origin: str
+    paths: dict[int, str]
+    cookie: str = ""
+
+    def cell(self, rows: int, column: str) -> str:
+        """A box in the middle of the grid."""
+        return f"{column}.{rows // 2 + 1}"
+
+
+@dataclass
+class Keys:
+    """Of one visit: ms to the page's own total and to the confirmed one, bytes of each frame of the socket, and `away`:
+    ms from a key's frame leaving the browser to the next one coming in (network and server, without the page)."""
+
+    local: list[float] = field(default_factory=list)
+    confirmed: list[float] = field(default_factory=list)
+    silent: int = 0
+    up: list[int] = field(default_factory=list)
+    down: list[int] = field(default_factory=list)
+    away: list[float] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return len(self.local) + self.silent
+
+
+def open_browser(playwright: Playwright, instead: dict[int, int] | None = None) -> Browser:
+    """`instead`: connections to a port of localhost go to another one, the page's address stays as it is."""
+    options = launch_options(playwright.chromium.executable_path)
+    maps = [f"MAP localhost:{port} 127.0.0.1:{other}" for port, other in (instead or {}).items()]
+    others = ["MAP * ~NOTFOUND", "EXCLUDE 127.0.0.1", *([] if instead else ["EXCLUDE localhost"])]
+    args = [arg for arg in options["args"] if not arg.startswith("--host-resolver-rules")]
+    rules = f"--host-resolver-rules={', '.join([*maps, *others])}"
+    return playwright.chromium.launch(**{**options, "args": [*args, rules]})
+
+
+@contextmanager
+def visit(browser: Browser, peer: Peer, rows: int, *, arrived: bool = True) -> Iterator[tuple[Page, CDPSession]]:
+    """The page in a browser that has never seen it. `arrived`: with its grid ready to type in."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-ZA")
+    if peer.cookie:
+        context.add_cookies([{"name": "trova", "value": peer.cookie, "url": peer.origin, "httpOnly": True}])
+    page = context.new_page()
+    page.add_init_script(PROBE)
+    told = context.new_cdp_session(page)
+    told.send("Network.enable")
+    try:
+        if arrived:
+            page.goto(peer.origin + peer.paths[rows])
+            page.locator(f'[name="{peer.cell(rows, "price")}"]').wait_for()
+            page.wait_for_load_state("networkidle")
+        yield page, told
+    finally:
+        context.close()
+
+
+# -- keys to totals
+
+
+def press_keys(browser: Browser, peer: Peer, rows: int, count: int) -> Keys:
+    """A digit, then Backspace, and so on, in a price: each key changes the total."""
+    seen = Keys()
+    with visit(browser, peer, rows) as (page, told):
+        box = page.locator(f'[name="{peer.cell(rows, "price")}"]')
+        box.fill("100")
+        page.evaluate("() => bench.settled(500)")
+        for n in range(WARM_UP + count):
+            if n == WARM_UP:
+                _listen(told, seen)
+            page.keyboard.press(str(random.randint(1, 9)) if n % 2 == 0 else "Backspace")
+            took = page.evaluate(f"() => bench.settled({BETWEEN_KEYS})")
+            if n >= WARM_UP:
+                _note(seen, took)
+        page.evaluate("() => new Promise((go) => setTimeout(go, 600))")  # the last save's frames belong to the keys
+    return seen
+
+
+def _note(seen: Keys, took: list[float] | None) -> None:
+    if took is None:
+        seen.silent += 1
+        return
+    seen.local.append(took[0])
+    seen.confirmed.append(took[1])
+
+
+def _listen(told: CDPSession, seen: Keys) -> None:
+    left: list[float] = []
+
+    def sent(event: dict[str, Any]) -> None:
+        seen.up.append(_size(event))
+        left[:] = left or [event["timestamp"]]
+
+    def received(event: dict[str, Any]) -> None:
+        seen.down.append(_size(event))
+        if left:
+            seen.away.append((event["timestamp"] - left.pop()) * 1000)
+
+    told.on("Network.webSocketFrameSent", sent)
+    told.on("Network.webSocketFrameReceived", received)
+
+
+def _size(event: dict[str, Any]) -> int:
+    return len(event["response"]["payloadData"].encode())
+
+
+# -- the first load
+
+
+@dataclass(frozen=True)
+class Load:
+    """kB of scripts and styles as they came over the wire, how many of the files were compressed; ms until an edit was
+    taken by the page and by the server."""
+
+    script_kb: float
+    style_kb: float
+    files: int
+    compressed: int
+    local_ms: float
+    confirmed_ms: float
+
+
+def first_load(browser: Browser, peer: Peer, rows: int) -> Load:
+    with visit(browser, peer, rows, arrived=False) as (page, told):
+        answers: dict[str, dict[str, Any]] = {}
+        sizes: dict[str, float] = {}
+        told.on("Network.responseReceived", lambda e: answers.update({e["requestId"]: e["response"]}))
+        told.on("Network.loadingFinished", lambda e: sizes.update({e["requestId"]: e["encodedDataLength"]}))
+        page.goto(peer.origin + peer.paths[rows], wait_until="commit")
+        local, confirmed = page.evaluate("(name) => bench.firstEdit(name)", peer.cell(rows, "price"))
+        page.wait_for_load_state("networkidle")
+    of = {kind: [r for r, a in answers.items() if _path(a["url"]).endswith(kind)] for kind in (".js", ".css")}
+    files = of[".js"] + of[".css"]
+    script, style = (sum(sizes.get(r, 0) for r in of[kind]) / 1000 for kind in (".js", ".css"))
+    compressed = sum("content-encoding" in {name.lower() for name in answers[r]["headers"]} for r in files)
+    return Load(script, style, len(files), compressed, local, confirmed)
+
+
+def _path(url: str) -> str:
+    return url.partition("?")[0]
+
+
+# -- is what was typed still there?
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Of 20 characters typed 30 ms apart into the middle of a description."""
+
+    lost: int
+    caret_moved: bool
+    shown: str
+
+
+def type_fast(browser: Browser, peer: Peer, rows: int, rest_ms: int) -> Kept:
+    name = peer.cell(rows, "text")
+    with visit(browser, peer, rows) as (page, _):
+        box = page.locator(f'[name="{name}"]')
+        before = box.input_value()
+        middle = len(before) // 2
+        box.focus()
+        page.evaluate(f"() => document.activeElement.setSelectionRange({middle}, {middle})")
+        page.keyboard.type(TYPED, delay=30)
+        page.evaluate(f"() => new Promise((go) => setTimeout(go, {rest_ms}))")
+        shown = box.input_value()
+        caret = page.evaluate("() => document.activeElement.selectionStart")
+        wanted = before[:middle] + TYPED + before[middle:]
+        lost = len(wanted) - _longest_common(shown, wanted)
+        return Kept(lost, caret != middle + len(TYPED), shown)
+
+
+def _longest_common(shown: str, wanted: str) -> int:
+    """How many of the wanted characters stand there in their order."""
+    row = [0] * (len(wanted) + 1)
+    for have in shown:
+        above = row[:]
+        for i, want in enumerate(wanted, start=1):
+            row[i] = above[i - 1] + 1 if have == want else max(above[i], row[i - 1])
+    return row[-1]
+
+
+def text_kept_on_the_server(form: str, rows: int) -> str:
+    """The description of the same line in a working copy."""
+    line = rows // 2 + 1
+    return next(x["text"] for x in json.loads(form)["lines"] if x["id"] == str(line))
