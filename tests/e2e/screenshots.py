@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlmodel import col, select
 
@@ -15,7 +16,7 @@ from tests.e2e.browser import launch_options
 from tests.e2e.conftest import SIZES
 from tests.e2e.demo_app import CLINICIAN, DemoApp
 from trova_app import routes
-from trova_app.models import Appointment, Client, Invoice, PaymentRequest
+from trova_app.models import Appointment, Client, Invoice, PaymentRequest, ServiceLine
 from trova_app.settings import ROOT
 
 SHOTS = ROOT / "screenshots"
@@ -32,6 +33,13 @@ def addresses(demo: DemoApp) -> list[tuple[str, str]]:
             .where(Appointment.state == "scheduled", Appointment.ends_at < datetime.now(UTC))
             .order_by(col(Appointment.ends_at).desc())
         ).all()
+        longest = db.exec(
+            select(Appointment.id)
+            .join(ServiceLine, col(ServiceLine.service_id) == Appointment.service_id)
+            .where(col(Appointment.id).in_(over))
+            .group_by(col(Appointment.id))
+            .order_by(sa.func.count().desc())
+        ).first()
         insured = db.exec(select(Client.id).where(col(Client.scheme_id).is_not(None))).first()
         issued = db.exec(select(Invoice.payment_type, Invoice.id).where(Invoice.status == "issued")).all()
         token = db.exec(
@@ -43,7 +51,7 @@ def addresses(demo: DemoApp) -> list[tuple[str, str]]:
         *((f"appointments-{tab}", f"{routes.APPOINTMENTS}?tab={tab}") for tab in tabs),
         ("appointment", routes.appointment(over[0])),
         ("complete", routes.complete(over[0])),
-        ("complete-more", routes.complete(over[-1])),
+        ("complete-more", routes.complete(longest)),
         *((f"billing-{tab}", f"{routes.BILLING}?tab={tab}") for tab in ("invoices", "payments", "refunds")),
         *((f"invoice-{payment_type}", routes.invoice(key)) for payment_type, key in dict(issued).items()),
         ("clients", routes.CLIENTS),
