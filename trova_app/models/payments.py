@@ -93,7 +93,8 @@ class RefundState(StrEnum):
 
 class Refund(SQLModel, table=True):
     """Money given back, from the app or found at the gateway. `refund_uuid` is stored before the gateway is asked;
-    `provider_refund_id` is "" until it has answered. Manual ones have their own uuid for both."""
+    `provider_refund_id` is "" until it has answered. Manual ones have their own uuid for both, with the method, day and
+    reference a person gave. `note` stays here; the gateway learns the reason's word only."""
 
     __tablename__ = "refund"
     __table_args__ = (
@@ -119,6 +120,10 @@ class Refund(SQLModel, table=True):
     amount_minor: int = minor(None)
     currency: str = Field(max_length=3)
     reason: str = ""
+    method: str = Field(default=PaymentMethod.ONLINE, sa_column_kwargs={"server_default": "online"})
+    given_on: date | None = None
+    reference: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    note: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
     state: str = RefundState.WANTED
     last_error: str = words()
     requested_by: int | None = of("member.id", index=False, nullable=True)
@@ -153,7 +158,8 @@ class Dispute(SQLModel, table=True):
 
 
 class ReviewItem(SQLModel, table=True):
-    """Something only a person can decide: a payment on a void invoice, a wrong amount, a foreign account."""
+    """Something only a person can decide: a payment on a void invoice, a wrong amount, a foreign account. `reason`: the
+    person's own words for leaving it. Nobody in `resolved_by`: it settled itself."""
 
     __tablename__ = "review_item"
     __table_args__ = (
@@ -171,6 +177,7 @@ class ReviewItem(SQLModel, table=True):
     event_id: int | None = of("provider_event.id", index=False, nullable=True)
     state: str = "open"
     decision: str = ""
+    reason: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
     resolved_by: int | None = of("member.id", index=False, nullable=True)
     resolved_at: datetime | None = at()
     created_at: datetime = at(nullable=False)
