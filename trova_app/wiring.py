@@ -99,6 +99,13 @@ def codes() -> Any:
     return IcdCodes(settings().data_dir / "codes-who.sqlite3")
 
 
+@cache
+def vault() -> Any:
+    from trova_app.adapters.secrets import Vault
+
+    return Vault(settings().key())
+
+
 def new_desk() -> Desk:
     chosen = settings()
     gateway, problem = _gateway(chosen)
@@ -109,6 +116,7 @@ def new_desk() -> Desk:
         gateway=gateway,
         gateway_problem=problem,
         codes=codes(),
+        vault=vault(),
         new_token=lambda: uuid.uuid4().hex,
     )
 

@@ -22,6 +22,16 @@ class CodeBook(Protocol):
     def find(self, code: str) -> Any | None: ...
 
 
+class Vault(Protocol):
+    """Keeps secrets at rest (adapters/secrets.py). `about` says what a secret belongs to."""
+
+    def seal(self, secret: str, about: str) -> str: ...
+
+    def open(self, sealed: str, about: str) -> str:
+        """Raises `Refusal` where the installation's key is another one than at the time of sealing."""
+        ...
+
+
 def _nothing(point: str) -> None:
     """In production a fault point does nothing; tests put a crash here."""
 
@@ -41,6 +51,7 @@ class Desk:
     gateway_account: str = ""
     gateway_problem: str = ""
     codes: CodeBook | None = None
+    vault: Vault | None = None
     point: Callable[[str], None] = _nothing
     new_token: Callable[[], str] = field(default=lambda: uuid.uuid4().hex + uuid.uuid4().hex[:8])
     changed_practices: set[int] = field(default_factory=set)
