@@ -1,6 +1,7 @@
 """Payment gateways by shape, and the plain values that cross: a link to open, a link opened, a fact about money.
 
-What a gateway is told is in `LinkSpec`, and nothing there names a person or says anything about health.
+What a gateway is told is in `LinkSpec` and `RefundSpec`, and nothing there names a person or says anything about
+health. What a gateway tells is facts: each is what stands, never a change, so hearing one again or late does no harm.
 """
 
 from dataclasses import dataclass
@@ -9,13 +10,33 @@ from typing import Literal, Protocol
 
 from trova_app.domain.money import CURRENCIES
 
-FactState = Literal["pending", "succeeded", "failed", "declined"]
+PaymentFactState = Literal["pending", "succeeded", "failed", "declined"]
+RefundFactState = Literal["pending", "succeeded", "failed"]
+DisputeFactState = Literal["open", "won", "lost"]
+RefundReason = Literal["duplicate", "fraudulent", "requested_by_customer"]
+FactState = PaymentFactState
 
 # Decimals a gateway of Stripe's kind counts in, where they differ from ISO 4217 or end in forced zeros
 # (docs.stripe.com/currencies). Value: (decimals sent, what the sent number must be divisible by).
-STRIPE_DECIMALS = {"JPY": (0, 1), "KWD": (3, 10)}
+STRIPE_DECIMALS = {"JPY": (0, 1), "KWD": (3, 10), "UGX": (2, 100), "ISK": (2, 100)}
 LARGEST_SENT = 99_999_999  # eight digits
 SMALLEST_SENT = {"USD": 50, "EUR": 50, "GBP": 30, "AUD": 50, "NZD": 50, "CAD": 50, "CHF": 50, "JPY": 50}
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a gateway can do; the screen offers nothing it cannot."""
+
+    refunds: bool = True
+    partial_refunds: bool = True
+    cancel_link: bool = True
+    """A link can be made unpayable. Where it cannot, the payer only gets to it through our own page."""
+    async_methods: bool = False
+    """Payments may take days: pending first, then succeeded or failed."""
+    durable_link: bool = True
+    """The link stays good until it is closed."""
+    list_payments: bool = True
+    """`list_facts` tells what happened, so that the books are right without a single webhook."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +72,42 @@ class OpenedLink:
 
 
 @dataclass(frozen=True)
+class LinkRef:
+    """A link that was opened: the gateway's name for it, ours, and what was asked for."""
+
+    provider_ref: str
+    request_uuid: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class RefundSpec:
+    """Money to give back, in minor units; all or part of one payment. `refund_uuid` and key are stored before."""
+
+    refund_uuid: str
+    idempotency_key: str
+    provider_payment_id: str
+    amount_minor: int
+    currency: str
+    reason: RefundReason
+    instance: str
+    practice: str
+    request_uuid: str
+
+    def reference(self) -> dict[str, str]:
+        return {
+            "trova_instance": self.instance,
+            "trova_practice": self.practice,
+            "trova_request": self.request_uuid,
+            "trova_refund": self.refund_uuid,
+        }
+
+
+@dataclass(frozen=True)
 class PaymentFact:
-    """What a gateway says about money for one request. `declined` is a card's no: the payer may try again."""
+    """What a gateway says about money for one request. `declined` is a card's no: the payer may try again.
+    `account_ref`, in all facts: the gateway's own account, unless the event names another."""
 
     provider: str
     account_ref: str
@@ -61,8 +116,97 @@ class PaymentFact:
     request_uuid: str
     amount_minor: int
     currency: str
-    state: FactState
+    state: PaymentFactState
     is_live: bool
+    when: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RefundFact:
+    """Money given back, from the app (`refund_uuid`) or elsewhere (""). A refund names its payment; `instance` and
+    `request_uuid` are "" where somebody gave it back without us."""
+
+    provider: str
+    account_ref: str
+    provider_refund_id: str
+    provider_payment_id: str
+    refund_uuid: str
+    instance: str
+    request_uuid: str
+    amount_minor: int
+    currency: str
+    state: RefundFactState
+    reason: str
+    is_live: bool
+    when: datetime | None = None
+
+
+@dataclass(frozen=True)
+class DisputeFact:
+    """A payer's objection at their bank. `status` is the gateway's own word, `state` what it means for the money: an
+    unknown word is open. It names its payment; our references are not on it."""
+
+    provider: str
+    account_ref: str
+    provider_dispute_id: str
+    provider_payment_id: str
+    amount_minor: int
+    currency: str
+    status: str
+    state: DisputeFactState
+    evidence_due_at: datetime | None
+    is_live: bool
+    when: datetime | None = None
+    instance: str = ""
+    request_uuid: str = ""
+
+
+@dataclass(frozen=True)
+class RequestFact:
+    """Whether a link can be paid at all. Says nothing about why: it may be used up, closed by us or by somebody."""
+
+    provider: str
+    account_ref: str
+    provider_ref: str
+    instance: str
+    request_uuid: str
+    amount_minor: int
+    currency: str
+    state: Literal["active", "inactive"]
+    is_live: bool
+    when: datetime | None = None
+
+
+Fact = PaymentFact | RefundFact | DisputeFact | RequestFact
+
+
+@dataclass(frozen=True)
+class Closed:
+    """Nobody can pay through the link any more, and nobody has."""
+
+
+@dataclass(frozen=True)
+class AlreadyPaid:
+    """Nobody can pay through the link any more, but somebody has, or a bank payment through it is on its way."""
+
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """What a gateway's list told: one event with its facts, as a webhook would have brought it."""
+
+    event: "GatewayEvent"
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of what happened. `cursor` leads to more, None at the end; `newest` is the latest moment on this page."""
+
+    items: tuple[Incoming, ...]
+    cursor: str | None
+    newest: datetime | None
 
 
 @dataclass(frozen=True)
@@ -74,6 +218,14 @@ class GatewayEvent:
     account_ref: str
     is_live: bool
     body: str
+
+
+@dataclass(frozen=True)
+class NewEndpoint:
+    """A webhook endpoint made at the gateway. `secret` is told only once."""
+
+    endpoint_ref: str
+    secret: str
 
 
 class BadEvent(ValueError):
@@ -90,28 +242,74 @@ class GatewayTrouble(Exception):
 
 
 class Gateway(Protocol):
-    """Makes links to pay and tells what became of them. `name` is the provider as stored with requests."""
+    """Makes links to pay and tells what became of them. `name` is the provider as stored with requests. Every call
+    outside raises `GatewayTrouble` where it was not done, or not known to be done."""
 
     name: str
+    account_ref: str
+    is_live: bool
+    capabilities: Capabilities
 
     def open(self, spec: LinkSpec) -> OpenedLink:
-        """Opens the link, or returns the one already opened under the same key. Raises `GatewayTrouble`."""
+        """Opens the link, or returns the one already opened under the same key."""
         ...
 
     def find(self, request_uuid: str) -> OpenedLink | None:
-        """The open link of this request, for when its key may have been forgotten. Raises `GatewayTrouble`."""
+        """The open link of this request, for when its key may have been forgotten."""
         ...
 
-    def read(self, provider_ref: str) -> list[PaymentFact]:
-        """What is known of the link's payments, by asking. Raises `GatewayTrouble`."""
+    def close(self, link: LinkRef) -> Closed | AlreadyPaid:
+        """Makes the link unpayable, also for somebody who has its page open, then looks once more whether it was
+        paid. Doing it again does no harm."""
+        ...
+
+    def read(self, link: LinkRef) -> list[Fact]:
+        """What is known of the link and its payments, by asking; the link's own state comes last."""
+        ...
+
+    def read_visit(self, visit_ref: str) -> list[Fact]:
+        """What came of one visit to a link, by the name the payer's browser brought back. The name proves nothing: []
+        for one that is not there."""
+        ...
+
+    def read_payment(self, provider_payment_id: str) -> list[Fact]:
+        """A payment with its refunds and disputes, by asking: what stands now. [] for one that is not ours."""
+        ...
+
+    def list_facts(self, since: datetime, cursor: str | None) -> Page:
+        """What happened in the whole account since then; page by page, in no particular order."""
+        ...
+
+    def refund(self, spec: RefundSpec) -> RefundFact:
+        """Gives money back, or tells what became of the refund already wanted under the same key."""
         ...
 
     def parse_event(self, raw: bytes, header: str, secrets: tuple[str, ...], now: datetime) -> GatewayEvent:
-        """Checks the signature and keeps what we need. Raises `BadEvent`."""
+        """Checks the signature against every secret and keeps what we need. Raises `BadEvent`."""
         ...
 
-    def facts_of(self, body: str) -> list[PaymentFact]:
+    def facts_of(self, body: str) -> list[Fact]:
         """The facts in a kept event's body; none for an event that does not concern us."""
+        ...
+
+    def must_be_read(self, body: str) -> str:
+        """The payment an event only points at: its truth has to be asked for with `read_payment`. "" for others."""
+        ...
+
+
+class WebhookSetUp(Protocol):
+    """A gateway that can be told by its API where to send its events."""
+
+    def check_key(self) -> str:
+        """One harmless call with the key; the account's name at the gateway."""
+        ...
+
+    def connect_webhooks(self, url: str, instance: str) -> NewEndpoint:
+        """Makes the endpoint for this installation, in place of any it had before: never two."""
+        ...
+
+    def disconnect_webhooks(self, endpoint_ref: str) -> None:
+        """Takes the endpoint away; one that is gone already is fine."""
         ...
 
 

@@ -21,6 +21,8 @@ CURRENCIES = {
     "CHF": 2,
     "JPY": 0,
     "KWD": 3,
+    "UGX": 0,
+    "ISK": 0,
 }
 
 NO_BREAK_SPACE = "\u00a0"

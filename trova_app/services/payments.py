@@ -8,13 +8,14 @@ import uuid
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from importlib import import_module
 from typing import Any, cast
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, func, select
 
 from trova_app.domain.documents import DocumentContent
-from trova_app.domain.gateways import PaymentFact, why_not_online
+from trova_app.domain.gateways import DisputeFact, Fact, PaymentFact, RefundFact, RequestFact, why_not_online
 from trova_app.domain.invoices import METHOD_WORDS, DocumentStatus, PaymentMethod
 from trova_app.domain.refusals import Refusal
 from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, RequestState
@@ -107,8 +108,20 @@ def _live_request(db: Session, invoice_id: int) -> PaymentRequest | None:
     ).first()
 
 
-def ingest(db: Session, desk: Desk, fact: PaymentFact) -> Outcome:
-    """Takes one fact into the books. The request's row is locked, so facts about one link come one after the other."""
+def ingest(db: Session, desk: Desk, fact: Fact) -> Outcome:
+    """Takes one fact of any kind into the books; the same fact again changes nothing. Refunds and disputes have modules
+    of their own, with the same rules: `services.refunds.ingest` and `services.disputes.ingest`."""
+    if isinstance(fact, RefundFact | DisputeFact):
+        name = "refunds" if isinstance(fact, RefundFact) else "disputes"
+        taken: Outcome = import_module(f"trova_app.services.{name}").ingest(db, desk, fact)
+        return taken
+    if isinstance(fact, RequestFact):
+        return Outcome(Result.IGNORED)
+    return _payment(db, desk, fact)
+
+
+def _payment(db: Session, desk: Desk, fact: PaymentFact) -> Outcome:
+    """The request's row is locked, so facts about one link come one after the other."""
     query = select(PaymentRequest).where(PaymentRequest.request_uuid == fact.request_uuid)
     request = db.exec(query.with_for_update()).first()
     if request is None:
