@@ -56,7 +56,9 @@ class House:
             a_member(db, practice, role, email=email, name=name, password_hash=hash_password(PASSWORD))
         return email
 
-    def session(self, *, ended: timedelta = timedelta(hours=1), insured: bool = False, **client: Any) -> int:
+    def session(
+        self, *, ended: timedelta = timedelta(hours=1), insured: bool = False, state: str = "scheduled", **client: Any
+    ) -> int:
         """An appointment that ended so long ago (negative: it will end), of a new client; its id."""
         with self.served.act() as (db, _):
             practice = db.get_one(Practice, self.practice_id)
@@ -68,7 +70,7 @@ class House:
                 a_diagnosis(db, person)
             owner = db.exec(select(Member).where(Member.email == self.owner)).one()
             service = db.exec(select(CareService).where(CareService.practice_id == self.practice_id)).one()
-            made = an_appointment(db, person, service, owner, ends=datetime.now(UTC) - ended)
+            made = an_appointment(db, person, service, owner, ends=datetime.now(UTC) - ended, state=state)
             return int(made.id or 0)
 
     def read(self, query: Any) -> list[Any]:
