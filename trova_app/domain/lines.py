@@ -398,11 +398,8 @@ def row_in(texts: dict[str, str], line_id: str, style: Style) -> Row:
     )
 
 
-def reading(fields: list[tuple[str, str]]) -> Reading:
-    """The whole form, read once for both `shown` and `parsed`. A line is there when its quantity field is."""
-    texts = dict(fields)
-    style = style_in(texts)
-    rows = [row_in(texts, name[4:], style) for name, text in texts.items() if name.startswith("qty.")]
+def read_rows(rows: list[Row], texts: dict[str, str], style: Style) -> Reading:
+    """The form from its rows, read before, and its other fields."""
     faults = [f for row in rows for f in row.faults]
     inclusive = texts.get("inclusive", "0") == "1"
     earlier = earlier_in(texts)
@@ -427,13 +424,18 @@ def reading(fields: list[tuple[str, str]]) -> Reading:
     return Reading(style=style, rows=rows, form=form, totals=totals, faults=faults)
 
 
-def shown(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The form's (name, text) pairs in page order to what the page shows: a text for every line and for the six sums
-    ("" while they are not known), then a sentence for every faulty field."""
-    read = reading(fields)
-    t, style, known = read.totals, read.style, len(read.faults) == 0
+def reading(fields: list[tuple[str, str]]) -> Reading:
+    """The whole form, read once for both `shown` and `parsed`. A line is there when its quantity field is."""
+    texts = dict(fields)
+    style = style_in(texts)
+    rows = [row_in(texts, name[4:], style) for name, text in texts.items() if name.startswith("qty.")]
+    return read_rows(rows, texts, style)
+
+
+def sum_texts(read: Reading) -> list[tuple[str, str]]:
+    """The six sums as the practice writes them, "" while they are not known."""
+    t, known = read.totals, len(read.faults) == 0
     paid = read.form.earlier + read.form.cash
-    lines = [("line." + r.line_id, in_style(r.net, style) if len(r.faults) == 0 else "") for r in read.rows]
     sums = [
         ("subtotal", t.subtotal),
         ("discount", t.discount),
@@ -442,8 +444,15 @@ def shown(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
         ("paid", paid),
         ("due", t.total - paid),
     ]
-    texts = [(name, in_style(n, style) if known else "") for name, n in sums]
-    return [pair for part in [lines, texts, [("fault." + n, f) for n, f in read.faults]] for pair in part]
+    return [(name, in_style(n, read.style) if known else "") for name, n in sums]
+
+
+def shown(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The form's (name, text) pairs in page order to what the page shows: a text for every line and for the six sums
+    ("" while they are not known), then a sentence for every faulty field."""
+    read = reading(fields)
+    lines = [("line." + r.line_id, in_style(r.net, read.style) if len(r.faults) == 0 else "") for r in read.rows]
+    return [pair for part in [lines, sum_texts(read), [("fault." + n, f) for n, f in read.faults]] for pair in part]
 
 
 def parsed(fields: list[tuple[str, str]]) -> Parsed | None:
