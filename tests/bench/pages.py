@@ -189,18 +189,17 @@ def type_fast(browser: Browser, peer: Peer, rows: int, rest_ms: int) -> Kept:
         shown = box.input_value()
         caret = page.evaluate("() => document.activeElement.selectionStart")
         wanted = before[:middle] + TYPED + before[middle:]
-        lost = len(wanted) - _longest_common(shown, wanted)
-        return Kept(lost, caret != middle + len(TYPED), shown)
+        return Kept(lost_of(shown, wanted), caret != middle + len(TYPED), shown)
 
 
-def _longest_common(shown: str, wanted: str) -> int:
-    """How many of the wanted characters stand there in their order."""
+def lost_of(shown: str, wanted: str) -> int:
+    """How many of the wanted characters do not stand there in their order."""
     row = [0] * (len(wanted) + 1)
     for have in shown:
         above = row[:]
         for i, want in enumerate(wanted, start=1):
             row[i] = above[i - 1] + 1 if have == want else max(above[i], row[i - 1])
-    return row[-1]
+    return len(wanted) - row[-1]
 
 
 def text_kept_on_the_server(form: str, rows: int) -> str:
