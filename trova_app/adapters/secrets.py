@@ -19,7 +19,7 @@ VERSION = "v1:"
 NONCE_BYTES = 12
 PURPOSE = b"trova secrets at rest v1"
 ANOTHER_KEY = (
-    "The stored gateway key cannot be read, because this installation's own key (TROVA_SECRET_KEY, or secret.key in the "
+    "The stored gateway key cannot be read: this installation's own key (TROVA_SECRET_KEY, or secret.key in the "
     "data folder) is not the one it was stored with. Put that back, or disconnect and connect again."
 )
 NEWER = "The stored gateway key was written by a newer Trova. Please update Trova."

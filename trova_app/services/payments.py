@@ -21,6 +21,7 @@ from trova_app.domain.refusals import Refusal
 from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, RequestState
 from trova_app.services import documents, mailing, outbox, timeline
 from trova_app.services.balances import paid_minor as _paid_of_invoice
+from trova_app.services.gateway_accounts import GatewayChoice, gateway_for
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 
@@ -62,7 +63,8 @@ def open_request(db: Session, desk: Desk, invoice: Invoice, then: dict[str, Any]
     the amount cannot be paid online; nothing is stored then."""
     invoice_id = cast(int, invoice.id)
     due = invoice.total_minor - paid_minor(db, invoice_id)
-    if reason := _why_no_link(desk, due, invoice.currency):
+    gateway = gateway_for(db, desk, invoice.practice_id)
+    if reason := _why_no_link(gateway, due, invoice.currency):
         raise Refusal(reason, "payment_type")
     if _live_request(db, invoice_id):
         _letter(db, desk, invoice, then)
@@ -71,8 +73,8 @@ def open_request(db: Session, desk: Desk, invoice: Invoice, then: dict[str, Any]
         practice_id=invoice.practice_id,
         invoice_id=invoice_id,
         request_uuid=str(uuid.uuid4()),
-        provider=desk.gateway,
-        account_ref=desk.gateway_account,
+        provider=gateway.provider,
+        account_ref=gateway.account_ref,
         amount_minor=due,
         currency=invoice.currency,
         created_at=desk.now(),
@@ -91,9 +93,9 @@ def open_request(db: Session, desk: Desk, invoice: Invoice, then: dict[str, Any]
     )
 
 
-def _why_no_link(desk: Desk, due: int, currency: str) -> str:
-    if not desk.gateway:
-        return desk.gateway_problem or "No payment gateway is connected, so there can be no payment link."
+def _why_no_link(gateway: GatewayChoice, due: int, currency: str) -> str:
+    if not gateway.provider:
+        return gateway.problem or "No payment gateway is connected, so there can be no payment link."
     if due <= 0:
         return "Nothing is due on this invoice, so there is nothing to pay online."
     reason = why_not_online(due, currency)

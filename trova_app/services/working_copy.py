@@ -27,6 +27,7 @@ from trova_app.models import (
 )
 from trova_app.services.arguments import an_id
 from trova_app.services.forms import Form, FormLine, FormTexts, Rules
+from trova_app.services.gateway_accounts import gateway_for
 from trova_app.services.ports import Desk
 
 
@@ -220,7 +221,7 @@ def likely_payment_type(db: Session, desk: Desk, case: Case) -> str:
         .limit(1)
     ).first()
     chosen = case.client.default_payment_type or last or case.practice.default_payment_type
-    if chosen == PaymentType.ONLINE and not desk.gateway:
+    if chosen == PaymentType.ONLINE and not gateway_for(db, desk, case.practice.id or 0).provider:
         return PaymentType.OTHER.value
     return PaymentType(chosen).value
 

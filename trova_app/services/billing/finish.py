@@ -19,6 +19,7 @@ from trova_app.services.billing.issue import issue
 from trova_app.services.billing.keep import keep_in_profile
 from trova_app.services.documents import give_out
 from trova_app.services.forms import taken_from_page
+from trova_app.services.gateway_accounts import gateway_for
 from trova_app.services.ports import Desk
 from trova_app.services.working_copy import Case, find_case, must_be_completable, save, tax_rates_on, working_copy
 
@@ -122,8 +123,9 @@ def save_draft(db: Session, desk: Desk, who: Principal, case: Case, made: Checke
 
 def request_payment(db: Session, desk: Desk, who: Principal, case: Case, made: Checked) -> Finished:
     """Issue and ask the client to pay online. The link, then the letter, follow from the outbox."""
-    if not desk.gateway:
-        raise Refusal(desk.gateway_problem, field="payment_type")
+    gateway = gateway_for(db, desk, who.practice_id)
+    if not gateway.provider:
+        raise Refusal(gateway.problem, field="payment_type")
     email = must_be_address(made.form.texts.client_email)
     invoice = _issued(db, desk, who, case, made)
     document = give_out(db, desk, invoice, "invoice", texts=made.form.texts)

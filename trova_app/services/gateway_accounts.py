@@ -1,0 +1,278 @@
+"""Which gateway a practice's links go through: its own connected account, else what the installation's settings say.
+
+Connecting takes two steps, because nothing is asked outside inside a transaction: `key_to_check` reads what was typed,
+the caller tries the key at the gateway, `connect` stores it. A stored key is never shown again, only its end.
+"""
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import cast
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from trova_app.domain.permissions import Permission, Principal
+from trova_app.domain.refusals import NotFound, Refusal
+from trova_app.models import GatewayAccount, Mode, PaymentRequest, Practice, WebhookEndpoint
+from trova_app.services.ports import Desk, Vault
+
+PROVIDERS = {"stripe": "Stripe", "paystack": "Paystack"}
+KEYS = {
+    "stripe": re.compile(r"(?:rk|sk)_(?P<mode>test|live)_[A-Za-z0-9]{8,240}", re.ASCII),
+    "paystack": re.compile(r"sk_(?P<mode>test|live)_[A-Za-z0-9]{8,240}", re.ASCII),
+}
+WANTED_KEYS = {
+    "stripe": "Enter a restricted key from Stripe's dashboard; it begins with rk_test_ or rk_live_.",
+    "paystack": "Enter the secret key from Paystack's settings; it begins with sk_test_ or sk_live_.",
+}
+PUBLIC_KEY = "That is the public key. Trova needs the secret one, or at Stripe better a restricted one."
+PAYSTACK_CURRENCIES = frozenset({"ZAR", "USD"})
+DISCONNECT_FIRST = "Another account is connected. Disconnect it first; its open links are closed then."
+NOT_CONNECTED = "No account of the practice's own is connected."
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayChoice:
+    """`provider` is "" where no link can be made, and `problem` then says why."""
+
+    provider: str
+    account_ref: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyToCheck:
+    """`mode` is test or live, as the key itself says."""
+
+    provider: str
+    key: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What the worker needs to speak to a practice's gateway. Never leaves the server."""
+
+    account_id: int
+    practice_id: int
+    provider: str
+    key: str
+    endpoint_ref: str = ""
+
+
+def account_for(db: Session, practice_id: int, *, lock: bool = False) -> GatewayAccount | None:
+    """The practice's connected account."""
+    query = select(GatewayAccount).where(
+        GatewayAccount.practice_id == practice_id, col(GatewayAccount.disconnected_at).is_(None)
+    )
+    return db.exec(query.with_for_update() if lock else query).first()
+
+
+def gateway_for(db: Session, desk: Desk, practice_id: int) -> GatewayChoice:
+    """The practice's own account, else the installation's gateway as the desk knows it."""
+    practice = db.get_one(Practice, practice_id)
+    account = account_for(db, practice_id)
+    if account is None:
+        return GatewayChoice(desk.gateway, desk.gateway_account, "" if desk.gateway else desk.gateway_problem)
+    if account.mode != key_mode_for(practice.mode):
+        return GatewayChoice("", problem=_other_mode(account.mode, practice.mode))
+    return GatewayChoice(account.provider)
+
+
+def key_mode_for(practice_mode: str) -> str:
+    return "live" if practice_mode == Mode.LIVE else "test"
+
+
+def _other_mode(key_mode: str, practice_mode: str) -> str:
+    if key_mode == "live":
+        return "This is a live key, and this practice is not live yet. Enter a test key, so that no real money moves."
+    return f"This is a test key, and this practice is {practice_mode}: nobody could really pay. Enter a live key."
+
+
+def account_of_request(db: Session, request: PaymentRequest) -> GatewayAccount | None:
+    """The account that was connected when the link was asked for, also where it has been disconnected since. None for
+    a link of the installation's own gateway."""
+    query = select(GatewayAccount).where(
+        GatewayAccount.practice_id == request.practice_id,
+        GatewayAccount.provider == request.provider,
+        GatewayAccount.connected_at <= request.created_at,
+        sa.or_(col(GatewayAccount.disconnected_at).is_(None), col(GatewayAccount.disconnected_at) > request.created_at),
+    )
+    return db.exec(query.order_by(col(GatewayAccount.id).desc())).first()
+
+
+# -- secrets
+
+
+def about(practice_id: int) -> str:
+    """What a stored secret is bound to."""
+    return f"practice {practice_id}"
+
+
+def connection(vault: Vault, account: GatewayAccount) -> Connection:
+    """Raises `Refusal` where the key does not open or has been forgotten."""
+    if not account.key_encrypted:
+        raise Refusal(NOT_CONNECTED)
+    key = vault.open(account.key_encrypted, about(account.practice_id))
+    return Connection(cast(int, account.id), account.practice_id, account.provider, key, account.endpoint_ref)
+
+
+def secrets_of(vault: Vault, endpoint: WebhookEndpoint) -> tuple[str, ...]:
+    """What may sign events for a practice's own endpoint: the present secret, and the one it replaced."""
+    stored = (endpoint.secret, endpoint.earlier_secret)
+    return tuple(vault.open(one, about(cast(int, endpoint.practice_id))) for one in stored if one)
+
+
+def _vault(desk: Desk) -> Vault:
+    assert desk.vault is not None
+    return desk.vault
+
+
+# -- connecting
+
+
+def key_to_check(db: Session, desk: Desk, who: Principal, *, provider: object, key: object) -> KeyToCheck:
+    """The key as typed, before anybody outside is asked. Raises `Refusal` beside the field."""
+    who.must(Permission.SETTINGS)
+    chosen = _provider(provider)
+    practice = db.get_one(Practice, who.practice_id)
+    if chosen == "paystack" and practice.currency not in PAYSTACK_CURRENCIES:
+        raise Refusal(
+            f"Paystack is offered here for ZAR and USD; this practice bills in {practice.currency}.", "provider"
+        )
+    typed = "".join(key.split()) if isinstance(key, str) and len(key) <= 400 else ""
+    if typed.startswith("pk_"):
+        raise Refusal(PUBLIC_KEY, "key")
+    fits = KEYS[chosen].fullmatch(typed)
+    if fits is None:
+        raise Refusal(WANTED_KEYS[chosen], "key")
+    if fits["mode"] != key_mode_for(practice.mode):
+        raise Refusal(_other_mode(fits["mode"], practice.mode), "key")
+    present = account_for(db, who.practice_id)
+    if present and present.provider != chosen:
+        raise Refusal(DISCONNECT_FIRST, "provider")
+    return KeyToCheck(chosen, typed, fits["mode"])
+
+
+def _provider(given: object) -> str:
+    if not isinstance(given, str) or given not in PROVIDERS:
+        raise Refusal("Choose Stripe or Paystack.", "provider")
+    return given
+
+
+def connect(db: Session, desk: Desk, who: Principal, *, provider: object, key: object, account_ref: str = "") -> str:
+    """Stores a key that was tried at the gateway; its end. `account_ref`: the account's name there, "" where the key
+    may not read it. A new key for the account that is connected takes the old key's place."""
+    given = key_to_check(db, desk, who, provider=provider, key=key)
+    db.exec(select(Practice).where(Practice.id == who.practice_id).with_for_update()).one()
+    account = account_for(db, who.practice_id, lock=True)
+    if account and not (account_ref and account_ref == account.account_ref):
+        raise Refusal(DISCONNECT_FIRST, "key")
+    if account is None:
+        account = GatewayAccount(
+            practice_id=who.practice_id,
+            provider=given.provider,
+            mode=given.mode,
+            account_ref=account_ref,
+            connected_at=desk.now(),
+        )
+        db.add(account)
+    account.key_encrypted = _vault(desk).seal(given.key, about(who.practice_id))
+    account.key_hint, account.connected_by = given.key[-4:], who.member_id
+    _renew_signing_key(db, desk, account, given.key)
+    db.flush()
+    desk.tell(who.practice_id)
+    return account.key_hint
+
+
+def _renew_signing_key(db: Session, desk: Desk, account: GatewayAccount, key: str) -> None:
+    """Paystack signs events with the account's own key, so its endpoint follows the key."""
+    endpoint = db.get(WebhookEndpoint, account.endpoint_public_id) if account.endpoint_public_id else None
+    if account.provider == "paystack" and endpoint is not None:
+        endpoint.earlier_secret = endpoint.secret
+        endpoint.secret = _vault(desk).seal(key, about(account.practice_id))
+
+
+def connected(db: Session, desk: Desk, who: Principal) -> Connection:
+    """The practice's own account with its key, for one call outside on the owner's wish."""
+    who.must(Permission.SETTINGS)
+    account = account_for(db, who.practice_id)
+    if account is None:
+        raise Refusal(NOT_CONNECTED)
+    return connection(_vault(desk), account)
+
+
+def end(db: Session, desk: Desk, account: GatewayAccount) -> None:
+    """From now on no link goes through it. Its key stays until its last link is closed (`forget_keys`)."""
+    account.disconnected_at, account.endpoint_ref = desk.now(), ""
+    endpoint = db.get(WebhookEndpoint, account.endpoint_public_id) if account.endpoint_public_id else None
+    if endpoint is not None:
+        endpoint.secret = endpoint.earlier_secret = ""
+    db.flush()
+    desk.tell(account.practice_id)
+
+
+# -- webhooks
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookPlan:
+    """Where the gateway is to send its events. `by_hand`: its dashboard has to be told, it has no call for that."""
+
+    connection: Connection
+    url: str
+    by_hand: bool
+
+
+def can_receive(origin: str) -> bool:
+    """Whether a gateway on the internet can reach this address: https, and a name or number that is public."""
+    parts = urlsplit(origin)
+    host = parts.hostname or ""
+    if parts.scheme != "https" or host == "localhost":
+        return False
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith((".local", ".localhost", ".internal", ".lan", ".home.arpa"))
+
+
+def webhook_plan(db: Session, desk: Desk, who: Principal) -> WebhookPlan:
+    """Makes our end ready, without a secret yet: until `webhooks_connected` nothing can arrive there. For Paystack our
+    end is complete with this, as it signs with the account's own key."""
+    made = connected(db, desk, who)
+    if not can_receive(desk.origin):
+        raise Refusal(
+            f"{desk.origin} cannot be reached from the internet, so no webhook can arrive. That is fine: payments are "
+            "looked up every few minutes. To receive them, set TROVA_BASE_URL to a public https address."
+        )
+    account = db.exec(select(GatewayAccount).where(GatewayAccount.id == made.account_id).with_for_update()).one()
+    by_hand = account.provider == "paystack"
+    if not account.endpoint_public_id:
+        account.endpoint_public_id = desk.new_token()[:32]
+        secret = _vault(desk).seal(made.key, about(who.practice_id)) if by_hand else ""
+        db.add(
+            WebhookEndpoint(
+                public_id=account.endpoint_public_id,
+                practice_id=who.practice_id,
+                provider=account.provider,
+                secret=secret,
+            )
+        )
+        db.flush()
+    return WebhookPlan(made, f"{desk.origin}/hooks/{account.provider}/{account.endpoint_public_id}", by_hand)
+
+
+def webhooks_connected(db: Session, desk: Desk, who: Principal, *, endpoint_ref: str, secret: str) -> None:
+    """Stores what the gateway told once. The secret before stays valid beside it, for events under way."""
+    who.must(Permission.SETTINGS)
+    account = account_for(db, who.practice_id, lock=True)
+    endpoint = db.get(WebhookEndpoint, account.endpoint_public_id) if account else None
+    if account is None or endpoint is None:
+        raise NotFound("account")
+    account.endpoint_ref = endpoint_ref
+    endpoint.earlier_secret = endpoint.secret
+    endpoint.secret = _vault(desk).seal(secret, about(who.practice_id))
+    db.flush()
+    desk.tell(who.practice_id)
