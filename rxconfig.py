@@ -18,7 +18,10 @@ const hear = new Set();
 export const subscribe = (f) => (hear.add(f), () => hear.delete(f));
 export const get = (key) => now.get(key) ?? "";
 const fields = () => [...new FormData(document.forms.lines)];
-export const recount = () => { now = new Map(shown(fields())); hear.forEach((f) => f()); };
+let made = 0;
+export const edits = () => made;
+export const recount = () => { now = new Map(shown(fields())).set("edits", `${made}`); hear.forEach((f) => f()); };
+export const touched = () => { made += 1; recount(); };
 """
 
 ANYWHERE = "http://page.invalid"

@@ -14,10 +14,19 @@ from trova_app.state.completion import Completion, Row
 
 LINES_JS = "$/utils/lines.js"
 _STORE = {
-    LINES_JS: [ImportVar("recount"), ImportVar("subscribe"), ImportVar("get")],
+    LINES_JS: [ImportVar(name) for name in ("recount", "touched", "edits", "subscribe", "get")],
     "react": [ImportVar("useSyncExternalStore")],
 }
-recount = FunctionStringVar.create("recount", _var_data=VarData(imports=_STORE)).to(rx.vars.FunctionVar, rx.EventChain)
+
+
+def _done_here(function: str) -> rx.vars.FunctionVar:
+    return FunctionStringVar.create(function, _var_data=VarData(imports=_STORE)).to(rx.vars.FunctionVar, rx.EventChain)
+
+
+recount = _done_here("recount")
+touched = _done_here("touched")
+EDITS = rx.Var("edits()", _var_data=VarData(imports=_STORE)).to(int)
+"""How many edits were made on this page."""
 
 FIELDS = rx.Var("Array.from(new FormData(document.forms.lines))").to(list[list[str]])
 """The whole form as the page shows it, read when a closing button is pressed."""
@@ -38,10 +47,10 @@ def local(key: rx.Var[str] | str, name: str = "text") -> rx.Var[str]:
     return rx.Var(name, _var_type=str, _var_data=data)
 
 
-def typed(e: rx.vars.ObjectVar) -> tuple[rx.Var[str], rx.Var[str]]:
-    """Name and text of the box an input event comes from."""
+def typed(e: rx.vars.ObjectVar) -> tuple[rx.Var[str], rx.Var[str], rx.Var[int]]:
+    """Name and text of the box an input event comes from, and the page's count of edits."""
     target = e.target.to(dict[str, str])
-    return target["name"], target["value"]
+    return target["name"], target["value"], EDITS
 
 
 class FocusFault(rx.Fragment):
@@ -59,6 +68,37 @@ class FocusFault(rx.Fragment):
         find = "document.querySelector('form[name=lines] [aria-invalid=true]')?.focus()"
         effect = f"useEffect(() => {{ if ({self.changes!s} > 0) {find} }}, [{self.changes!s}])"
         return [rx.Var(effect, _var_data=self.changes._get_all_var_data())]
+
+
+class AskBeforeLeaving(rx.Fragment):
+    """While `when` is true the browser asks before the page is closed or reloaded. Draws nothing."""
+
+    when: rx.Var[bool]
+
+    def _exclude_props(self) -> list[str]:
+        return ["when"]
+
+    def add_imports(self) -> dict[str, str]:
+        return {"react": "useEffect"}
+
+    def add_hooks(self) -> list[rx.Var[Any]]:
+        hold = "const hold = (e) => e.preventDefault(); window.addEventListener('beforeunload', hold)"
+        free = "return () => window.removeEventListener('beforeunload', hold)"
+        effect = f"useEffect(() => {{ if ({self.when!s}) {{ {hold}; {free} }} }}, [{self.when!s}])"
+        return [rx.Var(effect, _var_data=self.when._get_all_var_data())]
+
+
+@rx.memo
+def saved_word(saved: rx.Var[str], saved_rev: rx.Var[int]) -> rx.Component:
+    """ "Saved" only when the database has every edit made on this page; until then the page asks before it is left."""
+    made = local("edits", "made")
+    data = VarData.merge(made._get_all_var_data(), saved_rev._get_all_var_data())
+    is_behind = rx.Var(f"(Number({made!s}) > {saved_rev!s})", _var_type=bool, _var_data=data)
+    word = rx.cond(saved == "Not saved", saved, rx.cond(is_behind, "Saving", saved))
+    return rx.fragment(
+        rx.el.span(word, class_name="muted small", role="status", custom_attrs={"data-saved": word}),
+        AskBeforeLeaving.create(when=is_behind | (saved == "Not saved")),
+    )
 
 
 class LinesForm(rx.el.Form):
@@ -213,7 +253,7 @@ def line_row(row: rx.Var[Row]) -> rx.Component:
                 class_name="line-acts",
             ),
         ),
-        key=f"{row.id}.{Completion.face}",
+        key=f"{row.id}.{Completion.face}.{row.stamp}",
         class_name="line",
     )
 

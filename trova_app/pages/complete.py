@@ -8,6 +8,7 @@ from trova_app.components.fields import problem
 from trova_app.components.frame import framed
 from trova_app.components.grid import (
     CHANGED,
+    EDITS,
     FIELDS,
     SEEN,
     FocusFault,
@@ -16,11 +17,13 @@ from trova_app.components.grid import (
     figure_box,
     form_fault,
     line_items,
-    recount,
     recount_once,
+    saved_word,
     sums,
+    touched,
 )
 from trova_app.state.completion import Completion
+from trova_app.state.presence import Presence
 
 ROUTE = f"{routes.APPOINTMENTS}/[aid]/complete"
 TYPES = (
@@ -67,9 +70,7 @@ def _heading() -> rx.Component:
         ),
         rx.el.span(
             rx.cond(Completion.is_draft, rx.el.span("Draft", class_name="badge mr-3"), rx.fragment()),
-            rx.el.span(
-                Completion.saved, class_name="muted small", role="status", custom_attrs={"data-saved": Completion.saved}
-            ),
+            saved_word(saved=Completion.saved, saved_rev=Completion.saved_rev),
             class_name="whitespace-nowrap",
         ),
         class_name="form-heading",
@@ -110,6 +111,7 @@ def _step(n: int, words: str, anchor: str, *children: rx.Component) -> rx.Compon
 def _form() -> rx.Component:
     return rx.el.div(
         _heading(),
+        rx.cond(Presence.others != "", rx.el.p(Presence.others, class_name="muted small", role="status")),
         _stepper(),
         _conflict(),
         LinesForm.create(
@@ -120,13 +122,14 @@ def _form() -> rx.Component:
             _closing(),
             rx.fragment(recount_once(), key=Completion.structure.to_string()),
             name="lines",
-            on_input=lambda name, value: [recount, Completion.edit(name, value)],
+            on_input=lambda name, value, rev: [touched, Completion.edit(name, value, rev)],
             class_name="form",
             custom_attrs={"data-step": Completion.step.to_string(), "noValidate": True},
             key=Completion.face.to_string(),
         ),
         FocusFault.create(changes=Completion.marks),
-        Whenever.create(changes=Completion.asked, then=Completion.say_again(CHANGED)),
+        Whenever.create(changes=Completion.asked, then=Completion.say_again(CHANGED, EDITS)),
+        Whenever.create(changes=Presence.changed.to_string(), then=Completion.look_again),
         class_name="completion",
     )
 
@@ -151,6 +154,7 @@ def _payment_type() -> rx.Component:
             rx.el.p(Completion.online_problem, class_name="callout callout-warn mt-3"),
         ),
         class_name="border-0 p-0 m-0",
+        key="type" + Completion.fields_face.to_string(),
     )
 
 
@@ -250,6 +254,7 @@ def _figures() -> rx.Component:
         _figure("Cash received", "cash", rx.cond(Completion.payment_type == "other", "all of it", "0").to(str)),
         _received(),
         class_name="figure-fields",
+        key="figures" + Completion.fields_face.to_string(),
     )
 
 
@@ -323,6 +328,7 @@ def _payer() -> rx.Component:
             ),
             rx.el.datalist(rx.foreach(Completion.schemes, lambda name: rx.el.option(value=name)), id="schemes"),
             class_name="payer",
+            key="payer" + Completion.fields_face.to_string(),
         ),
         rx.el.label(
             rx.el.input(
@@ -446,7 +452,7 @@ def _conflict() -> rx.Component:
     return rx.cond(
         Completion.conflict.length() > 0,
         rx.el.section(
-            rx.el.p(Completion.conflict_with, class_name="font-medium"),
+            rx.el.p(Completion.conflict_with, " Which should stay?", class_name="font-medium"),
             rx.el.table(
                 rx.el.thead(rx.el.tr(*[rx.el.th(words, scope="col") for words in ("Field", "Theirs", "Yours")])),
                 rx.el.tbody(

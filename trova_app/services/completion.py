@@ -1,5 +1,6 @@
 """The completion form's page: everything it shows beside the working copy, read in one go."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -16,6 +17,7 @@ from trova_app.models import ClientDiagnosis, Scheme
 from trova_app.services.billing.draft import typed_codes
 from trova_app.services.billing.find import find_invoice
 from trova_app.services.forms import Form, Rules
+from trova_app.services.gateway_accounts import gateway_for
 from trova_app.services.ports import Desk
 from trova_app.services.working_copy import (
     Case,
@@ -61,6 +63,7 @@ class FormPage:
     online_problem: str
     is_draft: bool
     may_bill: bool
+    me: str
 
 
 def form_page(db: Session, desk: Desk, who: Principal, *, appointment_id: int) -> FormPage:
@@ -87,9 +90,10 @@ def form_page(db: Session, desk: Desk, who: Principal, *, appointment_id: int) -
         standard_tax=thousandths_text(standard_rate(db, case.practice, case.service_day), "."),
         tax_choices=_tax_choices(db, case),
         schemes=_schemes(db, who),
-        online_problem=desk.gateway_problem if not desk.gateway else "",
+        online_problem=gateway_for(db, desk, who.practice_id).problem,
         is_draft=case.invoice is not None and case.invoice.status == DocumentStatus.DRAFT,
         may_bill=who.may(Permission.BILL),
+        me=who.name,
     )
 
 
@@ -210,21 +214,12 @@ FIELD_WORDS = {
 }
 
 
-def differences(mine: Form, theirs: Form) -> list[tuple[str, str, str]]:
-    """(field in words, theirs, mine) wherever two versions of a form differ, for the person who saved later."""
+def differences(mine: Form, theirs: Form, touching: Sequence[str]) -> list[tuple[str, str, str]]:
+    """(field in words, theirs, mine) for the fields both changed, for the person who saved later."""
     left, right = dict(mine.pairs()), dict(theirs.pairs())
     order = {line.id: n for n, line in enumerate(mine.lines, start=1)}
-    found = []
-    for name in dict.fromkeys([*left, *right]):
-        if left.get(name, "") != right.get(name, ""):
-            found.append((_field_words(name, order), right.get(name, ""), left.get(name, "")))
-    if mine.diagnoses != theirs.diagnoses:
-        found.append(("Diagnoses", _listed(theirs), _listed(mine)))
-    return found
-
-
-def _listed(form: Form) -> str:
-    return " ".join(code for code, _ in form.diagnoses)
+    removed = "(line removed)"
+    return [(_field_words(n, order), right.get(n, removed), left.get(n, removed)) for n in touching]
 
 
 def _field_words(name: str, order: dict[str, int]) -> str:

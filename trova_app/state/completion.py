@@ -8,19 +8,28 @@ from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
+import structlog
+from reflex_base.event.context import EventContext
 
 from trova_app import routes
-from trova_app.domain.lines import shown
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed, NotFound, Refusal, SignedOut
+from trova_app.logs import frames
 from trova_app.services import billing, completion
 from trova_app.services.completion import FormPage, Numbers
 from trova_app.services.forms import LINE_CELLS, TEXT_NAMES, Form, Rules
+from trova_app.services.merging import Merged, merge, with_theirs
+from trova_app.services.sums import sums_of
+from trova_app.services.working_copy import WorkingCopy
+from trova_app.state import presence
 from trova_app.state.marks import handler, restores
 from trova_app.state.notices import say
 from trova_app.wiring import act, ask, new_desk
 
-SUMS = ("subtotal", "discount", "tax", "total", "paid", "due")
+log = structlog.get_logger()
+
+FIGURES = ("qty", "price", "off", "tax", "invoice_off", "cash")  # no warning depends on them alone
 SAVE_AFTER = 0.4  # seconds after the last key
+RETRY_AFTER = 2.0
 LATER_CELLS = ("date", "code", "text", "dx")  # cells whose faults only the server knows
 FIELDS = (
     "payment_type",
@@ -52,6 +61,7 @@ class Row:
     off: str
     tax: str
     dx: str
+    stamp: int = 0  # goes up when somebody else's edit is drawn over this row
     date_fault: str = ""
     code_fault: str = ""
     text_fault: str = ""
@@ -95,9 +105,11 @@ class Completion(rx.State):
     # what changes while it is typed
     confirmed: list[str] = []
     saved: str = ""
+    saved_rev: int = 0  # the page counts its edits; the database has all of them up to this one
     problem: str = ""
     problems: dict[str, str] = dict.fromkeys(FIELDS, "")
     face: int = 0
+    fields_face: int = 0
     asked: str = ""
     marks: int = 0
     structure: int = 0
@@ -112,12 +124,18 @@ class Completion(rx.State):
 
     _id: int = 0
     _form: Form | None = None
+    _base: Form | None = None  # what the database had when this page last agreed with it
+    _theirs: Form | None = None
+    _merged: Merged | None = None
+    _rev: int = 0
+    _stamps: dict[str, int] = {}
     _rules: Rules | None = None
     _numbers: Numbers | None = None
     _version: int = 0
     _standard_tax: str = "0"
     _is_dirty: bool = False
     _is_waiting: bool = False
+    _is_refused: bool = False
     _was_restored: bool = False
     _faults: dict[str, str] = {}
     _done: int = 0
@@ -133,12 +151,14 @@ class Completion(rx.State):
             return
         await self._read(wanted)
         self.face += 1
+        self.asked = secrets.token_hex(4)
 
     async def _read(self, appointment_id: int) -> None:
         """Clears everything first: a refused read must not leave the last client's form on the page."""
-        same_and_dirty = self._id == appointment_id and self._is_dirty and self._form is not None
-        kept = (self._form, self._version) if same_and_dirty else None
+        unsaved = self._form if self._id == appointment_id and self._is_dirty else None
+        base, rev = self._base, self._rev
         self._clear(appointment_id)
+        presence.enter(appointment_id, _tab(), "")
         if not appointment_id:
             return
         try:
@@ -147,9 +167,11 @@ class Completion(rx.State):
             self.refusal = refused.sentence
             return
         self._show(page)
-        if kept and kept[0] is not None and page.copy.version == kept[1]:
-            self._form, self._is_dirty = kept[0], True
-            self._draw()
+        presence.enter(appointment_id, _tab(), page.me)
+        if unsaved is not None and base is not None:
+            self._base, self._rev = base, rev
+            self._form, self._is_dirty = unsaved, True
+            self._join(page.copy)
 
     def _clear(self, appointment_id: int) -> None:
         self.refusal = self.billed = self.client_name = self.heading = self.problem = self.saved = ""
@@ -157,7 +179,10 @@ class Completion(rx.State):
         self.texts, self.problems, self.confirmed = {}, dict.fromkeys(FIELDS, ""), []
         self.is_previewing, self.step, self.active, self._done, self.marks = False, 1, -1, 0, 0
         self._id, self._form, self._rules, self._version = appointment_id, None, None, 0
-        self._is_dirty, self._faults = False, {}
+        self._is_dirty, self._faults, self._stamps = False, {}, {}
+        self._base = self._theirs = self._merged = None
+        self._rev = self.saved_rev = 0
+        self._is_refused = False
         self.back = routes.appointment(appointment_id)
 
     def _show(self, page: FormPage) -> None:
@@ -170,7 +195,7 @@ class Completion(rx.State):
         self.is_draft, self.may_bill = page.is_draft, page.may_bill
         self.style = [text for _, text in page.rules.pairs()]
         self._rules, self._numbers, self._standard_tax = page.rules, page.numbers, page.standard_tax
-        self._form, self._version = page.copy.form, page.copy.version
+        self._form, self._base, self._version = page.copy.form, page.copy.form, page.copy.version
         self.saved = "Saved" if page.copy.version else ""
         self.preview_version = page.copy.version
         self._draw()
@@ -185,6 +210,7 @@ class Completion(rx.State):
                 id=line.id,
                 **{cell: getattr(line, cell) for cell in LINE_CELLS},
                 n=n,
+                stamp=self._stamps.get(line.id, 0),
                 **{f"{cell}_fault": self._faults.get(f"{cell}.{line.id}", "") for cell in LATER_CELLS},
             )
             for n, line in enumerate(form.lines, start=1)
@@ -195,14 +221,15 @@ class Completion(rx.State):
         self.structure += 1
         self._add_up()
 
-    def _add_up(self) -> None:
+    def _add_up(self, *, also_warnings: bool = True) -> None:
         """The server's own figures: the whole answer to a key."""
         if self._form is None or self._rules is None or self._numbers is None:
             return
-        sums = dict(shown(self._rules.pairs() + self._form.pairs()))
-        confirmed = [sums[name] for name in SUMS]
+        confirmed = sums_of(self._form, self._rules)
         if confirmed != self.confirmed:
             self.confirmed = confirmed
+        if not also_warnings:
+            return
         found = completion.warnings(self._form, self._numbers, self._form.texts.payment_type)
         if found != self.warnings:
             self.warnings = found
@@ -210,16 +237,21 @@ class Completion(rx.State):
     # -- typing
 
     @handler
-    def edit(self, name: str, value: str):
-        """One field as now typed."""
+    def edit(self, name: str, value: str, rev: int):
+        """One field as now typed. `rev`: the page's count of its edits, so that "Saved" speaks of this very one."""
         if self._form is None or not isinstance(name, str) or name in ("", "keep"):
             return None
         self._form = self._form.with_text(name, value)
+        self._count(rev)
         if name == "payment_type":
             self.payment_type = self._form.texts.payment_type
         self._forget_fault(name)
-        self._add_up()
+        self._add_up(also_warnings=name.partition(".")[0] not in FIGURES)
         return self._save_soon()
+
+    def _count(self, rev: object) -> None:
+        if type(rev) is int and self._rev < rev < 2**31:
+            self._rev = rev
 
     @handler
     def tick_keep(self, is_ticked: bool):
@@ -229,14 +261,16 @@ class Completion(rx.State):
         return self._save_soon()
 
     @handler(quiet=True)
-    def say_again(self, cells: list[list[str]]):
-        """After every (re)connect: the boxes that show something else than was drawn."""
+    def say_again(self, cells: list[list[str]], rev: int):
+        """After every (re)connect: the boxes that show something else than was drawn, and the page's count."""
         if self._form is None:
             return None
+        self._count(rev)
         known = dict(self._form.pairs())
         pairs = [(name, text) for name, text in _pairs(cells) if name in known and name != "keep"]
         form = self._form.with_texts(pairs)
         if form == self._form:
+            self.saved_rev = self.saved_rev if self._is_dirty else self._rev
             return None
         self._form = form
         self._draw()
@@ -252,9 +286,7 @@ class Completion(rx.State):
 
     def _save_soon(self):
         """Marks the form unsaved; one background save at a time waits for the typing to pause."""
-        self._is_dirty = True
-        if self.saved != "Saving":
-            self.saved = "Saving"
+        self._is_dirty, self._is_refused = True, False
         if self._is_waiting:
             return None
         self._is_waiting = True
@@ -262,37 +294,48 @@ class Completion(rx.State):
 
     @handler(background=True, quiet=True)
     async def flush(self) -> None:
+        pause = SAVE_AFTER
         while True:
-            await asyncio.sleep(SAVE_AFTER)
+            await asyncio.sleep(pause)
             async with self:
                 before = self._form
-                await self._save()
-                if self._form is before or self.conflict:
+                is_saved = await self._save()
+                if (is_saved and self._form is before) or self.conflict or self._is_refused:
                     self._is_waiting = False
                     return
+            pause = SAVE_AFTER if is_saved else RETRY_AFTER
 
     async def _save(self) -> bool:
         """True when the database has what the form says. The tab waits for it: a few milliseconds."""
-        if self._form is None or not self._is_dirty or self.conflict:
-            return not self.conflict
-        try:
-            copy = await act(billing.save_form, appointment_id=self._id, version=self._version, form=self._form)
-        except ChangedElsewhere as refused:
-            await self._meet(refused)
-            return False
-        except SignedOut:
-            raise
-        except Refusal as refused:
-            self.saved, self.problem = "Not saved", refused.sentence
-            return False
-        except Exception:
-            self.saved = "Not saved"
-            self.problem = "This could not be saved just now. It stays on this page and is tried again."
-            self._is_waiting = False
-            return False
-        self._version, self.preview_version = copy.version, copy.version
-        self._is_dirty, self.saved = False, "Saved"
-        return True
+        for _ in range(3):  # an edit of somebody else's that does not touch ours is taken in, then ours is saved
+            if self._form is None or not self._is_dirty or self.conflict:
+                return not self.conflict
+            try:
+                copy = await act(billing.save_form, appointment_id=self._id, version=self._version, form=self._form)
+            except ChangedElsewhere:
+                if not await self._catch_up():
+                    return False
+                continue
+            except SignedOut:
+                raise
+            except Refusal as refused:
+                self.saved, self.problem, self._is_refused = "Not saved", refused.sentence, True
+                return False
+            except Exception as failure:
+                log.error("a form could not be saved", at=frames(failure))
+                self.saved = "Not saved"
+                self.problem = "This could not be saved just now. It stays on this page and is tried again."
+                return False
+            self._agree(copy)
+            presence.saved(self._id, _tab())
+            return True
+        return False
+
+    def _agree(self, copy: WorkingCopy) -> None:
+        self._version, self.preview_version, self._base = copy.version, copy.version, copy.form
+        self._is_dirty, self.saved, self.saved_rev = False, "Saved", self._rev
+        if self.problem.startswith("This could not be saved"):
+            self.problem = ""
 
     # -- lines
 
@@ -380,32 +423,64 @@ class Completion(rx.State):
 
     # -- two people
 
-    async def _meet(self, refused: ChangedElsewhere) -> None:
-        """Somebody else's version stands in the database; the person sees both and decides."""
+    @handler(quiet=True)
+    async def look_again(self):
+        """Somebody else with this form open has saved it."""
+        if self._form is None or self.conflict or self._done:
+            return None
+        await self._catch_up()
+        return self._save_soon() if self._is_dirty else None
+
+    async def _catch_up(self) -> bool:
+        """Takes in what the database has by now. True when that leaves nothing to be asked."""
         try:
             page = await ask(completion.form_page, appointment_id=self._id)
         except Refusal as gone:
-            self.refusal = gone.sentence
-            return
-        mine = self._form
-        assert mine is not None
-        self.conflict_with = refused.sentence
-        self.conflict = [Difference(*d) for d in completion.differences(mine, page.copy.form)]
-        self.saved = "Not saved"
-        if not self.conflict:  # both wrote the same
-            self._version, self._is_dirty, self.saved = page.copy.version, False, "Saved"
+            self.refusal, self._is_dirty = gone.sentence, False
+            return False
+        if page.copy.version != self._version:
+            self._join(page.copy)
+        return not self.conflict
+
+    def _join(self, copy: WorkingCopy) -> None:
+        """Their edits and ours, field by field; rows that were not ours are drawn anew, the others stay untouched."""
+        mine, base = self._form, self._base
+        assert mine is not None and base is not None
+        merged = merge(base, mine, copy.form)
+        self._version, self._base = copy.version, copy.form
+        self._take(merged.form, mine)
+        if merged.touching:
+            self._theirs, self._merged = copy.form, merged
+            self.conflict_with = f"{copy.saved_by} saved this form in the meantime. Nothing was overwritten."
+            self.conflict = [Difference(*d) for d in completion.differences(mine, copy.form, merged.touching)]
+            self.saved = "Not saved"
+        elif self._form == copy.form:
+            self._is_dirty, self.saved, self.saved_rev = False, "Saved", self._rev
+
+    def _take(self, form: Form, shown: Form) -> None:
+        """Draws `form` where the page shows `shown`: boxes keep their text unless the form has another one."""
+        was = {line.id: line for line in shown.lines}
+        for line in form.lines:
+            if was.get(line.id, line) != line:
+                self._stamps[line.id] = self._stamps.get(line.id, 0) + 1
+        if form.texts != shown.texts:
+            self.fields_face += 1
+        self._form = form
+        self._draw()
 
     @handler
     async def take_theirs(self):
-        self._is_dirty, self._is_waiting = False, False
-        await self._read(self._id)
-        self.face += 1
+        if self._merged is not None and self._theirs is not None and self._form is not None:
+            self._take(with_theirs(self._merged, self._theirs), self._form)
+        await self._settle()
 
     @handler
     async def keep_mine(self):
-        page = await ask(completion.form_page, appointment_id=self._id)
-        self._version, self.conflict, self.conflict_with = page.copy.version, [], ""
-        self._is_waiting = False
+        await self._settle()
+
+    async def _settle(self) -> None:
+        self.conflict, self._merged, self._theirs = [], None, None
+        self._is_dirty = True
         await self._save()
 
     # -- finishing
@@ -453,10 +528,15 @@ class Completion(rx.State):
         self.step = 1 if first == "payment_type" else 2
 
     async def _overtaken(self, refused: ChangedElsewhere) -> None:
-        self._is_dirty = True
-        await self._meet(refused)
-        if not self.conflict and not self.refusal:
-            self.problem = "Please press the button again."
+        """Somebody else saved, or finished, in the meantime: the person sees it before anything is sent."""
+        if await self._catch_up() and not self.refusal:
+            self.problem = "Somebody else changed this form just now. Please look it over and press the button again."
+            await self._save()
+
+
+def _tab() -> str:
+    """The address of this page's state, as open pages are known by."""
+    return EventContext.get().token
 
 
 def _described(code: object):

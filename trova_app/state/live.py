@@ -52,6 +52,11 @@ _waiting: set[int] = set()
 _tasks: set[asyncio.Task[None]] = set()
 
 
+def app() -> rx.App | None:
+    """The running app; None before it has started."""
+    return _app
+
+
 def open_tabs() -> dict[str, Tab]:
     """The tabs whose socket is open; forgets the others."""
     sockets = _app.event_namespace.token_to_sid if _app and _app.event_namespace else {}

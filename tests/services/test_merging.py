@@ -1,0 +1,96 @@
+"""Two people at one form: what does not touch is put together, what does is asked about, nothing is lost silently."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trova_app.services.forms import Form, FormLine, FormTexts
+from trova_app.services.merging import merge
+
+BASE = Form(
+    lines=(FormLine("1", price="100"), FormLine("2", price="200")),
+    texts=FormTexts(payment_type="online"),
+    diagnoses=(("F41.1", "Generalized anxiety disorder"),),
+    next_id=3,
+)
+
+
+def test_edits_of_different_cells_are_put_together():
+    both = merge(BASE, BASE.with_text("price.1", "150"), BASE.with_text("qty.1", "2"))
+    assert (both.form.lines[0].price, both.form.lines[0].qty, both.touching) == ("150", "2", ())
+
+
+def test_two_edits_of_one_cell_are_asked_about():
+    both = merge(BASE, BASE.with_text("price.1", "150"), BASE.with_text("price.1", "160"))
+    assert both.touching == ("price.1",)
+
+
+def test_the_same_edit_on_both_sides_touches_nothing():
+    edited = BASE.with_text("price.1", "150")
+    assert merge(BASE, edited, edited).touching == ()
+
+
+def test_lines_both_added_both_stay():
+    mine = BASE.with_line(FormLine("", text="Report"))
+    theirs = BASE.with_line(FormLine("", text="Travel"))
+    both = merge(BASE, mine, theirs)
+    assert [line.text for line in both.form.lines[2:]] == ["Travel", "Report"]
+    assert len({line.id for line in both.form.lines}) == 4
+    assert both.form.next_id > max(int(line.id) for line in both.form.lines)
+
+
+def test_a_line_removed_by_one_goes():
+    assert [line.id for line in merge(BASE, BASE, BASE.without_line("1")).form.lines] == ["2"]
+    assert [line.id for line in merge(BASE, BASE.without_line("1"), BASE).form.lines] == ["2"]
+
+
+def test_a_line_removed_by_one_and_changed_by_the_other_is_asked_about_and_kept():
+    both = merge(BASE, BASE.with_text("price.1", "150"), BASE.without_line("1"))
+    assert both.touching
+    assert "150" in [line.price for line in both.form.lines]
+
+
+def test_a_new_order_of_mine_stays():
+    assert [line.id for line in merge(BASE, BASE.moved("1", 1), BASE).form.lines] == ["2", "1"]
+
+
+def test_diagnoses_of_both_stay():
+    mine, theirs = BASE.with_diagnosis("F32.1", ""), BASE.with_diagnosis("G47.0", "").without_diagnosis("F41.1")
+    assert [code for code, _ in merge(BASE, mine, theirs).form.diagnoses] == ["G47.0", "F32.1"]
+
+
+EDITS = st.lists(
+    st.one_of(
+        st.tuples(
+            st.sampled_from(["qty.1", "price.1", "price.2", "text.2", "cash", "invoice_off"]),
+            st.text("abc1", max_size=2),
+        ),
+        st.sampled_from(["add", "drop 1", "drop 2", "swap"]),
+    ),
+    max_size=5,
+)
+
+
+def _edited(form: Form, edits) -> Form:
+    for edit in edits:
+        if edit == "add":
+            form = form.with_line()
+        elif edit == "swap":
+            form = form.moved(form.lines[0].id, 1) if form.lines else form
+        elif isinstance(edit, str):
+            form = form.without_line(edit[-1])
+        elif edit[0] in dict(form.pairs()):
+            form = form.with_text(*edit)
+    return form
+
+
+@given(EDITS, EDITS)
+def test_ids_stay_unique_and_an_untouched_side_gives_the_other(mine, theirs):
+    left, right = _edited(BASE, mine), _edited(BASE, theirs)
+    both = merge(BASE, left, right).form
+    assert len({line.id for line in both.lines}) == len(both.lines)
+    assert replace(merge(BASE, BASE, right).form, next_id=right.next_id) == right
+    alone = merge(BASE, left, BASE).form
+    assert {line.id: line for line in alone.lines} == {line.id: line for line in left.lines}
+    assert alone.texts == left.texts

@@ -1,0 +1,109 @@
+"""Two people at one form: edits that do not touch are put together, field by field; for the rest a person is asked.
+
+A three-way merge (as in version control): `base` is the version both started from.
+"""
+
+from dataclasses import dataclass, replace
+
+from trova_app.services.forms import LINE_CELLS, TEXT_NAMES, Form, FormLine, FormTexts
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """`form`: theirs with my edits; where both changed one thing differently it has mine, and `touching` names it."""
+
+    form: Form
+    touching: tuple[str, ...]
+
+
+def merge(base: Form, mine: Form, theirs: Form) -> Merged:
+    """What both wrote. `touching` is empty when nobody's edit is in anybody's way."""
+    texts, text_names = _texts(base, mine, theirs)
+    lines, line_names = _lines(base, mine, theirs)
+    diagnoses, diagnosis_names = _diagnoses(base, mine, theirs)
+    next_id = max([mine.next_id, theirs.next_id, *(int(line.id) + 1 for line in lines if line.id.isdigit())])
+    form = Form(lines=lines, texts=texts, diagnoses=diagnoses, next_id=next_id)
+    return Merged(form, tuple(text_names + line_names + diagnosis_names))
+
+
+def with_theirs(merged: Merged, theirs: Form) -> Form:
+    """The merged form with their text wherever both had changed it."""
+    known, names = dict(theirs.pairs()), dict(merged.form.pairs())
+    form = merged.form
+    for name in merged.touching:
+        if name in known and name in names:
+            form = form.with_text(name, known[name])
+        elif name not in known:
+            form = form.without_line(name.partition(".")[2])
+    return form
+
+
+def _pick(base: str, mine: str, theirs: str) -> tuple[str, bool]:
+    """(what stands, whether both changed it differently)"""
+    if mine in (base, theirs):
+        return theirs, False
+    return mine, theirs != base
+
+
+def _texts(base: Form, mine: Form, theirs: Form) -> tuple[FormTexts, list[str]]:
+    picked = {n: _pick(*(getattr(f.texts, n) for f in (base, mine, theirs))) for n in TEXT_NAMES}
+    return FormTexts(**{n: text for n, (text, _) in picked.items()}), [n for n, (_, both) in picked.items() if both]
+
+
+def _lines(base: Form, mine: Form, theirs: Form) -> tuple[tuple[FormLine, ...], list[str]]:
+    """Their order, with my new lines behind; a line one removed and the other changed is asked about, and kept."""
+    was, here, there = ({line.id: line for line in f.lines} for f in (base, mine, theirs))
+    order = [line.id for line in theirs.lines] + [i for i in was if i in here and i not in there]
+    lines: list[FormLine] = []
+    touching: list[str] = []
+    for line_id in order:
+        line, names = _line(was.get(line_id), here.get(line_id), there.get(line_id))
+        touching += names
+        if line is not None:
+            lines.append(line)
+    lines += _mine_new(was, here, there, max(mine.next_id, theirs.next_id))
+    if [i for i in here if i in was] != list(was) and [i for i in there if i in was] == list(was):
+        lines = _in_my_order(lines, mine)
+    return tuple(lines), touching
+
+
+def _line(was: FormLine | None, here: FormLine | None, there: FormLine | None) -> tuple[FormLine | None, list[str]]:
+    if was is None:
+        return there, []  # new on their side; a new one of mine with the same id is added behind
+    if here is None and there is None:
+        return None, []
+    if here is None or there is None:
+        kept = here or there
+        assert kept is not None
+        return (None, []) if kept == was else (kept, [f"text.{was.id}"])
+    picked = {cell: _pick(*(getattr(line, cell) for line in (was, here, there))) for cell in LINE_CELLS}
+    line = replace(was, **{cell: text for cell, (text, _) in picked.items()})
+    return line, [f"{cell}.{was.id}" for cell, (_, both) in picked.items() if both]
+
+
+def _mine_new(
+    was: dict[str, FormLine], here: dict[str, FormLine], there: dict[str, FormLine], next_id: int
+) -> list[FormLine]:
+    """Lines I added; where the other side used the same id for another one, mine gets a new id."""
+    new = []
+    for line_id, line in here.items():
+        if line_id in was or there.get(line_id) == line:
+            continue
+        if line_id in there:
+            line, next_id = replace(line, id=str(next_id)), next_id + 1
+        new.append(line)
+    return new
+
+
+def _in_my_order(lines: list[FormLine], mine: Form) -> list[FormLine]:
+    place = {line.id: n for n, line in enumerate(mine.lines)}
+    return sorted(lines, key=lambda line: place.get(line.id, len(place)))
+
+
+def _diagnoses(base: Form, mine: Form, theirs: Form) -> tuple[tuple[tuple[str, str], ...], list[str]]:
+    """Codes both kept, in their order, then codes either added."""
+    was, here, there = (dict(f.diagnoses) for f in (base, mine, theirs))
+    kept = [code for code in there if code in here or code not in was]
+    kept += [code for code in here if code not in there and code not in was]
+    words = was | there | here
+    return tuple((code, words[code]) for code in kept), []
