@@ -65,10 +65,10 @@ async def _say(tab: str, others: str, has_changed: bool) -> None:
 
 def _sentence(tabs: dict[str, str], tab: str) -> str:
     """One name each, also where somebody has the form open twice."""
-    mine = tabs[tab]
-    others = dict.fromkeys(name for other, name in tabs.items() if other != tab)
-    names = ["You, in another window" if name == mine else name for name in others]
+    names = list(dict.fromkeys(name for other, name in tabs.items() if other != tab))
     if not names:
         return ""
-    verb = "have" if len(names) > 1 or names[0].startswith("You") else "has"
-    return f"{' and '.join(names)} {verb} this form open too."
+    if names == [tabs[tab]]:
+        return "You have this form open in another window too."
+    listed = " and ".join("you, in another window," if name == tabs[tab] else name for name in names)
+    return f"{listed} {'have' if len(names) > 1 else 'has'} this form open too."
