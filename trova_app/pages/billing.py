@@ -68,7 +68,7 @@ def _invoices() -> rx.Component:
     table = rx.el.table(
         _heads("Number", "Client", "Service", "Date", "Total", "Paid", "Refunded", "Status"),
         rx.el.tbody(rx.foreach(S.invoices, _invoice)),
-        class_name="table cards rows-table",
+        class_name="table cards rows-table grid-rows",
         custom_attrs={"aria-label": "Invoices"},
     )
     return rx.cond(S.invoices.length() > 0, rx.el.div(table, class_name="scroll-x"), empty(nothing))
@@ -98,7 +98,7 @@ def _payments() -> rx.Component:
     table = rx.el.table(
         _heads("Date", "Client", "Invoice", "How", "Reference", "State", "Amount"),
         rx.el.tbody(rx.foreach(S.payments, _payment)),
-        class_name="table cards rows-table",
+        class_name="table cards rows-table grid-rows",
         custom_attrs={"aria-label": "Payments"},
     )
     return rx.cond(S.payments.length() > 0, rx.el.div(table, class_name="scroll-x"), empty(nothing))

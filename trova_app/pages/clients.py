@@ -38,7 +38,7 @@ def _table() -> rx.Component:
             rx.el.tr(*(rx.el.th(title, scope="col") for title in titles), rx.el.th("Unpaid", class_name="money"))
         ),
         rx.el.tbody(rx.foreach(S.rows, _row)),
-        class_name="table cards rows-table",
+        class_name="table cards rows-table grid-rows",
         custom_attrs={"aria-label": "Clients"},
     )
 
@@ -48,7 +48,7 @@ def _row(row: Any) -> rx.Component:
         rx.el.td(to(f"{routes.CLIENTS}/{row.id}", row.name, class_name="cell-link"), class_name="cards-title wrap"),
         rx.el.td(row.email, class_name="wrap muted"),
         rx.el.td(row.phone, class_name="figures muted whitespace-nowrap"),
-        rx.el.td(row.payer, class_name="wrap muted row-payer"),
+        rx.el.td(row.payer, class_name="wrap muted capital"),
         rx.el.td(row.balance, class_name="money", custom_attrs={"data-label": "Unpaid"}),
         key=row.id.to_string(),
     )

@@ -208,7 +208,15 @@ def _act(name: str, button: rx.Component) -> rx.Component:
 
 
 def _look(name: str) -> Any:
-    return rx.cond((A.acts[0] == name) & (name != "mail_again"), "btn btn-primary", "btn")
+    """A claim that went out waits for its money, so from then on that comes first."""
+    is_next = A.acts[0] == name
+    if name == "mail_to_insurer":
+        is_next = A.submitted_on == ""
+    elif name == "mark_paid":
+        is_next = is_next | (A.submitted_on != "")
+    elif name == "mail_again":
+        return "btn"
+    return rx.cond(is_next, "btn btn-primary", "btn")
 
 
 def _link() -> rx.Component:
