@@ -20,7 +20,7 @@ from tests.paying import a_fact, a_worker
 from tests.services.conftest import OpenSession
 from trova_app import demo
 from trova_app.cli import app
-from trova_app.models import Invoice, NumberSeries, PaymentRequest
+from trova_app.models import Invoice, NumberSeries, Payment, PaymentRequest, Refund
 from trova_app.services import billing, payments
 from trova_app.services import working_copy as copies
 from trova_app.services.check import RULES, Breach, Invariant, check
@@ -73,10 +73,23 @@ def fill(database: Database) -> None:
             db, desk, still_open.who, invoice_id=claim.invoice_id, amount="900", method="medical_aid",
             received_on="2026-03-18",
         )  # fmt: skip
+        give_back(db, 50_00)
     a_worker(database).run_once()
     form, version = still_open.form()
     database.do(copies.save, still_open.who, appointment_id=still_open.id, version=version, form=form)
     a_house(database, "OTH")().finish("send_receipt", payment_type="other")
+
+
+def give_back(db: Session, amount_minor: int) -> None:
+    """A part of the money taken by card."""
+    paid = db.exec(select(Payment).where(Payment.method == "card_machine")).one()
+    db.add(
+        Refund(
+            practice_id=paid.practice_id, payment_id=paid.id, invoice_id=paid.invoice_id, provider="manual",
+            refund_uuid=str(uuid.uuid4()), provider_refund_id=str(uuid.uuid4()), amount_minor=amount_minor,
+            currency=paid.currency, method="cash", state="succeeded", created_at=NOON, changed_at=NOON,
+        )
+    )  # fmt: skip
 
 
 def a_house(database: Database, prefix: str, **given):
@@ -180,7 +193,7 @@ OPEN_SESSION = (
 LINK = f"SELECT id FROM payment_request WHERE invoice_id = ({TAXED})"
 OPEN_LINK = "SELECT id FROM payment_request WHERE state = 'active'"
 ONLINE = "SELECT id FROM payment WHERE provider <> 'manual'"
-CARD = "SELECT id FROM payment WHERE method = 'card_machine' AND amount_minor > 0 LIMIT 1"
+CARD = "SELECT id FROM payment WHERE method = 'card_machine'"
 RECEIPT = "SELECT max(id) FROM document WHERE kind = 'receipt' AND practice_id = (SELECT min(id) FROM practice)"
 LETTER = "SELECT min(id) FROM mail"
 LETTER_JOB = "SELECT min(id) FROM outbox WHERE kind = 'letter' AND done_at IS NOT NULL"
@@ -277,6 +290,15 @@ HARMS = {
         BY_HAND, "invoice",
     ),
     "money was taken for a Draft": Harm(I.BALANCE, *changes("payment", f"invoice_id = ({DRAFT})", CARD)),
+    "more was given back than was received": Harm(
+        I.BALANCE, "refund", "UPDATE refund SET amount_minor = 9000000", CARD, "payment"
+    ),
+    "a refund is in another currency": Harm(
+        I.ONE_CURRENCY, *changes("refund", "currency = 'USD'", "SELECT id FROM refund")
+    ),
+    "a refund is of another invoice's payment": Harm(
+        I.ONE_PRACTICE, *changes("refund", f"invoice_id = ({TAXED})", "SELECT id FROM refund")
+    ),
     "an online payment has no paid request": Harm(
         I.PAID_ONLINE, "payment_request", f"UPDATE payment_request SET state = 'closed' WHERE id = ({LINK})",
         ONLINE, "payment",
@@ -495,6 +517,15 @@ def test_the_command_says_so_in_words_or_json_and_by_its_exit_code(database, mon
     first, last = [json.loads(line) for line in as_json.output.splitlines()]
     assert (first["invariant"], first["table"], first["row_id"]) == ("numbers", "number_series", client.practice_id)
     assert last == {"breaches": 1}
+
+
+def test_what_was_given_back_may_be_taken_again(broken):
+    loosened(broken, "payment")
+    card = broken.execute(sa.text(CARD)).scalar_one()
+    copied(broken, "payment", card, amount_minor=50_00, provider_payment_id="again")
+    assert breaches(broken) == []
+    copied(broken, "payment", card, amount_minor=1, provider_payment_id="once more")
+    assert [b.invariant for b in breaches(broken)] == [I.BALANCE]
 
 
 def test_no_sentence_names_a_person_or_a_diagnosis(broken):

@@ -33,6 +33,9 @@ def asked(db: Session, question: Question, now: datetime) -> Iterator[Breach]:
 
 
 LIVE_INVOICES = "(SELECT count(*) FROM invoice i WHERE i.appointment_id = a.id AND i.status <> 'void')"
+GIVEN_BACK = (
+    "coalesce((SELECT sum(r.amount_minor) FROM refund r WHERE r.payment_id = p.id AND r.state = 'succeeded'), 0)"
+)
 OF_INVOICE = "JOIN invoice i ON i.id = x.invoice_id"
 
 QUESTIONS = (
@@ -43,7 +46,7 @@ QUESTIONS = (
             "It is in another currency than its invoice.",
             f"SELECT x.id FROM {table} x {OF_INVOICE} WHERE x.currency <> i.currency",  # noqa: S608 - our own names
         )
-        for table in ("payment", "payment_request")
+        for table in ("payment", "payment_request", "refund")
     ),
     Question(
         Invariant.COMPLETED,
@@ -101,10 +104,17 @@ QUESTIONS = (
     Question(  # above the total only a payment by link may go, made while the money was taken at the desk: a credit
         Invariant.BALANCE,
         "invoice",
-        "More was recorded by hand than its total.",
-        "SELECT i.id FROM invoice i JOIN payment p ON p.invoice_id = i.id AND p.state = 'succeeded'"
-        " GROUP BY i.id, i.total_minor HAVING sum(CASE p.provider WHEN 'manual' THEN p.amount_minor ELSE 0 END)"
-        " > i.total_minor",
+        "More was recorded by hand, less what was given back, than its total.",
+        "SELECT i.id FROM invoice i JOIN payment p ON p.invoice_id = i.id AND p.state = 'succeeded'"  # noqa: S608
+        " AND p.provider = 'manual' AND NOT p.is_credit GROUP BY i.id, i.total_minor"
+        f" HAVING sum(p.amount_minor - {GIVEN_BACK}) > i.total_minor",
+    ),
+    Question(
+        Invariant.BALANCE,
+        "payment",
+        "More was given back than was received.",
+        "SELECT p.id FROM payment p JOIN refund r ON r.payment_id = p.id AND r.state <> 'failed'"
+        " GROUP BY p.id, p.amount_minor HAVING sum(r.amount_minor) > p.amount_minor",
     ),
     Question(
         Invariant.BALANCE,
@@ -200,6 +210,12 @@ QUESTIONS = (
         "invoice",
         "It is made out to another client than its session's.",
         "SELECT i.id FROM invoice i JOIN appointment a ON a.id = i.appointment_id WHERE a.client_id <> i.client_id",
+    ),
+    Question(
+        Invariant.ONE_PRACTICE,
+        "refund",
+        "It is for another invoice than its payment.",
+        "SELECT r.id FROM refund r JOIN payment p ON p.id = r.payment_id WHERE r.invoice_id <> p.invoice_id",
     ),
     Question(
         Invariant.ONE_PRACTICE,
