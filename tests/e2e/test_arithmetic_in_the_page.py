@@ -1,0 +1,96 @@
+"""The browser adds up what the server adds up: the text that is built, and the chunk that is served."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.domain.random_forms import HOSTILE, STYLES, Fields, forms, invoices
+from tests.test_pure_js import plain
+from trova_app.domain import lines
+from trova_app.front_end import web_folder
+from trova_app.pure_js import translate
+from trova_app.settings import ROOT
+
+HOW_MANY = 2_000
+ELSEWHERE = "http://localhost:9"  # answered by the test itself, so without the app's content policy
+NUMBERS = """async (calls) => {
+  const side = await import("/lines.js");
+  const whole = (k, v) => v && typeof v === "object" && "whole" in v ? BigInt(v.whole) : v;
+  const out = (k, v) => typeof v === "bigint" ? { whole: String(v) } : v;
+  return JSON.stringify(JSON.parse(calls, whole).map(args => side.total_up(...args)), out);
+}"""
+FORMS = """async ([chunk, asked]) => {
+  const made = Object.values(await import(chunk)).filter(one => typeof one === "function");
+  const recount = made.find(one => one.length === 0 && String(one).includes("forEach"));
+  const get = made.find(one => one.length === 1 && String(one).includes("??"));
+  const form = document.createElement("form");
+  form.name = "lines";
+  document.body.append(form);
+  const field = ([name, value]) => Object.assign(document.createElement("input"), { type: "hidden", name, value });
+  return asked.map(([fields, keys]) => {
+    form.replaceChildren(...fields.map(field));
+    recount();
+    return keys.map(get);
+  });
+}"""
+
+
+def built_text() -> str:
+    return (web_folder() / "utils" / "lines.js").read_text()
+
+
+def built_chunk() -> str:
+    """The address of the script that carries the arithmetic, as browsers get it."""
+    scripts = (web_folder() / "build" / "client" / "assets").glob("*.js")
+    found = [script.name for script in scripts if "Enter a quantity above 0" in script.read_text()]
+    assert len(found) == 1, found
+    return f"/assets/{found[0]}"
+
+
+def keys_of(fields: Fields) -> list[str]:
+    """Everything the page may ask for: the sums, each line's total, each field's fault."""
+    sums = ["subtotal", "discount", "tax", "total", "paid", "due"]
+    totals = ["line." + name[4:] for name, _ in fields if name.startswith("qty.")]
+    return sums + totals + [f"fault.{name}" for name, _ in fields]
+
+
+def hostile_forms() -> list[Fields]:
+    places, symbol, group, point = STYLES[0]
+    style = [("places", places), ("symbol", symbol), ("group", group), ("point", point)]
+    names = ("qty.7", "price.7", "off.7", "tax.7", "cash", "invoice_off")
+    return [[*style, ("qty.7", "1"), ("price.7", "50"), (name, text)] for text in HOSTILE for name in names]
+
+
+def test_the_built_arithmetic_is_the_translation_of_the_servers(served) -> None:
+    source = (ROOT / "trova_app" / "domain" / "lines.py").read_text()
+    assert built_text().startswith(translate(source))
+
+
+@pytest.mark.usefixtures("served")
+def test_two_thousand_invoices_come_to_the_same_in_the_browser(stranger: Page) -> None:
+    stranger.route(f"{ELSEWHERE}/", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+    script: dict[str, Any] = {"body": built_text(), "content_type": "text/javascript"}
+    stranger.route(f"{ELSEWHERE}/lines.js", lambda route: route.fulfill(**script))
+    stranger.goto(f"{ELSEWHERE}/")
+    asked = list(invoices(seed=41, n=HOW_MANY))
+    answers = json.loads(stranger.evaluate(NUMBERS, json.dumps([plain(invoice) for invoice in asked])))
+    expected = [plain(lines.total_up(*invoice)) for invoice in asked]
+    assert [pair for pair in zip(expected, answers, strict=True) if pair[0] != pair[1]][:2] == []
+    assert len({answer["total"]["whole"] for answer in answers}) > HOW_MANY / 3
+
+
+def test_two_thousand_forms_read_the_same_in_the_served_page(stranger: Page) -> None:
+    stranger.goto("/sign-in")
+    given = [*forms(seed=42, n=HOW_MANY), *hostile_forms()]
+    asked = [(fields, keys_of(fields)) for fields in given]
+    answers = stranger.evaluate(FORMS, [built_chunk(), asked])
+    wrong = []
+    for (fields, keys), answer in zip(asked, answers, strict=True):
+        shown = dict(lines.shown(fields))
+        expected = [shown.get(key, "") for key in keys]
+        if expected != answer:
+            wrong.append((fields, expected, answer))
+    assert wrong[:2] == []
+    assert sum(answer[3] != "" for answer in answers) > HOW_MANY / 4
