@@ -1,0 +1,103 @@
+"""Undo and redo for the completion form: earlier versions of the whole form, newest last."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from trova_app.services.forms import LINE_CELLS, TEXT_NAMES, Form, FormLine
+
+MOST_STEPS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """`past` and `future`: forms to go back and forward to. `typing_in`: the field the newest step belongs to, so that
+    the keys of one text are one step."""
+
+    past: tuple[Form, ...] = ()
+    future: tuple[Form, ...] = ()
+    typing_in: str = ""
+
+    def noted(self, before: Form, name: str = "") -> "History":
+        """The history when `before` is about to change: in the field `name`, or in its structure ("")."""
+        if name and name == self.typing_in and self.past and not self.future:
+            return self
+        return History((*self.past, before)[-MOST_STEPS:], (), name)
+
+    def undone(self, present: Form) -> tuple["History", Form] | None:
+        """One step back, passing over steps that changed nothing; None at the beginning."""
+        past = _without_same(self.past, present)
+        if not past:
+            return None
+        form, ids = restored(present, past[-1])
+        return History(_renamed(past[:-1], ids), _renamed((*self.future, present), ids)[-MOST_STEPS:]), form
+
+    def redone(self, present: Form) -> tuple["History", Form] | None:
+        """One step forward; None where nothing was undone."""
+        future = _without_same(self.future, present)
+        if not future:
+            return None
+        form, ids = restored(present, future[-1])
+        return History(_renamed((*self.past, present), ids)[-MOST_STEPS:], _renamed(future[:-1], ids)), form
+
+    def can_undo(self, present: Form) -> bool:
+        return bool(_without_same(self.past, present))
+
+    def can_redo(self, present: Form) -> bool:
+        return bool(_without_same(self.future, present))
+
+
+def _without_same(forms: tuple[Form, ...], present: Form) -> tuple[Form, ...]:
+    """Without the newest versions that show what the present one shows."""
+    end = len(forms)
+    while end and _shown(forms[end - 1]) == _shown(present):
+        end -= 1
+    return forms[:end]
+
+
+def _shown(form: Form) -> tuple[object, ...]:
+    return (form.lines, replace(form.texts, keep=""), form.diagnoses)
+
+
+def restored(present: Form, wanted: Form) -> tuple[Form, dict[str, str]]:
+    """`wanted` as it follows `present`, and its lines' new ids by their old ones.
+
+    A line that does not stand in `present` exactly so gets a new id: its boxes are then drawn anew and show the
+    restored text, and a key still under way to the old boxes cannot fall into the new ones.
+    """
+    standing = {line.id: line for line in present.lines}
+    next_id = max(present.next_id, wanted.next_id)
+    ids: dict[str, str] = {}
+    lines: list[FormLine] = []
+    for line in wanted.lines:
+        if standing.get(line.id) != line:
+            ids[line.id] = str(next_id)
+            line, next_id = replace(line, id=str(next_id)), next_id + 1
+        lines.append(line)
+    texts = replace(wanted.texts, keep=present.texts.keep)  # a tick about the profile, not about this document
+    return replace(wanted, lines=tuple(lines), texts=texts, next_id=next_id), ids
+
+
+def _renamed(forms: tuple[Form, ...], ids: Mapping[str, str]) -> tuple[Form, ...]:
+    """The same versions speaking of the restored lines by their new ids, so that further steps leave them standing."""
+    return tuple(replace(form, lines=tuple(_named(line, ids) for line in form.lines)) for form in forms)
+
+
+def _named(line: FormLine, ids: Mapping[str, str]) -> FormLine:
+    return replace(line, id=ids[line.id]) if line.id in ids else line
+
+
+def texts_differ(one: Form, other: Form) -> bool:
+    """Whether any field beside the lines differs: those boxes are drawn anew together."""
+    return one.texts != other.texts
+
+
+def what_changed(before: Form, after: Form) -> str:
+    """In words, for somebody who cannot see it: "2 lines", "Unit price, line 1" ..."""
+    if len(before.lines) != len(after.lines):
+        return f"{len(after.lines)} line{'' if len(after.lines) == 1 else 's'}"
+    for n, (old, new) in enumerate(zip(before.lines, after.lines, strict=True), start=1):
+        if any(getattr(old, cell) != getattr(new, cell) for cell in LINE_CELLS):
+            return f"line {n}"
+    if any(getattr(before.texts, name) != getattr(after.texts, name) for name in TEXT_NAMES):
+        return "a field"
+    return "diagnoses" if before.diagnoses != after.diagnoses else "the order"

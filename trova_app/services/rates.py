@@ -1,0 +1,159 @@
+"""What this practice charges: its services' lines and what it invoiced before. For completing codes as they are typed,
+for saying what a changed price was, and for noticing an amount that is out of the ordinary."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from statistics import median_low
+
+from sqlmodel import Session, col, select
+
+from trova_app.domain.documents import MONTHS
+from trova_app.domain.invoices import DocumentStatus
+from trova_app.models import CareService, Client, Invoice, InvoiceLine, Scheme, ServiceLine
+from trova_app.services.arguments import folded
+from trova_app.services.forms import FormLine
+from trova_app.services.working_copy import Case
+
+MOST_READ = 1_000  # earlier lines; the newest ones
+MOST_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """One price of one service. `price` in ten-thousandths; `day` None: it stands in the list of services. `scheme`:
+    the medical aid of the client it was billed for, "" for none."""
+
+    code: str
+    text: str
+    price: int
+    quantity: int = 1000  # thousandths
+    day: date | None = None
+    scheme: str = ""
+    is_of_same_scheme: bool = False
+
+    @property
+    def words(self) -> str:
+        """Where the price comes from."""
+        if self.day is None:
+            return "your services"
+        day = f"{self.day.day} {MONTHS[self.day.month - 1][:3]} {self.day.year}"
+        return f"{self.scheme}, {day}" if self.scheme else f"billed {day}"
+
+
+def rates_of(db: Session, case: Case) -> tuple[Rate, ...]:
+    """Every price once, the best first: of the client's scheme, then of the list of services, then the newest."""
+    found = [*_of_services(db, case), *_of_invoices(db, case)]
+    found.sort(key=_newest_first)
+    found.sort(key=lambda rate: not (rate.is_of_same_scheme or rate.day is None))
+    found.sort(key=lambda rate: not rate.is_of_same_scheme)
+    return tuple({(rate.code, folded(rate.text), rate.price): rate for rate in reversed(found)}.values())[::-1]
+
+
+def _newest_first(rate: Rate) -> int:
+    return -rate.day.toordinal() if rate.day else -date.max.toordinal()
+
+
+def _of_services(db: Session, case: Case) -> Iterable[Rate]:
+    query = (
+        select(ServiceLine, CareService.name)
+        .join(CareService, col(CareService.id) == ServiceLine.service_id)
+        .where(ServiceLine.practice_id == case.practice.id, col(CareService.is_active))
+    )
+    for line, service in db.exec(query):
+        yield Rate(line.code, line.description or service, line.unit_price, line.quantity)
+
+
+def _of_invoices(db: Session, case: Case) -> Iterable[Rate]:
+    """The newest lines of other sessions' documents."""
+    query = (
+        select(InvoiceLine, Client.scheme_id, Scheme.name)
+        .join(Invoice, col(Invoice.id) == InvoiceLine.invoice_id)
+        .join(Client, col(Client.id) == Invoice.client_id)
+        .outerjoin(Scheme, col(Scheme.id) == Client.scheme_id)
+        .where(
+            Invoice.practice_id == case.practice.id,
+            Invoice.status == DocumentStatus.ISSUED,
+            Invoice.currency == case.practice.currency,
+            Invoice.appointment_id != case.appointment.id,
+        )
+        .order_by(col(Invoice.id).desc(), col(InvoiceLine.position))
+        .limit(MOST_READ)
+    )
+    for line, scheme_id, scheme in db.exec(query):
+        yield Rate(
+            line.code,
+            line.description,
+            line.unit_price,
+            line.quantity,
+            line.service_date,
+            scheme or "",
+            scheme_id is not None and scheme_id == case.client.scheme_id,
+        )
+
+
+# -- pure
+
+
+def matching(rates: Sequence[Rate], typed: object, limit: int = MOST_SHOWN) -> list[Rate]:
+    """Prices whose code begins with what was typed, then those whose code and words hold all of its words."""
+    words = folded(typed[:100]).split() if isinstance(typed, str) else []
+    if not words:
+        return []
+    start = "".join(words)
+    first = [rate for rate in rates if folded(rate.code).startswith(start)]
+    other = [rate for rate in rates if rate not in first and _holds(rate, words)]
+    return (first + other)[:limit]
+
+
+def _holds(rate: Rate, words: list[str]) -> bool:
+    hay = folded(f"{rate.code} {rate.text}")
+    return all(word in hay for word in words)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBook:
+    """Prices by code and by words, for asking many lines about them."""
+
+    by_both: dict[tuple[str, str], tuple[Rate, ...]]
+    by_code: dict[str, tuple[Rate, ...]]
+    by_text: dict[str, tuple[Rate, ...]]
+
+    def of(self, line: FormLine) -> tuple[Rate, ...]:
+        """The prices of this very service, else of its code; without a code, of its words."""
+        code, text = line.code.strip(), folded(line.text[:500])
+        if not code:
+            return self.by_text.get(text, ()) if text else ()
+        return self.by_both.get((code, text)) or self.by_code.get(code, ())
+
+    def was(self, line: FormLine) -> int | None:
+        """What this service costs in the list of services, else what it last cost; ten-thousandths."""
+        known = self.of(line)
+        listed = next((rate for rate in known if rate.day is None), None)
+        if listed is None and known:
+            listed = known[0]
+        return listed.price if listed else None
+
+    def usual(self, line: FormLine) -> int | None:
+        """What a line of this service usually comes to, in ten-thousandths: the listed one, else the middle of the
+        earlier ones."""
+        known = self.of(line)
+        listed = [rate for rate in known if rate.day is None] or list(known)
+        return median_low([rate.price * rate.quantity // 1000 for rate in listed]) if listed else None
+
+
+def price_book(rates: Sequence[Rate]) -> PriceBook:
+    both: dict[tuple[str, str], list[Rate]] = {}
+    codes: dict[str, list[Rate]] = {}
+    texts: dict[str, list[Rate]] = {}
+    for rate in rates:
+        text = folded(rate.text)
+        texts.setdefault(text, []).append(rate)
+        if rate.code:
+            codes.setdefault(rate.code, []).append(rate)
+            both.setdefault((rate.code, text), []).append(rate)
+    return PriceBook(
+        {key: tuple(found) for key, found in both.items()},
+        {key: tuple(found) for key, found in codes.items()},
+        {key: tuple(found) for key, found in texts.items()},
+    )

@@ -1,0 +1,258 @@
+"""Readiness: what to put right, and what to look at, before a session is finished with the chosen payment type.
+
+Errors say what the closing buttons would refuse; warnings never hold anybody up. Pure: everything it needs to know
+beside the form stands in `Facts`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from trova_app.domain.claims import ClaimFacts, ClaimLine, Missing, missing_for_claim
+from trova_app.domain.diagnoses import warnings_for
+from trova_app.domain.invoices import PaymentType
+from trova_app.domain.lines import Parsed, added_up, gross_of, parsed
+from trova_app.domain.refusals import FieldFaults
+from trova_app.services.arguments import folded
+from trova_app.services.billing.addresses import must_be_address
+from trova_app.services.billing.draft import checked, typed_codes
+from trova_app.services.forms import Form, FormLine, Rules
+from trova_app.services.rates import PriceBook, price_book
+
+MOST_ITEMS = 12
+ODD = 3  # times what this service usually comes to
+
+
+class Weight(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the check-list. `field`: the form's field it is about, "" for none; `page`: where else it is put
+    right ("settings"), "" for here."""
+
+    weight: Weight
+    sentence: str
+    field: str = ""
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """A service billed for this client in another document."""
+
+    day: date
+    code: str
+    text: str
+    number_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known beside the form. Numbers are those an insurer's invoice needs from the practice."""
+
+    rules: Rules
+    today: date
+    client_name: str = ""
+    practice_number: str = ""
+    practitioner_name: str = ""
+    practitioner_number: str = ""
+    online_problem: str = ""
+    billed: tuple[Billed, ...] = ()
+    prices: PriceBook = field(default_factory=lambda: price_book(()))
+
+
+def check_list(form: Form, facts: Facts) -> tuple[Item, ...]:
+    """Errors first, each kind in page order; a long list ends with how many more there are."""
+    errors = list(_errors(form, facts))
+    warned = {item.field for item in errors}
+    warnings = [item for item in _warnings(form, facts) if not item.field or item.field not in warned]
+    return (*_shortened(errors, Weight.ERROR), *_shortened(warnings, Weight.WARNING))
+
+
+def _shortened(items: list[Item], weight: Weight) -> list[Item]:
+    items = list(dict.fromkeys(items))
+    if len(items) <= MOST_ITEMS:
+        return items
+    return [*items[: MOST_ITEMS - 1], Item(weight, f"And {len(items) - MOST_ITEMS + 1} more of this kind.")]
+
+
+# -- errors
+
+
+def _errors(form: Form, facts: Facts) -> Iterator[Item]:
+    yield from _faults(form, facts)
+    online, mailed = PaymentType.ONLINE.value, (PaymentType.ONLINE.value, PaymentType.OTHER.value)
+    if form.texts.payment_type == online and facts.online_problem:
+        yield _error(f"{facts.online_problem} Save and Review works, or choose another payment type.", "payment_type")
+    if form.texts.payment_type in mailed:
+        yield from _address(form)
+
+
+def _error(sentence: str, name: str) -> Item:
+    return Item(Weight.ERROR, sentence, name)
+
+
+def _warning(sentence: str, name: str = "", page: str = "") -> Item:
+    return Item(Weight.WARNING, sentence, name, page)
+
+
+def _faults(form: Form, facts: Facts) -> Iterator[Item]:
+    """What cannot be taken as typed: one item for a line, with its first fault."""
+    try:
+        checked(form, facts.rules, facts.today)
+    except FieldFaults as refused:
+        number = {line.id: n for n, line in enumerate(form.lines, start=1)}
+        told: set[str] = set()
+        for name, sentence in refused.faults:
+            _, _, line_id = name.partition(".")
+            if line_id and line_id in told:
+                continue
+            told.add(line_id)
+            yield _error(f"Line {number[line_id]}: {sentence}" if line_id in number else sentence, name)
+
+
+def _address(form: Form) -> Iterator[Item]:
+    if not form.texts.client_email.strip():
+        yield _error("There is no mail address to send it to. Save and Review works without one.", "client_email")
+        return
+    try:
+        must_be_address(form.texts.client_email)
+    except FieldFaults as refused:
+        yield _error(refused.faults[0][1], "client_email")
+
+
+# -- warnings
+
+
+def _warnings(form: Form, facts: Facts) -> Iterator[Item]:
+    yield from _amounts(form, facts)
+    yield from _twice(form, facts)
+    codes = [code for code, _ in form.diagnoses]
+    yield from (_warning(sentence, "diagnosis") for sentence in warnings_for(codes))
+    for code, words in form.diagnoses:
+        if not words:
+            yield _warning(f"{code} is not in the code list. Check it before it is sent.", "diagnosis")
+    if form.texts.payment_type == PaymentType.INSURANCE:
+        yield from _claim(form, facts)
+
+
+def _amounts(form: Form, facts: Facts) -> Iterator[Item]:
+    made = parsed(facts.rules.pairs() + form.pairs())
+    if made is None:
+        return
+    style = facts.rules.style
+    if made.lines and added_up(made).total == 0:
+        yield _warning(f"The total is {style.show(0)}. Check the prices and discounts.", f"price.{form.lines[0].id}")
+    for n, line in enumerate(form.lines, start=1):
+        yield from _odd(n, line, made, facts)
+
+
+def _odd(n: int, line: FormLine, made: Parsed, facts: Facts) -> Iterator[Item]:
+    style, numbers = facts.rules.style, made.lines[n - 1]
+    usual = _in_minor(facts.prices.usual(line) or 0, style.places)
+    gross = gross_of(numbers, style.places)
+    if usual > 0 and gross > ODD * usual:
+        times = gross // usual
+        sentence = f"Line {n} comes to {style.show(gross)}, {times} times the usual {style.show(usual)}."
+        yield _warning(sentence, f"{'qty' if numbers.quantity > 1000 * ODD else 'price'}.{line.id}")
+    if numbers.unit_price % 10 ** (4 - style.places):
+        yield _warning(f"Line {n} has a price with more than {style.places} decimals. Check it.", f"price.{line.id}")
+
+
+def _in_minor(ten_thousandths: int, places: int) -> int:
+    unit: int = 10 ** (4 - places)
+    return ten_thousandths // unit
+
+
+def _twice(form: Form, facts: Facts) -> Iterator[Item]:
+    """The same service on the same day in another document of this client, or twice in this one."""
+    elsewhere = {_service(b.day.isoformat(), b.code, b.text): b.number_text for b in reversed(facts.billed)}
+    here: dict[tuple[str, str], int] = {}
+    for n, line in enumerate(form.lines, start=1):
+        service = _service(line.date, line.code, line.text)
+        if not all(service):
+            continue
+        if service in elsewhere:
+            number = elsewhere[service] or "a Draft"
+            yield _warning(f"Line {n} was billed for this day already, in {number}.", f"date.{line.id}")
+        elif service in here:
+            yield _warning(f"Lines {here[service]} and {n} are the same service on the same day.", f"text.{line.id}")
+        here.setdefault(service, n)
+
+
+def _service(day: str, code: str, text: str) -> tuple[str, str]:
+    return day, code.strip() or folded(text[:500])
+
+
+CLAIM_FIELDS = {
+    "member_name": "main_member",
+    "scheme_name": "scheme",
+    "member_number": "member_number",
+    "diagnosis_codes": "diagnosis",
+    "tariff_code": "code",
+    "service_date": "date",
+    "description": "text",
+}
+"""Where on the form the thing is put right that the law asks for."""
+IN_SETTINGS = ("practice_number", "practitioner_name", "practitioner_number")
+
+
+def _claim(form: Form, facts: Facts) -> Iterator[Item]:
+    missing = missing_for_claim(_claim_facts(form, facts))
+    no_code = [one for one in missing if one.field == "diagnosis_codes"]
+    if form.lines and len(no_code) == len(form.lines) > 1:
+        missing = [one for one in missing if one.field != "diagnosis_codes"]
+        yield _warning("Add a diagnosis code (ICD-10): a scheme asks for one with each line.", "diagnosis")
+    yield from (_claim_item(one, form) for one in missing)
+
+
+def _claim_item(missing: Missing, form: Form) -> Item:
+    if missing.field in IN_SETTINGS:
+        return _warning(missing.sentence, page="settings")
+    name = CLAIM_FIELDS.get(missing.field, "lines")
+    in_line = missing.line is not None and name != "diagnosis"
+    return _warning(missing.sentence, f"{name}.{form.lines[(missing.line or 1) - 1].id}" if in_line else name)
+
+
+def _claim_facts(form: Form, facts: Facts) -> ClaimFacts:
+    all_codes = tuple(code for code, _ in form.diagnoses)
+    return ClaimFacts(
+        member_name=form.texts.main_member.strip() or facts.client_name,
+        patient_name=facts.client_name,
+        scheme_name=form.texts.scheme,
+        member_number=form.texts.member_number,
+        practice_number=facts.practice_number,
+        practitioner_name=facts.practitioner_name,
+        practitioner_number=facts.practitioner_number,
+        lines=tuple(
+            ClaimLine(line.text, _day(line.date), line.code, tuple(typed_codes(line.dx)) or all_codes)
+            for line in form.lines
+        ),
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def changed_prices(form: Form, facts: Facts) -> dict[str, str]:
+    """By line id: what the price was ("R 1 250,00"), for every line whose price is another one now."""
+    return dict(_changed(form.lines, facts))
+
+
+def _changed(lines: Iterable[FormLine], facts: Facts) -> Iterator[tuple[str, str]]:
+    style = facts.rules.style
+    for line in lines:
+        was = facts.prices.was(line)
+        if was is None:
+            continue
+        alone = parsed([*facts.rules.pairs(), (f"qty.{line.id}", "1"), (f"price.{line.id}", line.price)])
+        if alone is not None and alone.lines[0].unit_price != was and line.price.strip():
+            yield line.id, style.show(_in_minor(was, style.places))
