@@ -1,0 +1,344 @@
+"""Paystack's adapter against a stand-in made from its public description; never seen against the live service."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from tests.conftest import NOON
+from tests.contract.paystack_stand_in import DROP_REPLY, KEY, PaystackStandIn, an_event, served, signed
+from trova_app.adapters.paystack import PaystackLinks
+from trova_app.domain.gateways import (
+    AlreadyPaid,
+    BadEvent,
+    Closed,
+    GatewayTrouble,
+    LinkRef,
+    LinkSpec,
+    PaymentFact,
+    RefundSpec,
+    RequestFact,
+)
+
+REQUEST = "7f0c2f7e-6f0e-4f6e-9b1f-0f6a1c1d2e3f"
+FIRST, SECOND = f"{REQUEST}-1", f"{REQUEST}-2"
+SPEC = LinkSpec(
+    request_uuid=REQUEST,
+    idempotency_key="trova/here/7f0c2f7e/create/1",
+    amount_minor=125000,
+    currency="ZAR",
+    label="Invoice KHA-0042",
+    instance="here",
+    practice="1",
+    invoice="42",
+    return_url="https://practice.example/pay/abc",
+)
+LINK = LinkRef(REQUEST, REQUEST, 125000, "ZAR")
+REFUND = RefundSpec(
+    refund_uuid="11111111-2222-4333-8444-555555555555",
+    idempotency_key="trova/here/1111/refund",
+    provider_payment_id=FIRST,
+    amount_minor=25000,
+    currency="ZAR",
+    reason="requested_by_customer",
+    instance="here",
+    practice="1",
+    request_uuid=REQUEST,
+)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[PaystackStandIn]:
+    with served() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def paystack(running: PaystackStandIn) -> Iterator[PaystackStandIn]:
+    """Empty books; whatever a test did, nothing on the wire may have broken Paystack's description."""
+    running.clear()
+    yield running
+    assert running.breaches == []
+
+
+@pytest.fixture
+def gateway(paystack: PaystackStandIn) -> PaystackLinks:
+    return PaystackLinks(KEY, paystack.url, pause=lambda _seconds: None)
+
+
+def asked(paystack: PaystackStandIn, method: str, path: str) -> list:
+    return [call for call in paystack.calls if (call.method, call.path) == (method, path)]
+
+
+def test_a_page_asks_for_exactly_what_is_due_in_cents(paystack, gateway):
+    opened = gateway.open(SPEC)
+    assert (opened.provider_ref, opened.url) == (REQUEST, f"https://checkout.paystack.test/{FIRST}")
+    (call,) = asked(paystack, "POST", "/transaction/initialize")
+    assert (call.body["amount"], call.body["currency"], call.body["reference"]) == (125000, "ZAR", FIRST)
+    assert call.body["callback_url"] == f"https://practice.example/pay/abc?session={FIRST}"
+
+
+def test_paystack_gets_an_invented_address_and_never_the_clients(paystack, gateway):
+    gateway.open(SPEC)
+    (call,) = asked(paystack, "POST", "/transaction/initialize")
+    assert call.body["email"] == f"{REQUEST}@practice.example"
+    gateway.open(replace(SPEC, return_url="http://localhost:3000/pay/abc"))
+    assert asked(paystack, "POST", "/transaction/initialize")[1].body["email"] == f"{REQUEST}@example.com"
+
+
+def test_each_press_gets_a_page_of_its_own(paystack, gateway):
+    assert [gateway.open(SPEC).url[-38:] for _ in range(2)] == [FIRST, SECOND]
+
+
+def test_nobody_is_led_to_pay_what_was_paid_already(paystack, gateway):
+    gateway.open(SPEC)
+    for status in ("success", "processing"):
+        paystack.pay(FIRST, status)
+        with pytest.raises(GatewayTrouble, match="paid already"):
+            gateway.open(SPEC)
+    assert len(paystack.transactions) == 1
+
+
+def test_a_page_whose_address_was_lost_is_left_behind_and_another_opened(paystack, gateway):
+    paystack.switches[:] = ["", DROP_REPLY]
+    assert gateway.open(SPEC).url.endswith(SECOND)
+    assert set(paystack.transactions) == {FIRST, SECOND}
+
+
+@pytest.mark.parametrize("status", [500, 502, 429])
+def test_what_will_pass_is_tried_again_and_then_told(paystack, gateway, status):
+    paystack.switches[:] = [status] * 2
+    assert gateway.open(SPEC).url.endswith(FIRST)
+    paystack.switches[:] = [status] * 3
+    with pytest.raises(GatewayTrouble, match="We will try again") as trouble:
+        gateway.open(replace(SPEC, request_uuid=REQUEST.replace("7", "8")))
+    assert not trouble.value.is_permanent
+
+
+def test_a_wrong_key_says_where_to_put_the_right_one(paystack):
+    with pytest.raises(GatewayTrouble, match="Settings, Payments") as trouble:
+        PaystackLinks("sk_test_wrong", paystack.url).check_key()
+    assert trouble.value.is_permanent
+    assert len(paystack.calls) == 1
+
+
+def test_the_key_is_tried_without_changing_anything(paystack, gateway):
+    assert gateway.check_key() == ""
+    assert [call.method for call in paystack.calls] == ["GET"]
+
+
+def test_another_currency_than_paystacks_is_never_sent(paystack, gateway):
+    with pytest.raises(ValueError, match="ZAR and USD"):
+        gateway.open(replace(SPEC, currency="EUR"))
+    assert paystack.calls == []
+
+
+def test_what_is_no_request_of_ours_never_becomes_an_address_at_paystack(paystack, gateway):
+    for hostile in ("../refund", "", "7f0c2f7e", REQUEST + "/x"):
+        with pytest.raises(ValueError, match="uuid"):
+            gateway.open(replace(SPEC, request_uuid=hostile))
+        assert gateway.read_visit(hostile) == []
+        assert gateway.read_payment(hostile) == []
+    assert paystack.calls == []
+
+
+def test_asking_tells_who_paid_and_that_the_link_is_used_up(paystack, gateway):
+    gateway.open(SPEC)
+    assert [fact.state for fact in gateway.read(LINK)] == ["active"]
+    gateway.open(SPEC)
+    paystack.pay(SECOND)
+    payment, link = gateway.read(LINK)
+    assert isinstance(payment, PaymentFact) and isinstance(link, RequestFact)
+    assert (payment.provider_payment_id, payment.state, payment.amount_minor) == (SECOND, "succeeded", 125000)
+    assert (payment.instance, payment.request_uuid, payment.is_live) == ("here", REQUEST, False)
+    assert link.state == "inactive"
+
+
+def test_two_presses_that_were_both_paid_are_two_payments(paystack, gateway):
+    gateway.open(SPEC)
+    gateway.open(SPEC)
+    paystack.pay(FIRST)
+    paystack.pay(SECOND)
+    assert {fact.provider_payment_id for fact in gateway.read(LINK)[:-1]} == {FIRST, SECOND}
+
+
+def test_closing_tells_what_was_paid_meanwhile(paystack, gateway):
+    gateway.open(SPEC)
+    assert gateway.close(LINK) == Closed()
+    paystack.pay(FIRST)
+    closed = gateway.close(LINK)
+    assert isinstance(closed, AlreadyPaid)
+    assert [fact.provider_payment_id for fact in closed.facts] == [FIRST]
+
+
+def test_metadata_may_come_back_as_text(paystack, gateway):
+    gateway.open(SPEC)
+    about = paystack.pay(FIRST)
+    about["metadata"] = json.dumps(about["metadata"])
+    assert gateway.read_visit(FIRST)[0].instance == "here"
+
+
+def test_somebody_elses_transaction_says_nothing_to_us(paystack, gateway):
+    gateway.open(SPEC)
+    paystack.pay(FIRST, metadata={"shop": "7"})
+    assert gateway.read_payment(FIRST) == []
+    assert gateway.facts_of(gateway.parse_event(*_signed_charge(paystack), (KEY,), NOON).body) == []
+
+
+def _signed_charge(paystack: PaystackStandIn) -> tuple[bytes, str]:
+    raw = an_event("charge.success", paystack.transactions[FIRST])
+    return raw, signed(raw)
+
+
+# -- refunds and disputes
+
+
+def test_a_refund_is_asked_for_once_however_often_it_is_tried(paystack, gateway):
+    gateway.open(SPEC)
+    paystack.pay(FIRST)
+    first = gateway.refund(REFUND)
+    assert (first.amount_minor, first.state, first.refund_uuid) == (25000, "pending", REFUND.refund_uuid)
+    assert gateway.refund(REFUND) == first
+    assert len(paystack.refunds) == 1
+
+
+def test_a_refund_whose_answer_got_lost_is_found_and_not_given_twice(paystack, gateway):
+    gateway.open(SPEC)
+    paystack.pay(FIRST)
+    paystack.switches[:] = ["", "", DROP_REPLY]
+    with pytest.raises(GatewayTrouble) as trouble:
+        gateway.refund(REFUND)
+    assert not trouble.value.is_permanent
+    assert gateway.refund(REFUND).provider_refund_id == str(paystack.refunds[0]["id"])
+    assert len(paystack.refunds) == 1
+
+
+def test_more_than_was_paid_is_never_given_back(paystack, gateway):
+    gateway.open(SPEC)
+    paystack.pay(FIRST)
+    with pytest.raises(GatewayTrouble, match="invalid_amount") as trouble:
+        gateway.refund(replace(REFUND, amount_minor=125001))
+    assert trouble.value.is_permanent
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [("processed", "succeeded"), ("failed", "failed"), ("needs-attention", "pending"), ("a new word", "pending")],
+)
+def test_a_payment_is_told_with_its_refunds(paystack, gateway, status, state):
+    gateway.open(SPEC)
+    paystack.pay(FIRST)
+    gateway.refund(REFUND)
+    paystack.refunds[0]["status"] = status
+    payment, refund = gateway.read_payment(FIRST)
+    assert (payment.provider_payment_id, refund.provider_payment_id, refund.state) == (FIRST, FIRST, state)
+
+
+@pytest.mark.parametrize(
+    ("status", "resolution", "state"),
+    [
+        ("awaiting-merchant-feedback", None, "open"),
+        ("pending", None, "open"),
+        ("resolved", "merchant-accepted", "lost"),
+        ("resolved", "declined", "won"),
+        ("resolved", "a new word", "open"),
+    ],
+)
+def test_only_an_objection_that_was_accepted_takes_the_money(paystack, gateway, status, resolution, state):
+    gateway.open(SPEC)
+    paystack.pay(FIRST)
+    paystack.dispute(FIRST, status=status, resolution=resolution)
+    *_, dispute = gateway.read_payment(FIRST)
+    assert (dispute.state, dispute.status, dispute.amount_minor) == (state, status, 125000)
+
+
+# -- the list
+
+
+def test_the_list_tells_everything_without_a_single_event(paystack, gateway):
+    for n in range(130):
+        spec = replace(SPEC, request_uuid=f"7f0c2f7e-6f0e-4f6e-9b1f-{n:012d}")
+        gateway.open(spec)
+        paystack.pay(f"{spec.request_uuid}-1")
+    gateway.refund(replace(REFUND, provider_payment_id="7f0c2f7e-6f0e-4f6e-9b1f-000000000000-1"))
+    paystack.dispute("7f0c2f7e-6f0e-4f6e-9b1f-000000000001-1")
+    kinds, events, cursor = [], set(), None
+    while True:
+        page = gateway.list_facts(NOON, cursor)
+        kinds += [type(fact).__name__ for item in page.items for fact in item.facts]
+        events |= {item.event.event_id for item in page.items}
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert (kinds.count("PaymentFact"), kinds.count("RefundFact"), kinds.count("DisputeFact")) == (130, 1, 1)
+    assert len(events) == 132
+
+
+def test_the_list_and_the_event_call_the_same_thing_by_the_same_name(paystack, gateway):
+    gateway.open(SPEC)
+    paystack.pay(FIRST)
+    heard = gateway.parse_event(*_signed_charge(paystack), (KEY,), NOON)
+    (item,) = gateway.list_facts(NOON, None).items
+    assert item.event == heard
+    assert list(item.facts) == gateway.facts_of(heard.body) == gateway.read_visit(FIRST)
+
+
+# -- events
+
+
+def test_an_event_signed_with_either_key_is_heard(paystack, gateway):
+    gateway.open(SPEC)
+    paystack.pay(FIRST)
+    raw = an_event("charge.success", paystack.transactions[FIRST])
+    for secrets in ((KEY,), ("sk_test_new", KEY)):
+        assert gateway.parse_event(raw, signed(raw), secrets, NOON).type == "charge.success"
+
+
+GOOD = an_event("charge.success", {"id": 1, "status": "success"})
+
+
+@pytest.mark.parametrize(
+    ("raw", "header", "secrets"),
+    [
+        (GOOD, "", (KEY,)),
+        (GOOD, signed(GOOD, "guess"), (KEY,)),
+        (GOOD + b" ", signed(GOOD), (KEY,)),
+        (GOOD, signed(GOOD, ""), ("",)),
+        (GOOD, signed(GOOD), ()),
+        (GOOD, "\u00e9", (KEY,)),
+        (GOOD, signed(GOOD)[:64], (KEY,)),
+    ],
+)
+def test_what_paystack_did_not_sign_is_refused(gateway, raw, header, secrets):
+    with pytest.raises(BadEvent):
+        gateway.parse_event(raw, header, secrets, NOON)
+
+
+@pytest.mark.parametrize("raw", [b"", b"\xff", b"[]", b"null", b"{}", b'{"event":7,"data":{}}', b"[" * 100000])
+def test_a_signed_body_that_is_no_event_is_refused(gateway, raw):
+    with pytest.raises(BadEvent):
+        gateway.parse_event(raw, signed(raw), (KEY,), NOON)
+
+
+def test_nothing_about_the_payer_is_kept_from_an_event(paystack, gateway):
+    gateway.open(SPEC)
+    paystack.pay(FIRST, customer={"email": "thandi@example.test", "first_name": "Thandi"}, ip_address="10.1.2.3")
+    event = gateway.parse_event(*_signed_charge(paystack), (KEY,), NOON)
+    for word in ("thandi", "Thandi", "10.1.2.3", "customer"):
+        assert word not in event.body
+
+
+def test_a_refunds_event_leads_to_the_payment_to_read(gateway):
+    raw = an_event("refund.processed", {"status": "processed", "transaction_reference": FIRST, "amount": "25000"})
+    event = gateway.parse_event(raw, signed(raw), (KEY,), NOON)
+    assert (gateway.facts_of(event.body), gateway.must_be_read(event.body)) == ([], FIRST)
+    raw = an_event("refund.processed", {"status": "processed", "transaction_reference": "T123", "amount": "25000"})
+    event = gateway.parse_event(raw, signed(raw), (KEY,), NOON)
+    assert gateway.must_be_read(event.body) == ""
+
+
+def test_an_amount_that_is_no_whole_number_is_never_taken_for_what_was_asked(paystack, gateway):
+    gateway.open(SPEC)
+    paystack.pay(FIRST, amount="125000")
+    assert gateway.read_visit(FIRST)[0].amount_minor == 0
