@@ -10,13 +10,26 @@ from tests.conftest import NOON
 from trova_app.domain.invoices import Label
 from trova_app.domain.permissions import Permission, Role, may
 from trova_app.domain.refusals import NotAllowed, NotFound, Refusal
-from trova_app.models import Invoice, InvoiceLine, Mail, OutboxRow, Payment, PaymentRequest
+from trova_app.models import Dispute, Invoice, InvoiceLine, Mail, OutboxRow, Payment, PaymentRequest, Refund
 from trova_app.services import billing, billing_lists
 
 TODAY = date(2026, 3, 18)
 
 
-def an_invoice(db, session, *, paid=(), status="issued", kind="other", total=125000, number=None, **given) -> Invoice:
+def an_invoice(
+    db,
+    session,
+    *,
+    paid=(),
+    refunds=(),
+    disputes=(),
+    credits=(),
+    status="issued",
+    kind="other",
+    total=125000,
+    number=None,
+    **given,
+) -> Invoice:
     """Straight into the tables: every label is wanted, whatever way leads there."""
     known = len(db.exec(select(Invoice.id)).all()) + 1
     invoice = Invoice(
@@ -34,17 +47,28 @@ def an_invoice(db, session, *, paid=(), status="issued", kind="other", total=125
         db.flush()
     if status == "void":
         invoice.status = "void"
-    for position, (amount, state) in enumerate(paid):
-        db.add(
-            Payment(
-                practice_id=session.practice.id, invoice_id=invoice.id, provider_payment_id=f"p{known}-{position}",
-                amount_minor=amount, currency="ZAR", method="cash", state=state, received_on=TODAY, created_at=NOON,
-            )
-        )  # fmt: skip
+    payments = []
+    for position, (amount, state) in enumerate([*paid, *credits]):
+        payments.append(Payment(
+            practice_id=session.practice.id, invoice_id=invoice.id, provider_payment_id=f"p{known}-{position}",
+            amount_minor=amount, currency="ZAR", method="cash", state=state, received_on=TODAY, created_at=NOON,
+            is_credit=position >= len(paid),
+        ))  # fmt: skip
+    db.add_all(payments)
+    db.flush()
+    went = {"practice_id": session.practice.id, "currency": "ZAR", "created_at": NOON, "changed_at": NOON}
+    for position, (which, amount, state) in enumerate(refunds):
+        name = f"r{known}-{position}"
+        back = {"refund_uuid": name, "provider": "manual", "provider_refund_id": name, "amount_minor": amount}
+        db.add(Refund(payment_id=payments[which].id, invoice_id=invoice.id, state=state, **back, **went))
+    for position, (which, amount, state) in enumerate(disputes):
+        name = {"provider": "manual", "provider_dispute_id": f"d{known}-{position}"}
+        db.add(Dispute(payment_id=payments[which].id, amount_minor=amount, state=state, **name, **went))
     db.flush()
     return invoice
 
 
+OK = "succeeded"
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 EVERY_WAY = [
     (Label.DRAFT, {"status": "draft"}),
@@ -66,7 +90,25 @@ EVERY_WAY = [
     (Label.PAID, {"paid": [(100000, "succeeded"), (25000, "succeeded")], "due_date": YESTERDAY}),
     (Label.PAID, {"paid": [(130000, "succeeded")]}),
     (Label.PAID, {"total": 0}),
+    (Label.PAID, {"paid": [(125000, "succeeded")], "refunds": [(0, 125000, "failed"), (0, 9000, "pending")]}),
+    (Label.PAID, {"paid": [(125000, "succeeded")], "disputes": [(0, 125000, "open"), (0, 125000, "won")]}),
+    (Label.PAID, {"paid": [(125000, "succeeded")], "credits": [(125000, "succeeded")], "refunds": [(1, 125000, OK)]}),
+    (Label.PARTLY_PAID, {"paid": [(125000, "succeeded")], "refunds": [(0, 25000, OK)]}),
+    (Label.REFUNDED, {"paid": [(125000, "succeeded")], "refunds": [(0, 25000, OK), (0, 100000, OK)]}),
+    (Label.REFUNDED, {"paid": [(100, "succeeded")], "refunds": [(0, 100, OK)], "due_date": YESTERDAY}),
+    (Label.REFUNDED, {"paid": [(100, OK), (50, OK)], "refunds": [(0, 100, OK), (1, 50, OK)], "kind": "insurance"}),
+    (Label.PARTLY_PAID, {"paid": [(100, OK), (50, OK)], "refunds": [(0, 100, OK)]}),
+    (Label.SENT, {"paid": [(125000, "succeeded")], "disputes": [(0, 125000, "lost")]}),
+    (Label.OVERDUE, {"paid": [(125000, OK)], "disputes": [(0, 125000, "lost")], "due_date": YESTERDAY}),
+    (
+        Label.OVERDUE,
+        {"paid": [(90, OK)], "refunds": [(0, 40, OK)], "disputes": [(0, 50, "lost")], "due_date": YESTERDAY},
+    ),
+    (Label.SENT, {"credits": [(125000, OK)]}),
+    (Label.SENT, {"credits": [(125000, OK)], "refunds": [(0, 125000, OK)]}),
+    (Label.VOID, {"status": "void", "paid": [(125000, OK)], "refunds": [(0, 125000, OK)]}),
 ]
+PAYMENTS = sum(len(given.get("paid", [])) + len(given.get("credits", [])) for _, given in EVERY_WAY)
 
 
 @pytest.fixture
@@ -87,7 +129,7 @@ def test_each_row_carries_its_label_and_each_label_lists_its_rows(database, sess
 def test_counts_agree_with_the_lists(database, session, filled):
     counts = database.do(billing_lists.counts, session.who)
     assert counts.labels == {label: list(filled.values()).count(label) for label in Label}
-    assert (counts.invoices, counts.payments) == (len(filled), 10)
+    assert (counts.invoices, counts.payments) == (len(filled), PAYMENTS)
 
 
 def test_an_empty_practice_has_every_label_at_nothing(database, session):
@@ -117,7 +159,7 @@ def test_an_invoice_keeps_its_own_currency_when_the_practice_changes_to_another(
     assert row.total == "R\u00a01\u00a0250,00"
 
 
-@pytest.mark.parametrize("status", ["Refunded", "paid", None, 3, "x" * 10_000, "\x00"])
+@pytest.mark.parametrize("status", ["Refused", "paid", None, 3, "x" * 10_000, "\x00"])
 def test_an_unknown_status_is_refused(database, session, status):
     with pytest.raises(Refusal, match="no such status"):
         database.do(billing_lists.invoices, session.who, status=status)
@@ -136,7 +178,7 @@ def test_paging_shows_every_invoice_once_the_newest_first(database, session, fil
             if not after:
                 break
         assert seen == (expected or sorted(seen, reverse=True))
-        assert len(set(seen)) == len(seen) == (19 if expected else 10)
+        assert len(set(seen)) == len(seen) == (len(EVERY_WAY) if expected else PAYMENTS)
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ class Label(StrEnum):
     READY_TO_CLAIM = "Ready to claim"
     PARTLY_PAID = "Partly paid"
     PAID = "Paid"
+    REFUNDED = "Refunded"
     OVERDUE = "Overdue"
     VOID = "Void"
 
@@ -54,11 +55,13 @@ def label_of(
     payment_type: PaymentType,
     total_minor: int,
     paid_minor: int,
+    is_refunded: bool,
     is_submitted: bool,
     due_date: date | None,
     today: date,
 ) -> Label:
-    """Amounts in minor units; `is_submitted`: mailed to the insurer or marked so; `due_date` None before issue."""
+    """Amounts in minor units; `is_refunded`: all that had been paid was given back; `is_submitted`: mailed to the
+    insurer or marked so; `due_date` None before issue."""
     if status is DocumentStatus.DRAFT:
         return Label.DRAFT
     if status is DocumentStatus.VOID:
@@ -67,6 +70,8 @@ def label_of(
         return Label.PAID
     if paid_minor > 0:
         return Label.PARTLY_PAID
+    if is_refunded:
+        return Label.REFUNDED
     if payment_type is PaymentType.INSURANCE:
         return Label.SENT if is_submitted else Label.READY_TO_CLAIM
     return Label.OVERDUE if due_date is not None and due_date < today else Label.SENT

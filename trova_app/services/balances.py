@@ -1,4 +1,7 @@
-"""What has been paid and what is still owed, always added up from the payments."""
+"""What has been paid and what is still owed, always added up from the payments and from what went back.
+
+Paid: the succeeded payments that are no credit, less what was given back of them, less what a lost dispute took.
+"""
 
 from collections.abc import Collection
 from datetime import date
@@ -8,22 +11,69 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from trova_app.domain.invoices import DocumentStatus, Label, PaymentType, label_of
-from trova_app.models import Invoice, Payment
+from trova_app.models import Dispute, DisputeState, Invoice, Payment, Refund, RefundState
+
+ON_THEIR_WAY = (RefundState.WANTED, RefundState.PENDING, RefundState.SUCCEEDED)
 
 
 def paid_minor() -> Any:
-    """SQL: the succeeded payments of the invoice in the surrounding query, in minor units."""
-    return (
-        select(sa.cast(sa.func.coalesce(sa.func.sum(Payment.amount_minor), 0), sa.BigInteger))
-        .where(Payment.invoice_id == col(Invoice.id), Payment.state == "succeeded")
-        .correlate(Invoice)
-        .scalar_subquery()
-    )
+    """SQL: what has been paid on the invoice of the surrounding query, in minor units."""
+    return _of_invoice(_sum(col(Payment.amount_minor) - _refunded() - _lost()), *_counts())
+
+
+def refunded_minor() -> Any:
+    """SQL: what went back of all the invoice's payments, credits too, in minor units."""
+    return _of_invoice(_sum(_refunded()), Payment.state == "succeeded")
+
+
+def is_refunded() -> Any:
+    """SQL: whether all that had been paid on the invoice of the surrounding query was given back."""
+    refunded = _sum(_refunded())
+    went_back = sa.and_(refunded > 0, refunded >= _sum(Payment.amount_minor))
+    return sa.func.coalesce(_of_invoice(went_back, *_counts()), sa.false())
+
+
+def _counts() -> tuple[Any, ...]:
+    return (Payment.state == "succeeded", col(Payment.is_credit).is_(False))
+
+
+def _of_invoice(what: Any, *which: Any) -> Any:
+    return select(what).where(Payment.invoice_id == col(Invoice.id), *which).correlate(Invoice).scalar_subquery()
+
+
+def _sum(amount: Any) -> Any:
+    return sa.cast(sa.func.coalesce(sa.func.sum(amount), 0), sa.BigInteger)
+
+
+def _refunded(*states: RefundState) -> Any:
+    """SQL: what of the surrounding query's payment went back, or counts so by these states."""
+    wanted = col(Refund.state).in_(states or (RefundState.SUCCEEDED,))
+    return _of_payment(Refund, wanted)
+
+
+def _lost() -> Any:
+    return _of_payment(Dispute, col(Dispute.state) == DisputeState.LOST)
+
+
+def _of_payment(table: Any, which: Any) -> Any:
+    total = select(_sum(table.amount_minor)).where(table.payment_id == col(Payment.id), which)
+    return total.correlate(Payment).scalar_subquery()
+
+
+def paid_of(db: Session, invoice_id: int) -> int:
+    """The same for one invoice; 0 for none."""
+    return int(db.exec(select(paid_minor()).select_from(Invoice).where(Invoice.id == invoice_id)).first() or 0)
+
+
+def left_of(db: Session, payment_id: int) -> int:
+    """What of a payment can still be given back: refunds that are wanted or under way count as gone."""
+    left = col(Payment.amount_minor) - _refunded(*ON_THEIR_WAY) - _lost()
+    return max(0, int(db.exec(select(left).where(Payment.id == payment_id, Payment.state == "succeeded")).first() or 0))
 
 
 def owed_by(db: Session, practice_id: int, client_ids: Collection[int]) -> dict[int, int]:
     """What each of these clients still owes on issued documents, in minor units; those who owe nothing are left out.
-    What a scheme owes is not the client's."""
+    What a scheme owes is not the client's, and what was given back in full is not asked for again."""
     owed = col(Invoice.total_minor) - paid_minor()
     due = (
         select(col(Invoice.client_id).label("client_id"), owed.label("owed"))
@@ -32,6 +82,7 @@ def owed_by(db: Session, practice_id: int, client_ids: Collection[int]) -> dict[
             col(Invoice.client_id).in_(client_ids),
             Invoice.status == DocumentStatus.ISSUED,
             Invoice.payment_type != PaymentType.INSURANCE,
+            sa.not_(is_refunded()),
         )
         .subquery()
     )
@@ -39,13 +90,14 @@ def owed_by(db: Session, practice_id: int, client_ids: Collection[int]) -> dict[
     return {client_id: int(total) for client_id, total in rows}
 
 
-def invoice_label(invoice: Invoice, paid: int, today: date) -> Label:
-    """What the screen says of this invoice; `paid` in minor units."""
+def invoice_label(invoice: Invoice, paid: int, today: date, *, is_refunded: bool) -> Label:
+    """What the screen says of this invoice; `paid` in minor units, `is_refunded` as the expression of that name."""
     return label_of(
         DocumentStatus(invoice.status),
         PaymentType(invoice.payment_type),
         invoice.total_minor,
         paid,
+        is_refunded,
         invoice.submitted_on is not None,
         invoice.due_date,
         today,

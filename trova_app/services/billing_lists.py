@@ -12,7 +12,7 @@ from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
 from trova_app.models import Client, Invoice, Payment
 from trova_app.services.arguments import a_page_size, like, search_words
-from trova_app.services.balances import invoice_label, paid_minor
+from trova_app.services.balances import invoice_label, is_refunded, paid_minor, refunded_minor
 from trova_app.services.cursors import cursor_of, place_in
 from trova_app.services.invoice_view import InvoiceView, invoice_view
 from trova_app.services.ports import Desk
@@ -95,6 +95,7 @@ def label_expression(today: date) -> Any:
         (status == DocumentStatus.VOID.value, Label.VOID.value),
         (paid >= total, Label.PAID.value),
         (paid > 0, Label.PARTLY_PAID.value),
+        (is_refunded(), Label.REFUNDED.value),
         (sa.and_(is_claim, col(Invoice.submitted_on).is_(None)), Label.READY_TO_CLAIM.value),
         (is_claim, Label.SENT.value),
         (due < today, Label.OVERDUE.value),
@@ -117,7 +118,7 @@ def invoices(
     who.must(Permission.SEE_BILLING)
     style, size, place = style_for(db, desk, who.practice_id), a_page_size(limit), place_in("invoices", after)
     query: Any = (
-        sa.select(Invoice, Client, paid_minor().label("paid"))
+        sa.select(Invoice, Client, paid_minor(), refunded_minor(), is_refunded())
         .join(Client, col(Client.id) == Invoice.client_id)
         .where(col(Invoice.practice_id) == who.practice_id, *(_has_word(word) for word in search_words(search)))
         .order_by(col(Invoice.id).desc())
@@ -127,7 +128,7 @@ def invoices(
     if place is not None:
         query = query.where(col(Invoice.id) < place[1])
     found = db.execute(query.limit(size + 1)).all()
-    rows = tuple(_invoice_row(style, invoice, client, int(paid)) for invoice, client, paid in found[:size])
+    rows = tuple(_invoice_row(style, *row) for row in found[:size])
     return InvoicePage(rows, cursor_of("invoices", "", rows[-1].id) if len(found) > size else "")
 
 
@@ -147,7 +148,9 @@ def _has_word(word: str) -> Any:
     )
 
 
-def _invoice_row(style: PracticeStyle, invoice: Invoice, client: Client, paid: int) -> InvoiceRow:
+def _invoice_row(
+    style: PracticeStyle, invoice: Invoice, client: Client, paid: int, refunded: int, went_back: bool
+) -> InvoiceRow:
     style = style.in_currency(invoice.currency)
     return InvoiceRow(
         id=int(invoice.id or 0),
@@ -156,9 +159,9 @@ def _invoice_row(style: PracticeStyle, invoice: Invoice, client: Client, paid: i
         service_name=invoice.service_name,
         date=short(invoice.issue_date or invoice.service_date),
         total=style.amount(invoice.total_minor),
-        paid=style.amount(paid),
-        refunded="",
-        label=invoice_label(invoice, paid, style.today).value,
+        paid=style.amount(int(paid)),
+        refunded=style.amount(refunded) if refunded else "",
+        label=invoice_label(invoice, int(paid), style.today, is_refunded=went_back).value,
         appointment_id=invoice.appointment_id,
     )
 

@@ -28,7 +28,7 @@ from trova_app.models import (
     TimelineEntry,
 )
 from trova_app.services.arguments import an_id
-from trova_app.services.balances import invoice_label, paid_minor
+from trova_app.services.balances import invoice_label, is_refunded, paid_minor, refunded_minor
 from trova_app.services.document_files import shows_diagnosis
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
@@ -157,8 +157,10 @@ class InvoiceView:
     tax: str
     total: str
     paid: str
+    refunded: str
     due: str
     is_paid: bool
+    is_refunded: bool
     payments: tuple[PaymentText, ...]
     documents: tuple[DocumentText, ...]
     link: LinkText | None
@@ -171,7 +173,7 @@ class InvoiceView:
 def invoice_view(db: Session, desk: Desk, who: Principal, *, invoice_id: object) -> InvoiceView:
     """`NotFound` for another practice's invoice as for none."""
     who.must(Permission.SEE_BILLING)
-    invoice, client, scheme, paid = _found(db, who, an_id(invoice_id, "document"))
+    invoice, client, scheme, paid, refunded, went_back = _found(db, who, an_id(invoice_id, "document"))
     style = style_for(db, desk, who.practice_id).in_currency(invoice.currency)
     due = max(0, invoice.total_minor - paid)
     lines = _rows(db, InvoiceLine, invoice, InvoiceLine.position)
@@ -182,7 +184,7 @@ def invoice_view(db: Session, desk: Desk, who: Principal, *, invoice_id: object)
         id=int(invoice.id or 0),
         version=invoice.version,
         number=invoice.number_text,
-        label=invoice_label(invoice, paid, style.today).value,
+        label=invoice_label(invoice, paid, style.today, is_refunded=went_back).value,
         status=invoice.status,
         mode=invoice.mode,
         payment_type=invoice.payment_type,
@@ -207,8 +209,10 @@ def invoice_view(db: Session, desk: Desk, who: Principal, *, invoice_id: object)
         tax=style.amount(invoice.tax_minor),
         total=style.amount(invoice.total_minor),
         paid=style.amount(paid),
+        refunded=style.amount(refunded) if refunded else "",
         due=style.amount(due),
         is_paid=invoice.status == DocumentStatus.ISSUED and due == 0,
+        is_refunded=went_back,
         payments=tuple(_payment(style, row) for row in _rows(db, Payment, invoice, Payment.id)),
         documents=tuple(_documents(db, invoice, sees)),
         link=_link(db, style, invoice),
@@ -219,9 +223,9 @@ def invoice_view(db: Session, desk: Desk, who: Principal, *, invoice_id: object)
     )
 
 
-def _found(db: Session, who: Principal, invoice_id: int) -> tuple[Invoice, Client, Scheme | None, int]:
+def _found(db: Session, who: Principal, invoice_id: int) -> tuple[Invoice, Client, Scheme | None, int, int, bool]:
     query: Any = (
-        sa.select(Invoice, Client, Scheme, paid_minor())
+        sa.select(Invoice, Client, Scheme, paid_minor(), refunded_minor(), is_refunded())
         .join(Client, col(Client.id) == Invoice.client_id)
         .outerjoin(Scheme, col(Scheme.id) == Client.scheme_id)
         .where(col(Invoice.id) == invoice_id, col(Invoice.practice_id) == who.practice_id)
@@ -229,7 +233,7 @@ def _found(db: Session, who: Principal, invoice_id: int) -> tuple[Invoice, Clien
     found = db.execute(query).first()
     if found is None:
         raise NotFound("document")
-    return found[0], found[1], found[2], int(found[3])
+    return found[0], found[1], found[2], int(found[3]), int(found[4]), found[5]
 
 
 def _rows(db: Session, table: type[Row], invoice: Invoice, order: Any) -> list[Row]:
