@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from trova_app.commands.check import check
+from trova_app.commands.doctor import doctor
 from trova_app.commands.imports import app as imports
 from trova_app.commands.practice import app as practice
 from trova_app.commands.user import app as user
@@ -139,6 +140,7 @@ def worker() -> None:
 
 
 app.command()(check)
+app.command()(doctor)
 app.add_typer(practice, name="practice")
 app.add_typer(user, name="user")
 app.add_typer(imports, name="import")

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
         SecretStr(""), validation_alias=AliasChoices("STRIPE_WEBHOOK_SECRET", "stripe_webhook_secret")
     )
     stripe_api_base: str = ""
+    paystack_api_base: str = ""
     test_clock: str = ""  # an ISO moment; only read when mode is "test"
     cheap_passwords: bool = False  # argon2id with its cheapest parameters, for the tests' speed; refused in live mode
     embedded_worker: bool = True

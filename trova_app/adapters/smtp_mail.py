@@ -64,6 +64,24 @@ class SmtpMail:
         except (aiosmtplib.SMTPException, OSError) as failure:
             raise _refusal(failure) from None
 
+    async def shake_hands(self) -> None:
+        """Connects, secures, signs in and leaves; no mail goes. Raises MailRefused as `send` would."""
+        server = self._server
+        client = aiosmtplib.SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.user,
+            password=server.password,
+            use_tls=server.tls == "ssl",
+            start_tls=server.tls == "starttls",
+            timeout=TIMEOUT_SECONDS,
+        )
+        try:
+            async with client:
+                await client.noop()
+        except (aiosmtplib.SMTPException, OSError) as failure:
+            raise _refusal(failure) from None
+
 
 def _tls(name: str) -> Tls:
     match name:

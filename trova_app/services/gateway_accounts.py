@@ -59,6 +59,7 @@ class Connection:
     practice_id: int
     provider: str
     key: str
+    account_ref: str = ""
     endpoint_ref: str = ""
 
 
@@ -78,7 +79,7 @@ def gateway_for(db: Session, desk: Desk, practice_id: int) -> GatewayChoice:
         return GatewayChoice(desk.gateway, desk.gateway_account, "" if desk.gateway else desk.gateway_problem)
     if account.mode != key_mode_for(practice.mode):
         return GatewayChoice("", problem=_other_mode(account.mode, practice.mode))
-    return GatewayChoice(account.provider)
+    return GatewayChoice(account.provider, account.account_ref)
 
 
 def key_mode_for(practice_mode: str) -> str:
@@ -116,7 +117,9 @@ def connection(vault: Vault, account: GatewayAccount) -> Connection:
     if not account.key_encrypted:
         raise Refusal(NOT_CONNECTED)
     key = vault.open(account.key_encrypted, about(account.practice_id))
-    return Connection(cast(int, account.id), account.practice_id, account.provider, key, account.endpoint_ref)
+    return Connection(
+        cast(int, account.id), account.practice_id, account.provider, key, account.account_ref, account.endpoint_ref
+    )
 
 
 def secrets_of(vault: Vault, endpoint: WebhookEndpoint) -> tuple[str, ...]:
