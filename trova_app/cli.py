@@ -110,10 +110,14 @@ def seed_demo() -> None:
 
     if not find_spec("trova_app.demo"):
         return
-    from trova_app.demo import seed
+    from trova_app.demo import RealPractice, seed
 
     say("Preparing the demo practice...")
-    seed()
+    try:
+        seed()
+    except RealPractice as problem:
+        say(f"{problem} Start it with: trova serve. Or give the demo a folder of its own: TROVA_DATA_DIR=./demo-data")
+        raise typer.Exit(1) from None
     engine().dispose()
 
 

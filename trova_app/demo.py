@@ -18,6 +18,7 @@ from trova_app.models import (
     Client,
     ClientDiagnosis,
     Member,
+    Mode,
     Practice,
     Scheme,
     ServiceLine,
@@ -63,6 +64,10 @@ CANCELLED = (
 )
 
 
+class RealPractice(Exception):
+    """The demo's password is public: it is never put beside a practice that is not a demo."""
+
+
 def seed() -> bool:
     """Makes the demo practice where it is missing; True when it was made now."""
     with wiring.unit_of_work() as (db, desk):
@@ -73,6 +78,8 @@ def seed_into(db: Session, desk: Desk, hashed: Callable[[str], str]) -> bool:
     """The same in a given transaction. `hashed` turns the password into what is kept."""
     if db.exec(select(Member.id).where(Member.email == demo_people.OWNER["email"])).first():
         return False
+    if db.exec(select(Practice.id).where(Practice.mode != Mode.DEMO)).first():
+        raise RealPractice("This database has a practice of its own, so the demo stays out of it.")
     house = House(db, desk, hashed(PASSWORD))
     _near_today(house)
     for offsets, state in ((COMING, "scheduled"), (OPEN, "scheduled"), (MISSED, "missed"), (CANCELLED, "cancelled")):

@@ -2,12 +2,14 @@
 
 import asyncio
 import contextvars
+import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -81,10 +83,13 @@ def engine() -> sa.Engine:
 
 
 def _gateway(chosen: Settings) -> tuple[str, str]:
-    """(provider, why there is none). A live key is refused until links can be closed on edit and void."""
+    """(provider, why there is none). Real money only in live mode, and there no pretended money."""
     key = chosen.stripe_api_key.get_secret_value()
-    if "_live_" in key:
-        return "", "Live Stripe keys are not accepted yet: links could not be closed after an edit."
+    is_live = "_live_" in key
+    if is_live and chosen.mode != "live":
+        return "", f"STRIPE_API_KEY is a live key, and this installation is in {chosen.mode} mode. Put in a test key."
+    if key and not is_live and chosen.mode == "live":
+        return "", "STRIPE_API_KEY is a test key, so nobody could really pay. Put in a live key."
     if key:
         return "stripe", ""
     if chosen.mode == "live":
@@ -121,13 +126,24 @@ def new_desk() -> Desk:
     )
 
 
+_TURNS: WeakKeyDictionary[sa.Engine, threading.Lock] = WeakKeyDictionary()
+
+
+def _turn(engine: sa.Engine, writes: bool) -> AbstractContextManager[Any]:
+    """SQLite has one writer at a time: ours queue here, in order, instead of asking the file again and again. Other
+    processes still meet at the file's own lock."""
+    if not writes or engine.dialect.name != "sqlite":
+        return nullcontext()
+    return _TURNS.setdefault(engine, threading.Lock())
+
+
 @contextmanager
 def unit_of_work(
     desk: Desk | None = None, *, writes: bool = True, on: sa.Engine | None = None
 ) -> Iterator[tuple[Session, Desk]]:
     """One transaction: commits at the end, rolls back on any exception, then passes on what the desk noted."""
-    desk = desk or new_desk()
-    with (on or engine()).connect().execution_options(writes=writes) as connection:
+    desk, used = desk or new_desk(), on or engine()
+    with _turn(used, writes), used.connect().execution_options(writes=writes) as connection:
         with Session(bind=connection, expire_on_commit=False) as db:
             yield db, desk
             if writes:

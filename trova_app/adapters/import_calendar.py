@@ -61,6 +61,9 @@ CALLED_OFF = re.compile(r"^\W*(?:cancell?ed|cxl)\b[\s:–-]*", re.I)
 STAYED_AWAY = re.compile(r"^\W*(?:no[ -]?show|dna|missed)\b[\s:–-]*", re.I)
 
 
+ALL_DAY = "it lasts all day, so it is no appointment."
+
+
 class NotRead(Exception):
     """This event cannot be kept; the text is a sentence for the person."""
 
@@ -180,7 +183,9 @@ def _series(calendars: list[icalendar.Component], wanted: Wanted) -> list[Series
         uid = str(event.get("UID", "")).strip() or f"none-{sha256(event.to_ical()).hexdigest()[:32]}"
         problem = _problem(event)
         if problem:
-            wanted.faults.append(RowFault(row, "starts_at", f"{_called(event)}: {problem}"))
+            wanted.faults.append(
+                RowFault(row, "starts_at", f"{_called(event)}: {problem}", left_out=problem != ALL_DAY)
+            )
         else:
             found.setdefault(uid, Series(row, uid)).parts.append(event)
     return list(found.values())
@@ -194,7 +199,7 @@ def _problem(event: icalendar.Event) -> str:
     if start is None:
         return "it does not say when it starts. Add it by hand."
     if not isinstance(start, datetime):
-        return "it lasts all day, so it was not read as an appointment."
+        return ALL_DAY
     named = event["DTSTART"].params.get("TZID")
     if start.tzinfo is None and named:
         return f"its time zone “{str(named)[:40]}” is not known. Export the calendar again with a named time zone."
@@ -264,7 +269,7 @@ def _read_occurrence(event: icalendar.Event, series: Series, wanted: Wanted) -> 
         ends_at, is_guess = _end(event, starts_at, wanted.zone)
         row = _row(event, series, starts_at, ends_at, wanted)
     except (NotRead, ValueError) as reason:
-        yield RowFault(series.row, "starts_at", f"{_called(event)}: {reason}")
+        yield RowFault(series.row, "starts_at", f"{_called(event)}: {reason}", left_out=str(reason) != ALL_DAY)
         return
     wanted.rows.append(row)
     if is_guess:
@@ -284,7 +289,7 @@ def _doubts(row: AppointmentRow) -> Iterator[RowFault]:
 def _utc(moment: date, zone: ZoneInfo) -> datetime:
     """A start or end in UTC; floating times are told by the clocks of the practice."""
     if not isinstance(moment, datetime):
-        raise NotRead("it lasts all day, so it was not read as an appointment.")
+        raise NotRead(ALL_DAY)
     return to_utc(moment, zone) if moment.tzinfo is None else moment.astimezone(UTC)
 
 

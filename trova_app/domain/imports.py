@@ -68,7 +68,8 @@ class AppointmentRow:
 
 @dataclass(frozen=True, slots=True)
 class RowFault:
-    """Something a person should look at. `left_out` says whether the row (row 0: the file, or a part) was not read."""
+    """Something a person should look at. `left_out`: what was meant (row 0: the file, or a part) was not read;
+    False for a row that was kept, and for what is no appointment at all, such as an all-day event."""
 
     row: int
     field: str

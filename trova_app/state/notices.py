@@ -36,7 +36,7 @@ class Notices(rx.State):
     def refused(self, sentence: str) -> None:
         """A refusal nobody showed at its place."""
         self.text = str(sentence)[:300]
-        self.is_problem = True
+        self.is_problem = self._is_new = True
 
     @handler(public=True)
     def failed(self, reference: str) -> None:
@@ -44,7 +44,7 @@ class Notices(rx.State):
             self.text = (
                 f"Something went wrong on our side. What you typed is kept. Please try again; reference {reference}."
             )
-            self.is_problem = True
+            self.is_problem = self._is_new = True
 
 
 async def say(state: rx.State, sentence: str, *, is_problem: bool = False) -> None:
