@@ -88,7 +88,7 @@ def press_keys(browser: Browser, peer: Peer, rows: int, count: int) -> Keys:
     with visit(browser, peer, rows) as (page, told):
         box = page.locator(f'[name="{peer.cell(rows, "price")}"]')
         box.fill("100")
-        page.evaluate("() => bench.settled(500)")
+        page.wait_for_timeout(1000)  # filled without a key: nothing to measure, only to be saved
         for n in range(WARM_UP + count):
             if n == WARM_UP:
                 _listen(told, seen)
@@ -96,7 +96,7 @@ def press_keys(browser: Browser, peer: Peer, rows: int, count: int) -> Keys:
             took = page.evaluate(f"() => bench.settled({BETWEEN_KEYS})")
             if n >= WARM_UP:
                 _note(seen, took)
-        page.evaluate("() => new Promise((go) => setTimeout(go, 600))")  # the last save's frames belong to the keys
+        page.wait_for_timeout(600)  # the last save's frames belong to the keys
     return seen
 
 
@@ -185,7 +185,7 @@ def type_fast(browser: Browser, peer: Peer, rows: int, rest_ms: int) -> Kept:
         box.focus()
         page.evaluate(f"() => document.activeElement.setSelectionRange({middle}, {middle})")
         page.keyboard.type(TYPED, delay=30)
-        page.evaluate(f"() => new Promise((go) => setTimeout(go, {rest_ms}))")
+        page.wait_for_timeout(rest_ms)
         shown = box.input_value()
         caret = page.evaluate("() => document.activeElement.selectionStart")
         wanted = before[:middle] + TYPED + before[middle:]
