@@ -45,7 +45,8 @@ def far_away(port: int, round_trip_ms: int) -> Iterator[int]:
         opened.append(asyncio.current_task())  # type: ignore[arg-type]
         there_reader, there_writer = await asyncio.open_connection("127.0.0.1", port)
         seconds = round_trip_ms / 2000
-        await asyncio.gather(_carry(reader, there_writer, seconds), _carry(there_reader, writer, seconds))
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(_carry(reader, there_writer, seconds), _carry(there_reader, writer, seconds))
 
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
