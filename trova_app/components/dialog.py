@@ -11,6 +11,12 @@ from reflex_components_radix.primitives.dialog import (
     DialogTitle,
 )
 
+FOCUS_RETURNS = {
+    "onOpenAutoFocus": rx.Var("() => { globalThis.cameFrom = document.activeElement }"),
+    "onCloseAutoFocus": rx.Var("(e) => { e.preventDefault(); globalThis.cameFrom?.focus() }"),
+}
+"""Radix gives the focus back only to a trigger of its own, and our questions are opened by the server's answer."""
+
 
 def dialog(
     is_open: rx.Var[bool], on_change: Any, title: Any, words: Any, *children: rx.Component, wide: bool = False
@@ -25,6 +31,7 @@ def dialog(
                 DialogDescription.create(words, class_name="muted dialog-words"),
                 *children,
                 class_name="dialog dialog-wide" if wide else "dialog",
+                custom_attrs=FOCUS_RETURNS,
             ),
         ),
         open=is_open,
