@@ -24,6 +24,8 @@ export const recount = () => { now = new Map(shown(fields())).set("edits", `${ma
 export const touched = () => { made += 1; recount(); };
 """
 
+GRID_KEYS = "trova_app/components/grid_keys.js"  # the only other JavaScript we wrote
+
 ANYWHERE = "http://page.invalid"
 
 
@@ -32,7 +34,8 @@ class PureJs(rx.plugins.Plugin):
 
     def get_static_assets(self, **_context: Any) -> Sequence[tuple[Path, str | bytes]]:
         source = (ROOT / "trova_app/domain/lines.py").read_text()
-        return [(Path("utils/lines.js"), translate(source) + STORE)]
+        keys = (ROOT / GRID_KEYS).read_text()
+        return [(Path("utils/lines.js"), translate(source) + STORE), (Path("utils/grid_keys.js"), keys)]
 
 
 class OwnServer(rx.plugins.Plugin):

@@ -10,6 +10,7 @@ from reflex.vars import VarData
 from reflex.vars.function import FunctionStringVar
 from reflex_base.utils.imports import ImportVar
 
+from trova_app.components.grid_tools import code_cell, drop_line, duplicate_button, grip, line_tools, price_was, settle
 from trova_app.state.completion import Completion, Row
 
 LINES_JS = "$/utils/lines.js"
@@ -110,7 +111,7 @@ class LinesForm(rx.el.Form):
 @rx.memo
 def recount_once() -> rx.Component:
     """Adds up again when it is mounted: keyed by the form's structure, so after rows came, went or moved."""
-    return rx.fragment(on_mount=recount)
+    return rx.fragment(on_mount=[recount, settle])
 
 
 @rx.memo
@@ -216,7 +217,12 @@ def line_row(row: rx.Var[Row]) -> rx.Component:
             _text_cell("date." + row.id, "Date, " + line, row.date, row.date_fault, type="date", max=Completion.today),
             words="Date",
         ),
-        _cell("code", _text_cell("code." + row.id, "Code, " + line, row.code, row.code_fault), words="Code"),
+        _cell(
+            "code",
+            code_cell(line_id=row.id, label="Code, " + line, first=row.code, is_faulty=row.code_fault != ""),
+            rx.el.span(row.code_fault, id="fault-code." + row.id, class_name="error fault empty:hidden", role="alert"),
+            words="Code",
+        ),
         _cell(
             "text", _text_cell("text." + row.id, "Description, " + line, row.text, row.text_fault), words="Description"
         ),
@@ -229,6 +235,7 @@ def line_row(row: rx.Var[Row]) -> rx.Component:
         _cell(
             "price",
             number_cell(name="price." + row.id, label="Unit price, " + line, first=row.price, words="0"),
+            price_was(row),
             words="Unit price",
         ),
         _cell(
@@ -240,9 +247,11 @@ def line_row(row: rx.Var[Row]) -> rx.Component:
         _cell("total", line_total(line_id=row.id, n=number), words="Total"),
         _cell(
             "acts",
+            grip(),
             rx.el.div(
                 _move(row, -1, "chevron-up", "up"),
                 _move(row, 1, "chevron-down", "down"),
+                duplicate_button(row),
                 rx.el.button(
                     rx.icon("x", size=16, aria_hidden="true"),
                     type="button",
@@ -290,13 +299,9 @@ def line_items() -> rx.Component:
             Completion.problems["lines"] != "",
             rx.el.p(Completion.problems["lines"], class_name="error", role="alert"),
         ),
-        rx.el.button(
-            rx.icon("plus", size=16, aria_hidden="true"),
-            "Add line item",
-            type="button",
-            class_name="btn btn-quiet",
-            on_click=Completion.add_line,
-        ),
+        drop_line(),
+        line_tools(),
+        class_name="lines-frame",
     )
 
 

@@ -22,6 +22,8 @@ from trova_app.components.grid import (
     sums,
     touched,
 )
+from trova_app.components.grid_tools import OpenField, grid_keys
+from trova_app.components.readiness import readiness
 from trova_app.state.completion import Completion
 from trova_app.state.presence import Presence
 
@@ -118,7 +120,7 @@ def _form() -> rx.Component:
             *_hidden(),
             _step(1, *STEPS[0][1:], _payment_type()),
             _step(2, *STEPS[1][1:], line_items(), _diagnoses(), _figures()),
-            _step(3, *STEPS[2][1:], _payer(), _warnings(), _preview()),
+            _step(3, *STEPS[2][1:], _payer(), readiness(), _preview()),
             _closing(),
             rx.fragment(recount_once(), key=Completion.structure.to_string()),
             name="lines",
@@ -128,6 +130,8 @@ def _form() -> rx.Component:
             key=Completion.face.to_string(),
         ),
         FocusFault.create(changes=Completion.marks),
+        OpenField.create(changes=Completion.opening, name=Completion.opened),
+        grid_keys(),
         Whenever.create(changes=Completion.asked, then=Completion.say_again(CHANGED, EDITS)),
         Whenever.create(changes=Presence.changed.to_string(), then=Completion.look_again),
         class_name="completion",
@@ -339,17 +343,6 @@ def _payer() -> rx.Component:
             ),
             "Keep in the profile",
             class_name="check",
-        ),
-    )
-
-
-def _warnings() -> rx.Component:
-    return rx.cond(
-        Completion.warnings.length() > 0,
-        rx.el.div(
-            rx.el.p("Before you finish (none of this holds you up):", class_name="font-medium"),
-            rx.el.ul(rx.foreach(Completion.warnings, lambda w: rx.el.li(w)), class_name="list-disc pl-5"),
-            class_name="callout callout-warn small",
         ),
     )
 

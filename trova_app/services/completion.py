@@ -2,19 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import cast
 
 from sqlmodel import Session, col, select
 
-from trova_app.domain.claims import ClaimFacts, ClaimLine, missing_for_claim
-from trova_app.domain.diagnoses import Diagnosis, is_well_formed, tidy_code, warnings_for
+from trova_app.domain.diagnoses import Diagnosis, is_well_formed, tidy_code
 from trova_app.domain.documents import MONTHS
-from trova_app.domain.invoices import DocumentStatus, PaymentType
+from trova_app.domain.invoices import DocumentStatus
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
 from trova_app.models import ClientDiagnosis, Scheme
-from trova_app.services.billing.draft import typed_codes
 from trova_app.services.billing.find import find_invoice
 from trova_app.services.forms import Form, Rules
 from trova_app.services.gateway_accounts import gateway_for
@@ -34,23 +31,12 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
-    """What an insurer's invoice needs from the practice's side; for the list of what is missing."""
-
-    client_name: str
-    practice_number: str
-    practitioner_name: str
-    practitioner_number: str
-
-
-@dataclass(frozen=True, slots=True)
 class FormPage:
     """The form with its heading and choices, ready to draw."""
 
     appointment_id: int
     copy: WorkingCopy
     rules: Rules
-    numbers: Numbers
     client_name: str
     service_name: str
     when: str
@@ -75,12 +61,6 @@ def form_page(db: Session, desk: Desk, who: Principal, *, appointment_id: int) -
         appointment_id=cast(int, case.appointment.id),
         copy=working_copy(db, desk, case),
         rules=case.rules,
-        numbers=Numbers(
-            client_name=_name(case),
-            practice_number=case.practice.practice_number,
-            practitioner_name=case.practitioner.name,
-            practitioner_number=case.practitioner.practice_number or case.practitioner.council_number,
-        ),
         client_name=_name(case),
         service_name=case.service.name,
         when=when_words(case),
@@ -158,44 +138,6 @@ def described_code(desk: Desk, code: object) -> Diagnosis:
         raise Refusal("Enter an ICD-10 code such as F41.1, or words such as anxiety.", field="diagnosis")
     known = desk.codes.find(tidy) if desk.codes is not None else None
     return Diagnosis(tidy, known.description if known else "")
-
-
-def warnings(form: Form, numbers: Numbers, payment_type: str) -> list[str]:
-    """What to look at before finishing. Nothing here blocks: a patient may refuse a code in writing."""
-    codes = [code for code, _ in form.diagnoses]
-    found = warnings_for(codes)
-    found += [
-        f"{code} is not in the code list. Check it before it is sent." for code, words in form.diagnoses if not words
-    ]
-    if payment_type == PaymentType.INSURANCE:
-        found += [missing.sentence for missing in missing_for_claim(_facts(form, numbers))]
-    elif payment_type and not form.texts.client_email.strip():
-        found.append("There is no mail address to send it to.")
-    return found
-
-
-def _facts(form: Form, numbers: Numbers) -> ClaimFacts:
-    all_codes = tuple(code for code, _ in form.diagnoses)
-    return ClaimFacts(
-        member_name=form.texts.main_member.strip() or numbers.client_name,
-        patient_name=numbers.client_name,
-        scheme_name=form.texts.scheme,
-        member_number=form.texts.member_number,
-        practice_number=numbers.practice_number,
-        practitioner_name=numbers.practitioner_name,
-        practitioner_number=numbers.practitioner_number,
-        lines=tuple(
-            ClaimLine(line.text, _day(line.date), line.code, tuple(typed_codes(line.dx)) or all_codes)
-            for line in form.lines
-        ),
-    )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 FIELD_WORDS = {

@@ -12,7 +12,7 @@ from trova_app.services.last_time import last_invoice
 from trova_app.services.ports import Desk
 from trova_app.services.rates import Rate, price_book, rates_of
 from trova_app.services.readiness import Billed, Facts
-from trova_app.services.working_copy import Case, find_case
+from trova_app.services.working_copy import Case, find_case, price_text
 
 MOST_BILLED = 500  # lines of this client's documents; the newest ones
 MONTH_FIRST = ("US",)  # countries that write 11/21/2025
@@ -26,6 +26,11 @@ class Helps:
     rates: tuple[Rate, ...]
     last_time: str
     month_first: bool
+
+    def typed(self, price: int) -> str:
+        """A price (ten-thousandths) as somebody here would type it."""
+        style = self.facts.rules.style
+        return price_text(price, style.places, style.group, style.point)
 
 
 def form_helps(db: Session, desk: Desk, who: Principal, *, appointment_id: int) -> Helps:

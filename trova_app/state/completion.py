@@ -15,19 +15,20 @@ from trova_app import routes
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed, NotFound, Refusal, SignedOut
 from trova_app.logs import frames
 from trova_app.services import billing, completion
-from trova_app.services.completion import FormPage, Numbers
+from trova_app.services.completion import FormPage
 from trova_app.services.forms import LINE_CELLS, TEXT_NAMES, Form, Rules
 from trova_app.services.merging import Merged, merge, with_theirs
 from trova_app.services.sums import sums_of
 from trova_app.services.working_copy import WorkingCopy
 from trova_app.state import presence
+from trova_app.state.figures import Figures
+from trova_app.state.grid_acts import GridActs
 from trova_app.state.marks import handler, restores
 from trova_app.state.notices import say
 from trova_app.wiring import act, ask, new_desk
 
 log = structlog.get_logger()
 
-FIGURES = ("qty", "price", "off", "tax", "invoice_off", "cash")  # no warning depends on them alone
 SAVE_AFTER = 0.4  # seconds after the last key
 RETRY_AFTER = 2.0
 LATER_CELLS = ("date", "code", "text", "dx")  # cells whose faults only the server knows
@@ -81,7 +82,7 @@ class Difference:
     mine: str
 
 
-class Completion(rx.State):
+class Completion(GridActs, Figures):
     # what is drawn
     refusal: str = ""
     billed: str = ""
@@ -94,7 +95,6 @@ class Completion(rx.State):
     style: list[str] = ["2", "0", "", "", ".", "0"]
     payment_type: str = ""
     diagnoses: list[Code] = []
-    warnings: list[str] = []
     charges_tax: bool = False
     tax_choices: list[Code] = []
     schemes: list[str] = []
@@ -103,9 +103,6 @@ class Completion(rx.State):
     may_bill: bool = True
     today: str = ""
     # what changes while it is typed
-    confirmed: list[str] = []
-    saved: str = ""
-    saved_rev: int = 0  # the page counts its edits; the database has all of them up to this one
     problem: str = ""
     problems: dict[str, str] = dict.fromkeys(FIELDS, "")
     face: int = 0
@@ -120,7 +117,6 @@ class Completion(rx.State):
     conflict: list[Difference] = []
     conflict_with: str = ""
     is_previewing: bool = False
-    preview_version: int = 0
 
     _id: int = 0
     _form: Form | None = None
@@ -130,7 +126,6 @@ class Completion(rx.State):
     _rev: int = 0
     _stamps: dict[str, int] = {}
     _rules: Rules | None = None
-    _numbers: Numbers | None = None
     _version: int = 0
     _standard_tax: str = "0"
     _is_dirty: bool = False
@@ -167,6 +162,7 @@ class Completion(rx.State):
             self.refusal = refused.sentence
             return
         self._show(page)
+        await self._fetch_helps()
         presence.enter(appointment_id, _tab(), page.me)
         if unsaved is not None and base is not None:
             self._base, self._rev = base, rev
@@ -175,7 +171,7 @@ class Completion(rx.State):
 
     def _clear(self, appointment_id: int) -> None:
         self.refusal = self.billed = self.client_name = self.heading = self.problem = self.saved = ""
-        self.rows, self.diagnoses, self.warnings, self.found, self.conflict = [], [], [], [], []
+        self.rows, self.diagnoses, self.found, self.conflict = [], [], [], []
         self.texts, self.problems, self.confirmed = {}, dict.fromkeys(FIELDS, ""), []
         self.is_previewing, self.step, self.active, self._done, self.marks = False, 1, -1, 0, 0
         self._id, self._form, self._rules, self._version = appointment_id, None, None, 0
@@ -183,6 +179,7 @@ class Completion(rx.State):
         self._base = self._theirs = self._merged = None
         self._rev = self.saved_rev = 0
         self._is_refused = False
+        self._forget_helps()
         self.back = routes.appointment(appointment_id)
 
     def _show(self, page: FormPage) -> None:
@@ -194,7 +191,7 @@ class Completion(rx.State):
         self.schemes, self.online_problem = list(page.schemes), page.online_problem
         self.is_draft, self.may_bill = page.is_draft, page.may_bill
         self.style = [text for _, text in page.rules.pairs()]
-        self._rules, self._numbers, self._standard_tax = page.rules, page.numbers, page.standard_tax
+        self._rules, self._standard_tax = page.rules, page.standard_tax
         self._form, self._base, self._version = page.copy.form, page.copy.form, page.copy.version
         self.saved = "Saved" if page.copy.version else ""
         self.preview_version = page.copy.version
@@ -221,18 +218,15 @@ class Completion(rx.State):
         self.structure += 1
         self._add_up()
 
-    def _add_up(self, *, also_warnings: bool = True) -> None:
+    def _add_up(self, *, look_over: bool = True) -> None:
         """The server's own figures: the whole answer to a key."""
-        if self._form is None or self._rules is None or self._numbers is None:
+        if self._form is None or self._rules is None:
             return
         confirmed = sums_of(self._form, self._rules)
         if confirmed != self.confirmed:
             self.confirmed = confirmed
-        if not also_warnings:
-            return
-        found = completion.warnings(self._form, self._numbers, self._form.texts.payment_type)
-        if found != self.warnings:
-            self.warnings = found
+        if look_over:
+            self._look_over()
 
     # -- typing
 
@@ -241,12 +235,13 @@ class Completion(rx.State):
         """One field as now typed. `rev`: the page's count of its edits, so that "Saved" speaks of this very one."""
         if self._form is None or not isinstance(name, str) or name in ("", "keep"):
             return None
+        self._remember(name)
         self._form = self._form.with_text(name, value)
         self._count(rev)
         if name == "payment_type":
             self.payment_type = self._form.texts.payment_type
         self._forget_fault(name)
-        self._add_up(also_warnings=name.partition(".")[0] not in FIGURES)
+        self._add_up(look_over=name == "payment_type")
         return self._save_soon()
 
     def _count(self, rev: object) -> None:
@@ -300,6 +295,7 @@ class Completion(rx.State):
             async with self:
                 before = self._form
                 is_saved = await self._save()
+                self._look_over()
                 if (is_saved and self._form is before) or self.conflict or self._is_refused:
                     self._is_waiting = False
                     return
@@ -343,6 +339,7 @@ class Completion(rx.State):
     async def add_line(self):
         if self._form is None:
             return None
+        self._remember()
         new = self._form.with_line()
         self._form = new.with_text(f"tax.{new.lines[-1].id}", self._standard_tax)
         return await self._restructured()
@@ -351,6 +348,7 @@ class Completion(rx.State):
     async def remove_line(self, line_id: str):
         if self._form is None:
             return None
+        self._remember()
         self._form = self._form.without_line(str(line_id))
         return await self._restructured()
 
@@ -358,6 +356,7 @@ class Completion(rx.State):
     async def move_line(self, line_id: str, by: int):
         if self._form is None or by not in (-1, 1):
             return None
+        self._remember()
         self._form = self._form.moved(str(line_id), by)
         return await self._restructured()
 
@@ -396,6 +395,7 @@ class Completion(rx.State):
             return
         try:
             found = await asyncio.to_thread(_described, code)
+            self._remember()
             self._form = self._form.with_diagnosis(found.code, found.description)
         except Refusal as refused:
             self.problems = self.problems | {"diagnosis": refused.sentence}
@@ -407,6 +407,7 @@ class Completion(rx.State):
     @handler
     async def remove_code(self, code: str):
         if self._form is not None:
+            self._remember()
             self._form = self._form.without_diagnosis(str(code))
             await self._restructured()
 
@@ -465,6 +466,8 @@ class Completion(rx.State):
                 self._stamps[line.id] = self._stamps.get(line.id, 0) + 1
         if form.texts != shown.texts:
             self.fields_face += 1
+        if form != shown:
+            self._forget_steps()
         self._form = form
         self._draw()
 

@@ -1,0 +1,128 @@
+// Keys, paste and the handle in the grid of line items, here in the page with no round trip. React owns every node: this
+// only moves the cursor, types into boxes that React leaves alone, and calls the handlers it is given.
+
+let acts = {}, hears = false, entered = "", last = null, awaited = null, dragged = null, dropAt = -1;
+const hear = new Set();
+const form = () => document.forms.lines;
+const rows = () => [...(form()?.querySelectorAll("tr.line") ?? [])];
+const rowOf = (box) => box?.closest?.("form[name=lines] tr.line");
+const boxIn = (row, column) => row?.querySelector(`[name^='${column}.']`);
+const idOf = (row) => boxIn(row, "qty").name.slice(4);
+const within = (row) => [...row.querySelectorAll("input, select, button")];
+const isText = (box) => box?.matches?.("input:not([type=radio], [type=checkbox])");
+
+const enter = (box) => { box?.focus(); box?.select?.(); };
+const put = (box, text) => {
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(box, text);
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+};
+
+// Enter and the arrows: the same column of another row; Enter on the last row adds one, and keys typed until it
+// is there go into it.
+const step = (box, by, adds) => {
+  const all = rows(), at = all.indexOf(rowOf(box)), column = box.name.split(".")[0];
+  if (all[at + by]) enter(boxIn(all[at + by], column));
+  else if (adds && by > 0 && !awaited) { awaited = { box, column, count: all.length, text: "" }; acts.add(); }
+};
+const kept = (e) => {
+  if (awaited?.box !== e.target || e.ctrlKey || e.metaKey || e.altKey) return false;
+  if (e.key === "Backspace") awaited.text = awaited.text.slice(0, -1);
+  else if (e.key.length === 1) awaited.text += e.key;
+  return e.key.length === 1 || e.key === "Backspace" || e.key === "Enter";
+};
+const listKey = (box, key) => box.getAttribute("aria-expanded") === "true" &&
+  (/^Arrow(Up|Down)$|^Escape$/.test(key) || (key === "Enter" && box.getAttribute("aria-activedescendant")));
+const travels = (e) => {  // a box that was typed into undoes its own typing first, as everywhere
+  const key = e.key.toLowerCase(), redoes = key === "y" || (key === "z" && e.shiftKey);
+  if ((key !== "z" && key !== "y") || (isText(e.target) && e.target.value !== entered)) return false;
+  if (redoes && document.querySelector("[data-act=redo]")?.ariaDisabled === "true") return false;
+  redoes ? acts.redo() : acts.undo();
+  return true;
+};
+const done = (e) => {
+  const box = e.target, row = rowOf(box), ctrl = e.ctrlKey || e.metaKey, arrow = /^Arrow(Up|Down)$/.test(e.key);
+  const by = e.key === "ArrowUp" || (e.key === "Enter" && e.shiftKey) ? -1 : 1;
+  if (kept(e)) return true;
+  if (ctrl && !e.altKey && (form()?.contains(box) || box === document.body) && travels(e)) return true;
+  if (!row) return false;
+  if (ctrl && !e.altKey && !e.shiftKey && e.key.toLowerCase() === "d") return acts.duplicate(idOf(row)), true;
+  if (e.altKey && arrow) return acts.move(idOf(row), by), true;
+  if (ctrl || e.altKey || !box.name) return false;
+  if (listKey(box, e.key)) return acts.pick(e.key), true;
+  if (e.key === "Enter" || (arrow && !e.shiftKey && isText(box) && box.type !== "date")) {
+    return step(box, by, e.key === "Enter"), true;
+  }
+  if (e.key === "Escape" && isText(box) && box.value !== entered) return put(box, entered), box.select(), true;
+  return false;
+};
+
+const onKey = (e) => {
+  if (e.key === "Escape" && dragged) return drop(null);
+  if (form() && !e.isComposing && !e.defaultPrevented && done(e)) e.preventDefault();
+};
+const onFocus = (e) => {
+  const row = rowOf(e.target);
+  entered = e.target.value ?? "";
+  last = form()?.contains(e.target) ? { box: e.target, row: rows().indexOf(row), at: row ? within(row).indexOf(e.target) : -1 } : null;
+};
+const onPaste = (e) => {
+  const text = e.clipboardData?.getData("text/plain") ?? "";
+  if (!rowOf(e.target) || !e.target.name || !/[\t\r\n]/.test(text.replace(/\r?\n$/, ""))) return;
+  e.preventDefault();
+  acts.paste(e.target.name, new Blob([JSON.stringify(text)]).size > 55000 ? "" : text);  // a larger one is refused
+};
+
+// The handle: a row follows the pointer as a line between rows.
+const drop = (at) => { if (at === null) dragged = null; dropAt = at ?? -1; hear.forEach((f) => f()); };
+const onDown = (e) => {
+  const grip = e.target.closest?.(".line-grip"), row = rowOf(grip);
+  if (!e.target.closest?.("input, select, button, a, label, [tabindex]")) last = null;
+  if (!row || e.button) return;
+  e.preventDefault();
+  grip.setPointerCapture(e.pointerId);
+  dragged = { id: idOf(row), from: rows().indexOf(row), place: -1 };
+};
+const onMove = (e) => {
+  if (!dragged) return;
+  const boxes = rows().map((row) => row.getBoundingClientRect());
+  const place = boxes.filter((box) => e.clientY > box.top + box.height / 2).length;
+  dragged.place = place > dragged.from ? place - 1 : place;
+  if (e.clientY < 90 || e.clientY > innerHeight - 140) scrollBy(0, e.clientY < 90 ? -16 : 16);
+  const edge = place < boxes.length ? boxes[place].top : boxes.at(-1).bottom;
+  drop(edge - form().querySelector(".lines-frame").getBoundingClientRect().top);
+};
+const onUp = () => {
+  if (dragged && dragged.place >= 0 && dragged.place !== dragged.from) acts.put(dragged.id, dragged.place);
+  if (dragged) drop(null);
+};
+
+export const subscribe = (f) => (hear.add(f), () => hear.delete(f));
+export const dropLine = () => dropAt;
+export const gridKeys = (given) => {
+  acts = given;
+  if (hears) return;
+  hears = true;
+  const heard = { keydown: onKey, focusin: onFocus, paste: onPaste, pointerdown: onDown, pointermove: onMove,
+    pointerup: onUp, pointercancel: () => dragged && drop(null) };
+  Object.entries(heard).forEach(([name, f]) => document.addEventListener(name, f));
+};
+// After lines came, went or moved: the cursor goes on where it was, or where the row now is.
+export const settle = () => {
+  const all = rows(), here = document.activeElement;
+  if (awaited && all.length > awaited.count) {
+    const { box, column, text } = awaited, next = boxIn(all.at(-1), column);
+    awaited = null;
+    if (here === box || here === document.body) enter(next);
+    if (text && isText(next) && next.type !== "date") put(next, text);
+  } else if (last && here === document.body && last.box.isConnected) last.box.focus();
+  else if (last && here === document.body && last.row >= 0 && all.length) {
+    within(all[Math.min(last.row, all.length - 1)])[last.at]?.focus();
+  }
+};
+export const openField = (name) => {
+  const also = { diagnosis: "[aria-label='Add diagnosis']", lines: "[data-act=add]" }[name];
+  const found = also ? form()?.querySelector(also) : form()?.elements[name];
+  const box = found instanceof RadioNodeList ? found[0] : found;
+  box?.scrollIntoView({ block: "center" });
+  box?.focus({ preventScroll: true });
+};

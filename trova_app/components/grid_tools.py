@@ -1,0 +1,224 @@
+"""The grid's tools: keys and paste (see `grid_keys.js`), the handle and its line, the buttons under the lines, codes
+that complete as they are typed."""
+
+from typing import Any
+
+import reflex as rx
+from reflex.vars import VarData
+from reflex.vars.function import FunctionStringVar
+from reflex_base.event import no_args_event_spec, passthrough_event_spec
+from reflex_base.utils.imports import ImportVar
+
+from trova_app.state.code_finder import CodeFinder
+from trova_app.state.completion import Completion, Row
+
+KEYS_JS = "$/utils/grid_keys.js"
+
+
+def _from_keys(*names: str) -> VarData:
+    return VarData(imports={KEYS_JS: [ImportVar(name) for name in names], "react": [ImportVar("useSyncExternalStore")]})
+
+
+settle = FunctionStringVar.create("settle", _var_data=_from_keys("settle")).to(rx.vars.FunctionVar, rx.EventChain)
+"""Puts the cursor back after lines came, went or moved."""
+
+
+class GridKeys(rx.Fragment):
+    """Hands the page's keys, pastes and drags to handlers. Draws nothing."""
+
+    on_add: rx.EventHandler[no_args_event_spec]
+    on_undo: rx.EventHandler[no_args_event_spec]
+    on_redo: rx.EventHandler[no_args_event_spec]
+    on_duplicate: rx.EventHandler[passthrough_event_spec(str)]
+    on_move: rx.EventHandler[passthrough_event_spec(str, int)]
+    on_put: rx.EventHandler[passthrough_event_spec(str, int)]
+    on_paste_block: rx.EventHandler[passthrough_event_spec(str, str)]
+    on_pick: rx.EventHandler[passthrough_event_spec(str)]
+
+    ACTS = ("add", "undo", "redo", "duplicate", "move", "put", "paste_block", "pick")
+
+    def _exclude_props(self) -> list[str]:
+        return [f"on_{act}" for act in self.ACTS]
+
+    def add_imports(self) -> dict[str, Any]:
+        return {"react": "useEffect", KEYS_JS: "gridKeys"}
+
+    def add_hooks(self) -> list[rx.Var[Any]]:
+        calls = {act: rx.Var.create(self.event_triggers[f"on_{act}"]) for act in self.ACTS}
+        listed = ", ".join(f"{act.partition('_')[0]}: {call!s}" for act, call in calls.items())
+        data = VarData.merge(*[call._get_all_var_data() for call in calls.values()])
+        return [rx.Var(f"useEffect(() => {{ gridKeys({{ {listed} }}) }})", _var_data=data)]
+
+
+def grid_keys() -> rx.Component:
+    return GridKeys.create(
+        on_add=Completion.add_line,
+        on_undo=Completion.undo,
+        on_redo=Completion.redo,
+        on_duplicate=Completion.duplicate_line,
+        on_move=Completion.move_line,
+        on_put=Completion.put_line,
+        on_paste_block=Completion.paste_block,
+        on_pick=CodeFinder.press,
+    )
+
+
+class OpenField(rx.Fragment):
+    """Puts the cursor into the field `name` each time `changes` has another value. Draws nothing."""
+
+    changes: rx.Var[int]
+    name: rx.Var[str]
+
+    def _exclude_props(self) -> list[str]:
+        return ["changes", "name"]
+
+    def add_imports(self) -> dict[str, Any]:
+        return {"react": "useEffect", KEYS_JS: "openField"}
+
+    def add_hooks(self) -> list[rx.Var[Any]]:
+        effect = f"useEffect(() => {{ if ({self.changes!s} > 0) openField({self.name!s}) }}, [{self.changes!s}])"
+        data = VarData.merge(self.changes._get_all_var_data(), self.name._get_all_var_data())
+        return [rx.Var(effect, _var_data=data)]
+
+
+# -- the handle
+
+
+@rx.memo
+def drop_line() -> rx.Component:
+    """Where a dragged line would go."""
+    hook = "const drop_at = useSyncExternalStore(subscribe, dropLine, () => -1)"
+    data = VarData.merge(_from_keys("subscribe", "dropLine"), VarData(hooks={hook: None}))
+    at = rx.Var("drop_at", _var_data=data).to(int)
+    return rx.cond(
+        at >= 0,
+        rx.el.div(
+            class_name="drop-line",
+            custom_attrs={"style": rx.Var("({ top: drop_at })", _var_data=data), "aria-hidden": "true"},
+        ),
+    )
+
+
+def grip() -> rx.Component:
+    """For the pointer; keys have Move and Alt with the arrows."""
+    return rx.el.span(rx.icon("grip-vertical", size=16, aria_hidden="true"), class_name="line-grip", aria_hidden="true")
+
+
+def duplicate_button(row: rx.Var[Row]) -> rx.Component:
+    return rx.el.button(
+        rx.icon("copy", size=16, aria_hidden="true"),
+        type="button",
+        class_name="icon-btn",
+        on_click=Completion.duplicate_line(row.id),
+        custom_attrs={"aria-label": "Duplicate line " + row.n.to_string()},
+    )
+
+
+# -- under the lines
+
+
+def line_tools() -> rx.Component:
+    return rx.el.div(
+        rx.el.button(
+            rx.icon("plus", size=16, aria_hidden="true"),
+            "Add line item",
+            type="button",
+            class_name="btn btn-quiet",
+            on_click=Completion.add_line,
+            custom_attrs={"data-act": "add"},
+        ),
+        rx.cond(
+            Completion.last_time != "",
+            rx.el.button(
+                rx.icon("history", size=16, aria_hidden="true"),
+                "Same as last time",
+                type="button",
+                class_name="btn btn-quiet",
+                title="As billed on " + Completion.last_time,
+                on_click=Completion.same_as_last_time,
+            ),
+        ),
+        rx.el.p(Completion.told, class_name="told muted small", role="status", custom_attrs={"data-testid": "told"}),
+        rx.el.div(
+            _travel("Undo", "undo", "undo-2", Completion.can_undo, Completion.undo, "Control+Z"),
+            _travel("Redo", "redo", "redo-2", Completion.can_redo, Completion.redo, "Control+Shift+Z"),
+            class_name="travel",
+        ),
+        class_name="line-tools",
+    )
+
+
+def _travel(words: str, act: str, icon: str, can: rx.Var[bool], do: Any, keys: str) -> rx.Component:
+    """Stays focusable where there is nothing to do, so that the cursor is not lost with the last step."""
+    return rx.el.button(
+        rx.icon(icon, size=16, aria_hidden="true"),
+        type="button",
+        class_name="icon-btn",
+        on_click=do,
+        title=words,
+        custom_attrs={
+            "aria-label": words,
+            "aria-disabled": rx.cond(can, "false", "true"),
+            "aria-keyshortcuts": keys,
+            "data-act": act,
+        },
+    )
+
+
+# -- codes
+
+
+@rx.memo
+def code_cell(line_id: rx.Var[str], label: rx.Var[str], first: rx.Var[str], is_faulty: rx.Var[bool]) -> rx.Component:
+    """A box for a code; what the practice charges for it is offered as it is typed."""
+    is_open = CodeFinder.line == line_id
+    return rx.fragment(
+        rx.el.input(
+            name="code." + line_id,
+            default_value=first,
+            auto_complete="off",
+            spell_check=False,
+            on_change=lambda typed: CodeFinder.look(line_id, typed),
+            on_blur=CodeFinder.close,
+            role="combobox",
+            class_name="input",
+            custom_attrs={
+                "aria-label": label,
+                "aria-invalid": rx.cond(is_faulty, "true", "false"),
+                "aria-describedby": "fault-code." + line_id,
+                "aria-autocomplete": "list",
+                "aria-expanded": rx.cond(is_open, "true", "false"),
+                "aria-controls": "rates-" + line_id,
+                "aria-activedescendant": rx.cond(
+                    is_open & (CodeFinder.active >= 0), "rate-" + CodeFinder.active.to_string(), ""
+                ),
+            },
+        ),
+        rx.el.ul(
+            rx.cond(is_open, rx.foreach(CodeFinder.found, _rate)),
+            id="rates-" + line_id,
+            role="listbox",
+            class_name="found rates empty:hidden",
+            custom_attrs={"aria-label": "What you charge"},
+        ),
+    )
+
+
+def _rate(rate: rx.Var[Any], n: rx.Var[int]) -> rx.Component:
+    return rx.el.li(
+        rx.el.strong(rate.code),
+        rx.el.span(rate.text, rx.el.small(rate.words), class_name="rate-words"),
+        rx.el.span(rate.price, class_name="money"),
+        id="rate-" + n.to_string(),
+        role="option",
+        on_mouse_down=rx.prevent_default,
+        on_click=CodeFinder.choose(n),
+        custom_attrs={"aria-selected": rx.cond(CodeFinder.active == n, "true", "false")},
+        key=n.to_string(),
+    )
+
+
+def price_was(row: rx.Var[Row]) -> rx.Component:
+    """What a changed price was, in the practice's prices."""
+    was = Completion.was.get(row.id, "")
+    return rx.cond(was != "", rx.el.span("was ", was, class_name="was"))
