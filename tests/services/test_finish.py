@@ -8,6 +8,7 @@ from trova_app.domain.permissions import Role
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed, NotFound, Refusal
 from trova_app.models import (
     Appointment,
+    Client,
     ClientDiagnosis,
     CompletionDraft,
     Document,
@@ -312,3 +313,60 @@ def test_a_form_saved_before_completing_makes_no_invoice(session, db, database):
     form, version = session.form()
     database.do(billing.save_form, session.who, form=form, version=version, appointment_id=session.id)
     assert db.exec(select(Invoice)).all() == []
+
+
+def test_a_field_nobody_typed_in_follows_the_profile_and_writes_nothing_back(session, db, database):
+    form, version = session.form()
+    database.do(billing.save_form, session.who, appointment_id=session.id, version=version, form=form)
+    with database.act() as (writing, _):
+        client = writing.get(Client, session.client.id)
+        client.email = "right@example.org"
+        writing.add(client)
+        for diagnosis in writing.exec(select(ClientDiagnosis)):
+            writing.delete(diagnosis)
+    assert session.form()[0].texts.client_email == "right@example.org"
+    assert session.form()[0].diagnoses == ()
+    session.finish("send_invoice", payment_type="other")
+    assert db.get(Client, session.client.id).email == "right@example.org"
+    assert db.exec(select(ClientDiagnosis)).all() == []
+    assert "right@example.org" in db.exec(select(OutboxRow)).one().payload
+
+
+def test_what_was_typed_on_the_form_stays_whatever_the_profile_says_later(session, db, database):
+    form, version = session.form()
+    typed = form.with_text("client_email", "typed@example.org")
+    database.do(billing.save_form, session.who, appointment_id=session.id, version=version, form=typed)
+    with database.act() as (writing, _):
+        client = writing.get(Client, session.client.id)
+        client.email = "other@example.org"
+        writing.add(client)
+    assert session.form()[0].texts.client_email == "typed@example.org"
+
+
+def test_a_receipt_is_dated_as_typed_also_for_the_whole_amount(session, db):
+    session.finish("send_receipt", payment_type="other", received_on="2026-01-05")
+    assert db.exec(select(Payment)).one().received_on.isoformat() == "2026-01-05"
+
+
+def test_a_receipt_for_a_day_that_is_none_is_refused(session, db):
+    with pytest.raises(FieldFaults) as refused:
+        session.finish("send_receipt", payment_type="other", received_on="2026-02-31")
+    assert [name for name, _ in refused.value.faults] == ["received_on"]
+
+
+def test_cash_on_an_online_invoice_came_today(session, db):
+    session.finish("request_payment", payment_type="online", cash="100", received_on="2025-01-05")
+    assert db.exec(select(Payment)).one().received_on.isoformat() == "2026-03-18"
+
+
+def test_a_member_number_without_a_scheme_still_stands_on_the_claim(session, db):
+    session.finish("bill_insurer", payment_type="insurance", scheme="", keep="")
+    assert "KM 123456" in db.exec(select(Document)).one().content
+
+
+def test_a_practice_that_charges_no_tax_any_more_has_none_on_a_saved_form(session, db, database):
+    form, version = session.form()
+    taxed = form.with_text("tax.1", "15")
+    database.do(billing.save_form, session.who, appointment_id=session.id, version=version, form=taxed)
+    session.finish("send_invoice", payment_type="other")
+    assert the_invoice(db).tax_minor == 0

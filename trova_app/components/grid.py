@@ -201,8 +201,13 @@ def _tax(row: rx.Var[Row], line: rx.Var[str]) -> rx.Component:
                 name="tax." + row.id,
                 default_value=row.tax,
                 class_name="input",
-                custom_attrs={"aria-label": "Tax, " + line},
+                custom_attrs={
+                    "aria-label": "Tax, " + line,
+                    "aria-invalid": rx.cond(row.tax_fault != "", "true", "false"),
+                    "aria-describedby": "fault-tax." + row.id,
+                },
             ),
+            rx.el.span(row.tax_fault, id="fault-tax." + row.id, class_name="error fault empty:hidden", role="alert"),
             words="Tax",
         ),
     )

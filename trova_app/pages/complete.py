@@ -25,6 +25,7 @@ from trova_app.components.grid import (
 from trova_app.components.grid_tools import OpenField, grid_keys
 from trova_app.components.readiness import readiness
 from trova_app.state.completion import Completion
+from trova_app.state.live import Live
 from trova_app.state.presence import Presence
 
 ROUTE = f"{routes.APPOINTMENTS}/[aid]/complete"
@@ -134,6 +135,7 @@ def _form() -> rx.Component:
         grid_keys(),
         Whenever.create(changes=Completion.asked, then=Completion.say_again(CHANGED, EDITS)),
         Whenever.create(changes=Presence.changed.to_string(), then=Completion.look_again),
+        Whenever.create(changes=Live.version.to_string(), then=Completion.look_again),
         class_name="completion",
     )
 
@@ -363,7 +365,7 @@ def _preview() -> rx.Component:
         rx.cond(
             Completion.is_previewing,
             rx.el.img(
-                src=f"/documents/preview/{Completion.aid}.png?v={Completion.preview_version}",
+                src=f"/documents/preview/{Completion.preview_of}.png?v={Completion.preview_version}",
                 alt="The document as it will look",
                 class_name="preview",
             ),

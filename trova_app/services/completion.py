@@ -11,7 +11,7 @@ from trova_app.domain.documents import MONTHS
 from trova_app.domain.invoices import DocumentStatus
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
-from trova_app.models import ClientDiagnosis, Scheme
+from trova_app.models import ClientDiagnosis, Scheme, TaxRate
 from trova_app.services.billing.find import find_invoice
 from trova_app.services.forms import Form, Rules
 from trova_app.services.gateway_accounts import gateway_for
@@ -22,7 +22,6 @@ from trova_app.services.working_copy import (
     find_case,
     must_be_completable,
     standard_rate,
-    tax_rates_on,
     thousandths_text,
     working_copy,
 )
@@ -95,8 +94,10 @@ def when_words(case: Case) -> str:
 
 
 def _tax_choices(db: Session, case: Case) -> tuple[tuple[str, str], ...]:
-    """Rates in force on the day of the service; 0 is always among them."""
-    found = {rate.rate: rate.name for rate in tax_rates_on(db, case.practice, case.service_day)}
+    """Every rate the practice has had, for lines may be dated back; 0 is always among them. A rate that was not in
+    force on the line's day is told at the line."""
+    rates = db.exec(select(TaxRate).where(TaxRate.practice_id == case.practice.id))
+    found = {rate.rate: rate.name for rate in rates}
     found.setdefault(0, "No tax")
     return tuple((thousandths_text(rate, "."), found[rate]) for rate in sorted(found, reverse=True))
 

@@ -39,7 +39,7 @@ from trova_app.models import (
     Payment,
     Practice,
 )
-from trova_app.services.forms import FormTexts
+from trova_app.services.forms import CLIENT_TEXTS, FormTexts
 from trova_app.services.numbers import take_number
 from trova_app.services.ports import Desk
 from trova_app.services.working_copy import price_text, thousandths_text
@@ -190,7 +190,11 @@ def _client(db: Session, invoice: Invoice, texts: FormTexts | None) -> ClientDet
 
 
 def _scheme(db: Session, invoice: Invoice, texts: FormTexts | None) -> SchemeDetails | None:
-    if texts is None or not texts.scheme.strip() or invoice.payment_type != PaymentType.INSURANCE:
+    if (
+        texts is None
+        or invoice.payment_type != PaymentType.INSURANCE
+        or not any(getattr(texts, name).strip() for name in CLIENT_TEXTS if name != "client_email")
+    ):
         return None
     client = db.get_one(Client, invoice.client_id)
     return SchemeDetails(

@@ -52,17 +52,21 @@ class FormTexts:
     keep: str = ""  # "on": what was filled in about the client is kept in the profile
 
 
+CLIENT_TEXTS = ("client_email", "scheme", "scheme_option", "member_number", "dependant_code", "main_member")
 TEXT_NAMES = tuple(f.name for f in fields(FormTexts))
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The whole form. `diagnoses`: (code, description) in order. `next_id`: ids are never used twice."""
+    """The whole form. `diagnoses`: (code, description) in order. `next_id`: ids are never used twice. `profile`: what
+    the client's profile said when the form was filled from it ("diagnoses": the codes), so that a field nobody touched
+    follows the profile, and only what was typed here is kept in it."""
 
     lines: tuple[FormLine, ...]
     texts: FormTexts
     diagnoses: tuple[tuple[str, str], ...] = ()
     next_id: int = 1
+    profile: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), sort_keys=True)
@@ -75,6 +79,7 @@ class Form:
             texts=FormTexts(**kept["texts"]),
             diagnoses=tuple((code, words) for code, words in kept["diagnoses"]),
             next_id=kept["next_id"],
+            profile=tuple((name, text) for name, text in kept.get("profile", [])),
         )
 
     # -- one edit each; all return a new form

@@ -22,7 +22,7 @@ def merge(base: Form, mine: Form, theirs: Form) -> Merged:
     lines, line_names = _lines(base, mine, theirs)
     diagnoses, diagnosis_names = _diagnoses(base, mine, theirs)
     next_id = max([mine.next_id, theirs.next_id, *(int(line.id) + 1 for line in lines if line.id.isdigit())])
-    form = Form(lines=lines, texts=texts, diagnoses=diagnoses, next_id=next_id)
+    form = Form(lines=lines, texts=texts, diagnoses=diagnoses, next_id=next_id, profile=theirs.profile)
     return Merged(form, tuple(text_names + line_names + diagnosis_names))
 
 

@@ -1,6 +1,6 @@
 """The working copy of a completion form: read, prefilled, saved with a version, never silently overwritten."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -26,7 +26,7 @@ from trova_app.models import (
     TaxRate,
 )
 from trova_app.services.arguments import an_id
-from trova_app.services.forms import Form, FormLine, FormTexts, Rules
+from trova_app.services.forms import CLIENT_TEXTS, Form, FormLine, FormTexts, Rules
 from trova_app.services.gateway_accounts import gateway_for
 from trova_app.services.ports import Desk
 
@@ -111,7 +111,31 @@ def working_copy(db: Session, desk: Desk, case: Case) -> WorkingCopy:
     if kept is None:
         return WorkingCopy(prefilled(db, desk, case), 0)
     saved_by = db.get_one(Member, kept.saved_by).name
-    return WorkingCopy(Form.from_json(kept.form), kept.version, kept.saved_at, saved_by)
+    form = _as_things_are(db, desk, case, Form.from_json(kept.form))
+    return WorkingCopy(form, kept.version, kept.saved_at, saved_by)
+
+
+def _as_things_are(db: Session, desk: Desk, case: Case, form: Form) -> Form:
+    """The form with what has changed around it since: a field nobody typed in follows the client's profile, and a
+    practice that charges no tax (any more) has none on any line."""
+    if not case.practice.charges_tax:
+        form = replace(form, lines=tuple(replace(line, tax="0") for line in form.lines))
+    was, now = dict(form.profile), dict(profile_of(db, desk, case))
+    follow = {name: now[name] for name in CLIENT_TEXTS if getattr(form.texts, name) == was.get(name)}
+    gone = set(was.get("diagnoses", "").split()) - set(now["diagnoses"].split())
+    return replace(
+        form,
+        texts=replace(form.texts, **follow),
+        diagnoses=tuple(d for d in form.diagnoses if d[0] not in gone),
+        profile=tuple(now.items()),
+    )
+
+
+def profile_of(db: Session, desk: Desk, case: Case) -> tuple[tuple[str, str], ...]:
+    """What a form takes from the client's profile: billing details by field, and the codes of the diagnoses."""
+    texts = _client_texts(db, desk, case)
+    codes = " ".join(code for code, _ in _diagnoses(db, case.client))
+    return (*((name, getattr(texts, name)) for name in CLIENT_TEXTS), ("diagnoses", codes))
 
 
 def save(db: Session, desk: Desk, who: Principal, *, appointment_id: int, version: int, form: Form) -> WorkingCopy:
@@ -148,7 +172,12 @@ def _kept(db: Session, desk: Desk, who: Principal, case: Case, version: int, for
 
 def prefilled(db: Session, desk: Desk, case: Case) -> Form:
     """Lines from the service, diagnoses and billing details from the client, the payment type most likely meant."""
-    form = Form(lines=(), texts=_client_texts(db, desk, case), diagnoses=_diagnoses(db, case.client))
+    form = Form(
+        lines=(),
+        texts=_client_texts(db, desk, case),
+        diagnoses=_diagnoses(db, case.client),
+        profile=profile_of(db, desk, case),
+    )
     for line in _service_lines(db, case):
         form = form.with_line(line)
     return form

@@ -22,7 +22,7 @@ from trova_app.services.sums import sums_of
 from trova_app.services.working_copy import WorkingCopy
 from trova_app.state import presence
 from trova_app.state.figures import Figures
-from trova_app.state.grid_acts import GridActs
+from trova_app.state.grid_acts import STEP_OF, GridActs
 from trova_app.state.marks import handler, restores
 from trova_app.state.notices import say
 from trova_app.wiring import act, ask, new_desk
@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 SAVE_AFTER = 0.4  # seconds after the last key
 RETRY_AFTER = 2.0
-LATER_CELLS = ("date", "code", "text", "dx")  # cells whose faults only the server knows
+LATER_CELLS = ("date", "code", "text", "dx", "tax")  # cells whose faults only the server knows
 FIELDS = (
     "payment_type",
     "client_email",
@@ -67,6 +67,7 @@ class Row:
     code_fault: str = ""
     text_fault: str = ""
     dx_fault: str = ""
+    tax_fault: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class Completion(GridActs, Figures):
     heading: str = ""
     practitioner: str = ""
     back: str = ""
+    preview_of: int = 0
     rows: list[Row] = []
     texts: dict[str, str] = {}
     style: list[str] = ["2", "0", "", "", ".", "0"]
@@ -153,7 +155,7 @@ class Completion(GridActs, Figures):
         unsaved = self._form if self._id == appointment_id and self._is_dirty else None
         base, rev = self._base, self._rev
         self._clear(appointment_id)
-        presence.enter(appointment_id, _tab(), "")
+        presence.enter(0, _tab(), "")  # whoever may not see this form is not seen at it, either
         if not appointment_id:
             return
         try:
@@ -184,6 +186,7 @@ class Completion(GridActs, Figures):
 
     def _show(self, page: FormPage) -> None:
         self.client_name = page.client_name
+        self.preview_of = page.appointment_id
         self.heading = f"{page.service_name} · {page.when}"
         self.practitioner = page.practitioner
         self.charges_tax, self.today = page.charges_tax, page.today
@@ -364,7 +367,7 @@ class Completion(GridActs, Figures):
         """Lines and diagnoses are saved before they are answered."""
         self._is_dirty = True
         self._draw()
-        await self._save()
+        return None if await self._save() else self._save_soon()
 
     # -- diagnoses
 
@@ -384,32 +387,34 @@ class Completion(GridActs, Figures):
         elif key in ("ArrowDown", "ArrowUp") and self.found:
             self.active = (self.active + (1 if key == "ArrowDown" else -1)) % len(self.found)
         elif key == "Enter" and 0 <= self.active < len(self.found):
-            await self._add_code(self.found[self.active].code)
+            return await self._add_code(self.found[self.active].code)
+        return None
 
     @handler
     async def add_code(self, code: str):
-        await self._add_code(code)
+        return await self._add_code(code)
 
-    async def _add_code(self, code: object) -> None:
+    async def _add_code(self, code: object):
         if self._form is None:
-            return
+            return None
         try:
             found = await asyncio.to_thread(_described, code)
             self._remember()
             self._form = self._form.with_diagnosis(found.code, found.description)
         except Refusal as refused:
             self.problems = self.problems | {"diagnosis": refused.sentence}
-            return
+            return None
         self.found, self.active = [], -1
         self.code_face += 1
-        await self._restructured()
+        return await self._restructured()
 
     @handler
     async def remove_code(self, code: str):
-        if self._form is not None:
-            self._remember()
-            self._form = self._form.without_diagnosis(str(code))
-            await self._restructured()
+        if self._form is None:
+            return None
+        self._remember()
+        self._form = self._form.without_diagnosis(str(code))
+        return await self._restructured()
 
     # -- steps, preview
 
@@ -439,7 +444,7 @@ class Completion(GridActs, Figures):
         except Refusal as gone:
             self.refusal, self._is_dirty = gone.sentence, False
             return False
-        if page.copy.version != self._version:
+        if page.copy.version != self._version or page.copy.form != self._base:
             self._join(page.copy)
         return not self.conflict
 
@@ -493,6 +498,8 @@ class Completion(GridActs, Figures):
         """The whole form as the page shows it, with the total that was seen."""
         if self._done:
             return rx.redirect(routes.invoice(self._done))
+        if not await self._is_as_shown():
+            return None
         self.problem, self.problems, self._faults = "", dict.fromkeys(FIELDS, ""), {}
         submitted = dict(_pairs(fields))
         try:
@@ -517,6 +524,16 @@ class Completion(GridActs, Figures):
         await say(self, done.sentence)
         return rx.redirect(routes.invoice(done.invoice_id))
 
+    async def _is_as_shown(self) -> bool:
+        """Only what the database has and the page shows is finished: an open question or a failed save comes first."""
+        before = self._form
+        is_saved = await self._save()
+        if self.conflict:
+            self.problem = "Please choose between the two versions above first. Nothing was sent."
+        elif is_saved and self._form is not before:
+            self.problem = "Somebody else changed this form just now. Please look it over and press the button again."
+        return is_saved and not self.conflict and self._form is before
+
     def _mark(self, faults: list[tuple[str, str]]):
         """Each sentence beside its field, the first field focused."""
         self._faults = {name: text for name, text in faults if "." in name}
@@ -528,7 +545,7 @@ class Completion(GridActs, Figures):
         self._draw()
         self.marks += 1
         first = faults[0][0]
-        self.step = 1 if first == "payment_type" else 2
+        self.step = 2 if "." in first else STEP_OF.get(first, 3)
 
     async def _overtaken(self, refused: ChangedElsewhere) -> None:
         """Somebody else saved, or finished, in the meantime: the person sees it before anything is sent."""

@@ -46,7 +46,7 @@ def checked(form: Form, rules: Rules, today: date) -> Checked:
     faults = [(name[6:], text) for name, text in arithmetic.shown(pairs) if name.startswith("fault.")]
     days, day_faults = _days(form, today)
     faults += day_faults + _text_faults(form) + _whole_form_faults(form)
-    received_on = _day(form.texts.received_on, today) if form.texts.cash.strip() else today
+    received_on = _day(form.texts.received_on, today) if form.texts.payment_type == PaymentType.OTHER else today
     if received_on is None:
         faults.append(("received_on", "Enter the day the money came, today or earlier."))
     parsed = arithmetic.parsed(pairs)
@@ -156,6 +156,7 @@ def drafted(desk: Desk, case: Case, made: Checked, by: int) -> Invoice:
     )
     totals = made.totals
     invoice.payment_type = made.payment_type
+    invoice.currency = case.practice.currency
     invoice.service_name = case.service.name
     invoice.service_date = made.days[0]
     invoice.prices_include_tax = made.parsed.inclusive

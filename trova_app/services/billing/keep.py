@@ -7,7 +7,7 @@ from trova_app.domain.refusals import FieldFaults
 from trova_app.models import Client, ClientDiagnosis, Scheme
 from trova_app.services.billing.addresses import must_be_address
 from trova_app.services.clients import search_text_of
-from trova_app.services.forms import Form
+from trova_app.services.forms import CLIENT_TEXTS, Form
 from trova_app.services.ports import Desk
 from trova_app.services.working_copy import Case
 
@@ -15,15 +15,17 @@ KEPT = ("scheme_option", "member_number", "dependant_code", "main_member")
 
 
 def keep_in_profile(db: Session, desk: Desk, who: Principal, case: Case, form: Form) -> None:
-    """Only fields with a text are kept: an empty field on one form never empties the profile."""
+    """Only what was typed on this form: a field still as the profile filled it writes nothing back, and an empty one
+    never empties the profile."""
     if form.texts.keep != "on" or not who.may(Permission.EDIT_CLIENTS):
         return
     client = case.client
-    given = {name: getattr(form.texts, name).strip() for name in KEPT}
-    if form.texts.client_email.strip():
-        given["email"] = must_be_address(form.texts.client_email)
+    typed = {n: getattr(form.texts, n).strip() for n in CLIENT_TEXTS if getattr(form.texts, n) != _was(form, n)}
+    given = {name: typed[name] for name in KEPT if name in typed}
+    if typed.get("client_email"):
+        given["email"] = must_be_address(typed["client_email"])
     changed: dict[str, object] = {n: text for n, text in given.items() if text and text != getattr(client, n)}
-    scheme_id = _scheme_id(db, client, form.texts.scheme.strip())
+    scheme_id = _scheme_id(db, client, typed.get("scheme", ""))
     if scheme_id is not None and scheme_id != client.scheme_id:
         changed["scheme_id"] = scheme_id
     for name, kept in changed.items():
@@ -33,6 +35,10 @@ def keep_in_profile(db: Session, desk: Desk, who: Principal, case: Case, form: F
         client.version += 1
         db.add(client)
     _keep_diagnoses(db, client, form)
+
+
+def _was(form: Form, name: str) -> str | None:
+    return dict(form.profile).get(name)
 
 
 def _scheme_id(db: Session, client: Client, name: str) -> int | None:
@@ -59,7 +65,7 @@ def _keep_diagnoses(db: Session, client: Client, form: Form) -> None:
             .order_by(col(ClientDiagnosis.position))
         )
     )
-    have = {d.code for d in known}
+    have = {d.code for d in known} | set((_was(form, "diagnoses") or "").split())
     position = max((d.position for d in known), default=0)
     for code, words in form.diagnoses:
         if code not in have:

@@ -5,9 +5,6 @@ from datetime import date
 from sqlmodel import Session
 
 from trova_app.domain.invoices import METHOD_WORDS, PaymentMethod
-from trova_app.domain.lines import Style as Writing
-from trova_app.domain.lines import amount_cell
-from trova_app.domain.money import style_of
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import FieldFaults, Refusal
 from trova_app.models import Invoice, Practice
@@ -17,6 +14,8 @@ from trova_app.services.billing.find import find_issued
 from trova_app.services.billing.finish import Finished
 from trova_app.services.documents import first_content, give_out
 from trova_app.services.ports import Desk
+from trova_app.services.practice_style import style_for
+from trova_app.services.typed_amounts import typed_amount
 
 
 def mark_paid(
@@ -40,9 +39,8 @@ def mark_paid(
     due = invoice.total_minor - payments.paid_minor(db, invoice_id)
     if due <= 0:
         raise Refusal("This invoice is already paid in full.")
-    style = style_of(invoice.currency, practice.country)
-    writing = Writing(places=style.places, symbol=style.symbol, group=style.group, point=style.point)
-    minor = _amount(amount, due, writing, style.show(due))
+    style = style_for(db, desk, who.practice_id).in_currency(invoice.currency)
+    minor = typed_amount(amount, due, style, "what is still due")
     day = _day(received_on, desk.today(practice.time_zone))
     address = _address(db, invoice, recipient) if mail_receipt is True else ""
     payments.record_manual(
@@ -55,29 +53,16 @@ def mark_paid(
         reference=_reference(reference),
         member_id=who.member_id,
     )
-    what = f"{METHOD_WORDS[_method(method)]} of {style.show(minor)} recorded"
+    what = f"{METHOD_WORDS[_method(method)]} of {style.amount(minor)} recorded"
     timeline.note(db, desk, practice_id=who.practice_id, who=who.name, what=what, invoice_id=invoice_id)
-    sentence = f"{style.show(minor)} recorded."
+    sentence = f"{style.amount(minor)} recorded."
     if address:
         receipt = give_out(db, desk, invoice, "receipt")
         letter = mailing.letter_payload(receipt, "receipt", address)
         mailing.enqueue_letter(db, desk, invoice=invoice, payload=letter)
-        sentence = f"{style.show(minor)} recorded. The receipt is on its way to {address}."
+        sentence = f"{style.amount(minor)} recorded. The receipt is on its way to {address}."
     desk.tell(who.practice_id)
     return Finished(invoice_id, invoice.number_text, sentence)
-
-
-def _amount(typed: object, due: int, writing: Writing, due_words: str) -> int:
-    if not isinstance(typed, str):
-        raise FieldFaults([("amount", "Enter an amount.")])
-    if not typed.strip():
-        return due
-    cell = amount_cell(typed, writing.places, writing)
-    if cell.fault:
-        raise FieldFaults([("amount", cell.fault)])
-    if not 0 < cell.value <= due:
-        raise FieldFaults([("amount", f"Enter an amount up to {due_words} (what is still due).")])
-    return cell.value
 
 
 def _day(typed: object, today: date) -> date:
