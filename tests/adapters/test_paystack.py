@@ -138,7 +138,6 @@ def test_what_is_no_request_of_ours_never_becomes_an_address_at_paystack(paystac
     for hostile in ("../refund", "", "7f0c2f7e", REQUEST + "/x"):
         with pytest.raises(ValueError, match="uuid"):
             gateway.open(replace(SPEC, request_uuid=hostile))
-        assert gateway.read_visit(hostile) == []
         assert gateway.read_payment(hostile) == []
     assert paystack.calls == []
 
@@ -176,7 +175,7 @@ def test_metadata_may_come_back_as_text(paystack, gateway):
     gateway.open(SPEC)
     about = paystack.pay(FIRST)
     about["metadata"] = json.dumps(about["metadata"])
-    assert gateway.read_visit(FIRST)[0].instance == "here"
+    assert gateway.read_payment(FIRST)[0].instance == "here"
 
 
 def test_somebody_elses_transaction_says_nothing_to_us(paystack, gateway):
@@ -281,7 +280,7 @@ def test_the_list_and_the_event_call_the_same_thing_by_the_same_name(paystack, g
     heard = gateway.parse_event(*_signed_charge(paystack), (KEY,), NOON)
     (item,) = gateway.list_facts(NOON, None).items
     assert item.event == heard
-    assert list(item.facts) == gateway.facts_of(heard.body) == gateway.read_visit(FIRST)
+    assert list(item.facts) == gateway.facts_of(heard.body) == gateway.read_payment(FIRST)
 
 
 # -- events
@@ -341,4 +340,4 @@ def test_a_refunds_event_leads_to_the_payment_to_read(gateway):
 def test_an_amount_that_is_no_whole_number_is_never_taken_for_what_was_asked(paystack, gateway):
     gateway.open(SPEC)
     paystack.pay(FIRST, amount="125000")
-    assert gateway.read_visit(FIRST)[0].amount_minor == 0
+    assert gateway.read_payment(FIRST)[0].amount_minor == 0

@@ -58,6 +58,7 @@ class PaystackLinks:
 
     name = "paystack"
     account_ref = ""
+    signature_header = "x-paystack-signature"
     capabilities = Capabilities(cancel_link=False, durable_link=False)
 
     def __init__(self, key: str, address: str = "", pause: Callable[[float], None] | None = None) -> None:
@@ -114,13 +115,6 @@ class PaystackLinks:
         presses = self._presses(link.request_uuid)
         payments = [fact for press in presses if (fact := told.payment_fact(press))]
         return [*payments, told.request_fact(link, is_live=self.is_live, is_paid=bool(payments))]
-
-    def read_visit(self, visit_ref: str) -> list[Fact]:
-        """`visit_ref`: the reference, as Paystack appends it to our address."""
-        if not told.REFERENCE.fullmatch(visit_ref):
-            return []
-        fact = told.payment_fact(self._transaction(visit_ref) or {})
-        return [fact] if fact else []
 
     def read_payment(self, provider_payment_id: str) -> list[Fact]:
         about = self._transaction(provider_payment_id) if told.REFERENCE.fullmatch(provider_payment_id) else None
