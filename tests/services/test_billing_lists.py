@@ -10,7 +10,7 @@ from tests.conftest import NOON
 from trova_app.domain.invoices import Label
 from trova_app.domain.permissions import Permission, Role, may
 from trova_app.domain.refusals import NotAllowed, NotFound, Refusal
-from trova_app.models import Dispute, Invoice, InvoiceLine, Mail, OutboxRow, Payment, PaymentRequest, Refund
+from trova_app.models import Client, Dispute, Invoice, InvoiceLine, Mail, OutboxRow, Payment, PaymentRequest, Refund
 from trova_app.services import billing, billing_lists
 
 TODAY = date(2026, 3, 18)
@@ -289,6 +289,14 @@ def test_an_insurers_invoice_shows_the_claims_day_and_never_a_way_to_pay_online(
     again = view(database, session)
     assert (again.label, again.submitted_on) == ("Sent", "18 Mar 2026")
     assert "mark_submitted" not in again.acts
+
+
+def test_a_claim_goes_to_the_scheme_of_its_invoice_after_the_client_has_changed_schemes(database, session):
+    session.finish("bill_insurer", payment_type="insurance")
+    with database.act() as (db, _desk):
+        other = a.a_scheme(db, session.practice, "Protea Health", claim_email="claims@protea.example")
+        db.get_one(Client, session.client.id).scheme_id = other.id
+    assert view(database, session).claim_email == "claims@khanya.example"
 
 
 @pytest.mark.parametrize("role", Role)

@@ -106,7 +106,7 @@ def _mail_to_insurer() -> rx.Component:
         rx.fragment(A.number, " goes as a PDF to the scheme's claim address. Nothing is sent to the client."),
         "Mail to insurer",
         S.mail_to_insurer,
-        _recipient(A.claim_email, hint="The claim address from the client's scheme; change it where it differs."),
+        _recipient(A.claim_email, hint="The claim address of the invoice's scheme; change it where it differs."),
     )
 
 

@@ -24,11 +24,11 @@ from trova_app.models import (
     Payment,
     PaymentRequest,
     RequestState,
-    Scheme,
     TimelineEntry,
 )
 from trova_app.services.arguments import an_id
 from trova_app.services.balances import invoice_label, is_refunded, paid_minor, refunded_minor
+from trova_app.services.billing.claim import claim_address
 from trova_app.services.document_files import shows_diagnosis
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
@@ -173,7 +173,7 @@ class InvoiceView:
 def invoice_view(db: Session, desk: Desk, who: Principal, *, invoice_id: object) -> InvoiceView:
     """`NotFound` for another practice's invoice as for none."""
     who.must(Permission.SEE_BILLING)
-    invoice, client, scheme, paid, refunded, went_back = _found(db, who, an_id(invoice_id, "document"))
+    invoice, client, paid, refunded, went_back = _found(db, who, an_id(invoice_id, "document"))
     style = style_for(db, desk, who.practice_id).in_currency(invoice.currency)
     due = max(0, invoice.total_minor - paid)
     lines = _rows(db, InvoiceLine, invoice, InvoiceLine.position)
@@ -192,7 +192,7 @@ def invoice_view(db: Session, desk: Desk, who: Principal, *, invoice_id: object)
         client_id=invoice.client_id,
         client_name=f"{client.first_name} {client.last_name}".strip(),
         client_email=client.email,
-        claim_email=scheme.claim_email if scheme and is_claim else "",
+        claim_email=claim_address(db, invoice) if is_claim else "",
         service_name=invoice.service_name,
         service_date=short(invoice.service_date),
         issue_date=short(invoice.issue_date) if invoice.issue_date else "",
@@ -223,17 +223,16 @@ def invoice_view(db: Session, desk: Desk, who: Principal, *, invoice_id: object)
     )
 
 
-def _found(db: Session, who: Principal, invoice_id: int) -> tuple[Invoice, Client, Scheme | None, int, int, bool]:
+def _found(db: Session, who: Principal, invoice_id: int) -> tuple[Invoice, Client, int, int, bool]:
     query: Any = (
-        sa.select(Invoice, Client, Scheme, paid_minor(), refunded_minor(), is_refunded())
+        sa.select(Invoice, Client, paid_minor(), refunded_minor(), is_refunded())
         .join(Client, col(Client.id) == Invoice.client_id)
-        .outerjoin(Scheme, col(Scheme.id) == Client.scheme_id)
         .where(col(Invoice.id) == invoice_id, col(Invoice.practice_id) == who.practice_id)
     )
     found = db.execute(query).first()
     if found is None:
         raise NotFound("document")
-    return found[0], found[1], found[2], int(found[3]), int(found[4]), found[5]
+    return found[0], found[1], int(found[2]), int(found[3]), found[4]
 
 
 def _rows(db: Session, table: type[Row], invoice: Invoice, order: Any) -> list[Row]:
