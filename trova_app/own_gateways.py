@@ -1,13 +1,23 @@
 """A practice's own gateway: the client made from its stored key, kept for as long as the process lives."""
 
+import uuid
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
-from sqlmodel import Session
-
-from trova_app.domain.gateways import Gateway, NewEndpoint, WebhookSetUp
+from trova_app.domain.gateways import SMALLEST_SENT, Gateway, LinkSpec, NewEndpoint, WebhookSetUp, kept_amount
 from trova_app.services.gateway_accounts import Connection
 from trova_app.settings import Settings, settings
+
+TEST_AMOUNT = 2000  # R 20,00: above what gateways take at least in the currencies we know
+
+
+@runtime_checkable
+class OpensLate(Protocol):
+    """A gateway whose pages are good for one visit: its link is `/pay/{token}/now`, and each visit there begins one."""
+
+    def press(self, spec: LinkSpec) -> str:
+        """Where to send the payer. Raises `GatewayTrouble`."""
+        ...
 
 
 @lru_cache(maxsize=256)
@@ -47,8 +57,20 @@ def endpoint_gone(held: Connection) -> None:
         cast(WebhookSetUp, gateway).disconnect_webhooks(held.endpoint_ref)
 
 
-def instance_of(db: Session) -> str:
-    """This installation's name at Stripe, made on first need; also what its links carry."""
-    from trova_app.outside import outside
-
-    return outside().endpoint(db, "stripe").public_id
+def test_link(held: Connection, currency: str, return_url: str) -> str:
+    """The address of a link over the smallest amount, for somebody to try with the gateway's test card. Its events are
+    nobody's: it carries no reference of ours. Raises `GatewayTrouble`, or ValueError where it cannot be charged."""
+    name = str(uuid.uuid4())
+    spec = LinkSpec(
+        request_uuid=name,
+        idempotency_key=f"trova/test/{name}",
+        amount_minor=kept_amount(SMALLEST_SENT.get(currency, TEST_AMOUNT), currency),
+        currency=currency,
+        label="Test payment",
+        instance="test payment",
+        practice=str(held.practice_id),
+        invoice="none",
+        return_url=return_url,
+    )
+    gateway = gateway_with(settings(), held.provider, held.key, held.account_ref)
+    return gateway.press(spec) if isinstance(gateway, OpensLate) else gateway.open(spec).url

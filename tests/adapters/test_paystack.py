@@ -71,48 +71,53 @@ def asked(paystack: PaystackStandIn, method: str, path: str) -> list:
     return [call for call in paystack.calls if (call.method, call.path) == (method, path)]
 
 
+def test_the_link_is_an_address_of_our_own_and_asks_nobody(paystack, gateway):
+    assert gateway.open(SPEC) == gateway.open(SPEC)
+    assert gateway.open(SPEC).url == "https://practice.example/pay/abc/now"
+    assert paystack.calls == []
+
+
 def test_a_page_asks_for_exactly_what_is_due_in_cents(paystack, gateway):
-    opened = gateway.open(SPEC)
-    assert (opened.provider_ref, opened.url) == (REQUEST, f"https://checkout.paystack.test/{FIRST}")
+    assert gateway.press(SPEC) == f"https://checkout.paystack.test/{FIRST}"
     (call,) = asked(paystack, "POST", "/transaction/initialize")
     assert (call.body["amount"], call.body["currency"], call.body["reference"]) == (125000, "ZAR", FIRST)
     assert call.body["callback_url"] == f"https://practice.example/pay/abc?session={FIRST}"
 
 
 def test_paystack_gets_an_invented_address_and_never_the_clients(paystack, gateway):
-    gateway.open(SPEC)
+    gateway.press(SPEC)
     (call,) = asked(paystack, "POST", "/transaction/initialize")
     assert call.body["email"] == f"{REQUEST}@practice.example"
-    gateway.open(replace(SPEC, return_url="http://localhost:3000/pay/abc"))
+    gateway.press(replace(SPEC, return_url="http://localhost:3000/pay/abc"))
     assert asked(paystack, "POST", "/transaction/initialize")[1].body["email"] == f"{REQUEST}@example.com"
 
 
 def test_each_press_gets_a_page_of_its_own(paystack, gateway):
-    assert [gateway.open(SPEC).url[-38:] for _ in range(2)] == [FIRST, SECOND]
+    assert [gateway.press(SPEC)[-38:] for _ in range(2)] == [FIRST, SECOND]
 
 
 def test_nobody_is_led_to_pay_what_was_paid_already(paystack, gateway):
-    gateway.open(SPEC)
+    gateway.press(SPEC)
     for status in ("success", "processing"):
         paystack.pay(FIRST, status)
         with pytest.raises(GatewayTrouble, match="paid already"):
-            gateway.open(SPEC)
+            gateway.press(SPEC)
     assert len(paystack.transactions) == 1
 
 
 def test_a_page_whose_address_was_lost_is_left_behind_and_another_opened(paystack, gateway):
     paystack.switches[:] = ["", DROP_REPLY]
-    assert gateway.open(SPEC).url.endswith(SECOND)
+    assert gateway.press(SPEC).endswith(SECOND)
     assert set(paystack.transactions) == {FIRST, SECOND}
 
 
 @pytest.mark.parametrize("status", [500, 502, 429])
 def test_what_will_pass_is_tried_again_and_then_told(paystack, gateway, status):
     paystack.switches[:] = [status] * 2
-    assert gateway.open(SPEC).url.endswith(FIRST)
+    assert gateway.press(SPEC).endswith(FIRST)
     paystack.switches[:] = [status] * 3
     with pytest.raises(GatewayTrouble, match="We will try again") as trouble:
-        gateway.open(replace(SPEC, request_uuid=REQUEST.replace("7", "8")))
+        gateway.press(replace(SPEC, request_uuid=REQUEST.replace("7", "8")))
     assert not trouble.value.is_permanent
 
 
@@ -138,14 +143,16 @@ def test_what_is_no_request_of_ours_never_becomes_an_address_at_paystack(paystac
     for hostile in ("../refund", "", "7f0c2f7e", REQUEST + "/x"):
         with pytest.raises(ValueError, match="uuid"):
             gateway.open(replace(SPEC, request_uuid=hostile))
+        with pytest.raises(ValueError, match="uuid"):
+            gateway.press(replace(SPEC, request_uuid=hostile))
         assert gateway.read_payment(hostile) == []
     assert paystack.calls == []
 
 
 def test_asking_tells_who_paid_and_that_the_link_is_used_up(paystack, gateway):
-    gateway.open(SPEC)
+    gateway.press(SPEC)
     assert [fact.state for fact in gateway.read(LINK)] == ["active"]
-    gateway.open(SPEC)
+    gateway.press(SPEC)
     paystack.pay(SECOND)
     payment, link = gateway.read(LINK)
     assert isinstance(payment, PaymentFact) and isinstance(link, RequestFact)
@@ -155,15 +162,15 @@ def test_asking_tells_who_paid_and_that_the_link_is_used_up(paystack, gateway):
 
 
 def test_two_presses_that_were_both_paid_are_two_payments(paystack, gateway):
-    gateway.open(SPEC)
-    gateway.open(SPEC)
+    gateway.press(SPEC)
+    gateway.press(SPEC)
     paystack.pay(FIRST)
     paystack.pay(SECOND)
     assert {fact.provider_payment_id for fact in gateway.read(LINK)[:-1]} == {FIRST, SECOND}
 
 
 def test_closing_tells_what_was_paid_meanwhile(paystack, gateway):
-    gateway.open(SPEC)
+    gateway.press(SPEC)
     assert gateway.close(LINK) == Closed()
     paystack.pay(FIRST)
     closed = gateway.close(LINK)
@@ -172,14 +179,14 @@ def test_closing_tells_what_was_paid_meanwhile(paystack, gateway):
 
 
 def test_metadata_may_come_back_as_text(paystack, gateway):
-    gateway.open(SPEC)
+    gateway.press(SPEC)
     about = paystack.pay(FIRST)
     about["metadata"] = json.dumps(about["metadata"])
     assert gateway.read_payment(FIRST)[0].instance == "here"
 
 
 def test_somebody_elses_transaction_says_nothing_to_us(paystack, gateway):
-    gateway.open(SPEC)
+    gateway.press(SPEC)
     paystack.pay(FIRST, metadata={"shop": "7"})
     assert gateway.read_payment(FIRST) == []
     assert gateway.facts_of(gateway.parse_event(*_signed_charge(paystack), (KEY,), NOON).body) == []
@@ -194,7 +201,7 @@ def _signed_charge(paystack: PaystackStandIn) -> tuple[bytes, str]:
 
 
 def test_a_refund_is_asked_for_once_however_often_it_is_tried(paystack, gateway):
-    gateway.open(SPEC)
+    gateway.press(SPEC)
     paystack.pay(FIRST)
     first = gateway.refund(REFUND)
     assert (first.amount_minor, first.state, first.refund_uuid) == (25000, "pending", REFUND.refund_uuid)
@@ -203,7 +210,7 @@ def test_a_refund_is_asked_for_once_however_often_it_is_tried(paystack, gateway)
 
 
 def test_a_refund_whose_answer_got_lost_is_found_and_not_given_twice(paystack, gateway):
-    gateway.open(SPEC)
+    gateway.press(SPEC)
     paystack.pay(FIRST)
     paystack.switches[:] = ["", "", DROP_REPLY]
     with pytest.raises(GatewayTrouble) as trouble:
@@ -214,7 +221,7 @@ def test_a_refund_whose_answer_got_lost_is_found_and_not_given_twice(paystack, g
 
 
 def test_more_than_was_paid_is_never_given_back(paystack, gateway):
-    gateway.open(SPEC)
+    gateway.press(SPEC)
     paystack.pay(FIRST)
     with pytest.raises(GatewayTrouble, match="invalid_amount") as trouble:
         gateway.refund(replace(REFUND, amount_minor=125001))
@@ -226,7 +233,7 @@ def test_more_than_was_paid_is_never_given_back(paystack, gateway):
     [("processed", "succeeded"), ("failed", "failed"), ("needs-attention", "pending"), ("a new word", "pending")],
 )
 def test_a_payment_is_told_with_its_refunds(paystack, gateway, status, state):
-    gateway.open(SPEC)
+    gateway.press(SPEC)
     paystack.pay(FIRST)
     gateway.refund(REFUND)
     paystack.refunds[0]["status"] = status
@@ -245,7 +252,7 @@ def test_a_payment_is_told_with_its_refunds(paystack, gateway, status, state):
     ],
 )
 def test_only_an_objection_that_was_accepted_takes_the_money(paystack, gateway, status, resolution, state):
-    gateway.open(SPEC)
+    gateway.press(SPEC)
     paystack.pay(FIRST)
     paystack.dispute(FIRST, status=status, resolution=resolution)
     *_, dispute = gateway.read_payment(FIRST)
@@ -258,7 +265,7 @@ def test_only_an_objection_that_was_accepted_takes_the_money(paystack, gateway, 
 def test_the_list_tells_everything_without_a_single_event(paystack, gateway):
     for n in range(130):
         spec = replace(SPEC, request_uuid=f"7f0c2f7e-6f0e-4f6e-9b1f-{n:012d}")
-        gateway.open(spec)
+        gateway.press(spec)
         paystack.pay(f"{spec.request_uuid}-1")
     gateway.refund(replace(REFUND, provider_payment_id="7f0c2f7e-6f0e-4f6e-9b1f-000000000000-1"))
     paystack.dispute("7f0c2f7e-6f0e-4f6e-9b1f-000000000001-1")
@@ -275,7 +282,7 @@ def test_the_list_tells_everything_without_a_single_event(paystack, gateway):
 
 
 def test_the_list_and_the_event_call_the_same_thing_by_the_same_name(paystack, gateway):
-    gateway.open(SPEC)
+    gateway.press(SPEC)
     paystack.pay(FIRST)
     heard = gateway.parse_event(*_signed_charge(paystack), (KEY,), NOON)
     (item,) = gateway.list_facts(NOON, None).items
@@ -287,7 +294,7 @@ def test_the_list_and_the_event_call_the_same_thing_by_the_same_name(paystack, g
 
 
 def test_an_event_signed_with_either_key_is_heard(paystack, gateway):
-    gateway.open(SPEC)
+    gateway.press(SPEC)
     paystack.pay(FIRST)
     raw = an_event("charge.success", paystack.transactions[FIRST])
     for secrets in ((KEY,), ("sk_test_new", KEY)):
@@ -321,7 +328,7 @@ def test_a_signed_body_that_is_no_event_is_refused(gateway, raw):
 
 
 def test_nothing_about_the_payer_is_kept_from_an_event(paystack, gateway):
-    gateway.open(SPEC)
+    gateway.press(SPEC)
     paystack.pay(FIRST, customer={"email": "thandi@example.test", "first_name": "Thandi"}, ip_address="10.1.2.3")
     event = gateway.parse_event(*_signed_charge(paystack), (KEY,), NOON)
     for word in ("thandi", "Thandi", "10.1.2.3", "customer"):
@@ -338,6 +345,6 @@ def test_a_refunds_event_leads_to_the_payment_to_read(gateway):
 
 
 def test_an_amount_that_is_no_whole_number_is_never_taken_for_what_was_asked(paystack, gateway):
-    gateway.open(SPEC)
+    gateway.press(SPEC)
     paystack.pay(FIRST, amount="125000")
     assert gateway.read_payment(FIRST)[0].amount_minor == 0

@@ -3,8 +3,8 @@
 NOT VERIFIED AGAINST THE LIVE SERVICE. Written from Paystack's public API description and tested against a stand-in made
 from it. What is different from Stripe and what follows from it:
 
-- A transaction's page is good for one payment and cannot be closed by us. So it is opened when the payer presses Pay
-  on our own page, never mailed, and each press looks first whether an earlier one was paid.
+- A transaction's page is good for one payment and cannot be closed by us. So the link is an address of our own
+  (`open`), and each visit to it begins a transaction (`press`), after a look whether an earlier one was paid.
 - A transaction is known by our reference, `<request>-<n>` for the n-th press. There is no idempotency key: the
   reference is one, as Paystack refuses it a second time.
 - Paystack wants a mail address. It gets an invented one of ours, never the client's.
@@ -39,6 +39,7 @@ from trova_app.domain.gateways import (
     Page,
     RefundFact,
     RefundSpec,
+    sent_amount,
 )
 
 CURRENCIES = frozenset({"ZAR", "USD"})
@@ -59,7 +60,7 @@ class PaystackLinks:
     name = "paystack"
     account_ref = ""
     signature_header = "x-paystack-signature"
-    capabilities = Capabilities(cancel_link=False, durable_link=False)
+    capabilities = Capabilities(cancel_link=False)
 
     def __init__(self, key: str, address: str = "", pause: Callable[[float], None] | None = None) -> None:
         self.is_live = key.startswith("sk_live_")
@@ -71,9 +72,15 @@ class PaystackLinks:
         return ""
 
     def open(self, spec: LinkSpec) -> OpenedLink:
-        """A fresh page for this request. Raises ValueError for a currency that is not offered."""
+        """The address that leads to a fresh page. Raises ValueError for what cannot be charged."""
+        reference_of(spec.request_uuid, 1)
         if spec.currency not in CURRENCIES:
             raise ValueError(NOT_OFFERED)
+        sent_amount(spec.amount_minor, spec.currency)
+        return OpenedLink(spec.request_uuid, f"{spec.return_url}/now")
+
+    def press(self, spec: LinkSpec) -> str:
+        """The address of a page at Paystack, for one payment of this request. Raises `GatewayTrouble`."""
         presses = self._presses(spec.request_uuid)
         if any(told.is_paid_or_on_its_way(press) for press in presses):
             raise GatewayTrouble(ALREADY, is_permanent=False)
@@ -82,11 +89,11 @@ class PaystackLinks:
                 made = self._calls.post_again("/transaction/initialize", transaction_params(spec, n))
             except Duplicate:
                 continue  # its answer was lost: nobody ever had that page's address
-            return OpenedLink(spec.request_uuid, str(made["data"]["authorization_url"]))
+            return str(made["data"]["authorization_url"])
         raise GatewayTrouble(TOO_MANY, is_permanent=True)
 
     def find(self, request_uuid: str) -> OpenedLink | None:
-        """Always None: a page's address is told once and cannot be asked for."""
+        """Always None: the link is our own, so its name is never forgotten."""
         return None
 
     def _presses(self, request_uuid: str) -> list[dict[str, Any]]:

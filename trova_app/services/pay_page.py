@@ -144,6 +144,15 @@ def _state(db: Session, invoice: Invoice, paid: int, request: PaymentRequest | N
     return PayState.ON_ITS_WAY if request.state == RequestState.CREATING else PayState.NOT_ONLINE
 
 
+def payable_request(db: Session, token: object) -> PaymentRequest | None:
+    """The open link behind a token; None where the page behind it would not offer to pay."""
+    invoice = _invoice(db, token)
+    if invoice is None or invoice.status != DocumentStatus.ISSUED:
+        return None
+    request = _newest_request(db, cast(int, invoice.id))
+    return request if _state(db, invoice, paid_minor(db, cast(int, invoice.id)), request) is PayState.PAYABLE else None
+
+
 def _newest_request(db: Session, invoice_id: int) -> PaymentRequest | None:
     query = select(PaymentRequest).where(PaymentRequest.invoice_id == invoice_id)
     return db.exec(query.order_by(col(PaymentRequest.id).desc()).limit(1)).first()
