@@ -1,0 +1,137 @@
+"""Undo and redo bring back exactly what was there."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trova_app.services.forms import Form, FormLine, FormTexts
+from trova_app.services.grid_edits import duplicated, filled, put_at
+from trova_app.services.history import MOST_STEPS, History, restored, what_changed
+
+START = Form(
+    lines=(FormLine(id="1", text="One", price="100"), FormLine(id="2", text="Two", price="200")),
+    texts=FormTexts(payment_type="other", keep="on"),
+    diagnoses=(("F41.1", "Generalized anxiety disorder"),),
+    next_id=3,
+)
+
+
+def said(form: Form) -> list[tuple[str, ...]]:
+    """What a person sees: all but the ids."""
+    lines = [(x.date, x.code, x.text, x.qty, x.price, x.off, x.tax, x.dx) for x in form.lines]
+    return [*lines, (form.texts.payment_type, form.texts.invoice_off), *form.diagnoses]
+
+
+def changed(form: Form, kind: int, n: int) -> tuple[Form, str]:
+    """One edit of a person: (the form after it, the field it was in)."""
+    line = form.lines[n % len(form.lines)] if form.lines else None
+    if kind == 0 or line is None:
+        return form.with_line(), ""
+    if kind == 1:
+        return form.with_text(f"text.{line.id}", f"words {n}"), f"text.{line.id}"
+    if kind == 2:
+        return form.without_line(line.id), ""
+    if kind == 3:
+        return duplicated(form, line.id), ""
+    if kind == 4:
+        return put_at(form, line.id, n), ""
+    if kind == 5:
+        return form.with_text("invoice_off", str(n)), "invoice_off"
+    return filled(form, line.id, code="86205", price=str(n)), ""
+
+
+edits = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 5)), min_size=1, max_size=25)
+
+
+@given(edits)
+def test_undoing_everything_leads_back_and_redoing_everything_leads_forward(steps: list[tuple[int, int]]) -> None:
+    form, history = START, History()
+    for kind, n in steps:
+        after, name = changed(form, kind, n)
+        history, form = history.noted(form, name), after
+    end = said(form)
+    while found := history.undone(form):
+        history, form = found
+    assert said(form) == said(START)
+    while found := history.redone(form):
+        history, form = found
+    assert said(form) == end
+
+
+@given(edits)
+def test_an_id_never_stands_for_two_texts(steps: list[tuple[int, int]]) -> None:
+    form, history = START, History()
+    for kind, n in steps:
+        after, name = changed(form, kind, n)
+        history, form = history.noted(form, name), after
+    while found := history.undone(form):
+        before = {line.id: line for line in form.lines}
+        history, form = found
+        assert all(before.get(line.id, line) == line for line in form.lines)
+        assert len({line.id for line in form.lines}) == len(form.lines)
+
+
+def test_the_keys_of_one_text_are_one_step() -> None:
+    form, history = START, History()
+    for text in ("T", "Te", "Tea"):
+        history = history.noted(form, "text.1")
+        form = form.with_text("text.1", text)
+    found = history.undone(form)
+    assert found is not None and said(found[1]) == said(START)
+
+
+def test_another_field_between_makes_three_steps() -> None:
+    form, history = START, History()
+    for name, text in (("text.1", "a"), ("price.1", "5"), ("text.1", "ab")):
+        history, form = history.noted(form, name), form.with_text(name, text)
+    assert len(history.past) == 3
+
+
+def test_lines_that_did_not_change_keep_their_boxes() -> None:
+    form, ids = restored(START.with_text("text.2", "Other"), START)
+    assert [line.id for line in form.lines] == ["1", "3"]
+    assert ids == {"2": "3"} and form.next_id == 4
+
+
+def test_typing_after_an_undo_forgets_what_could_be_redone() -> None:
+    history, form = History().noted(START), START.without_line("1")
+    found = history.undone(form)
+    assert found is not None
+    history, form = found
+    assert history.can_redo(form)
+    assert not history.noted(form, "text.2").can_redo(form.with_text("text.2", "x"))
+
+
+def test_only_so_many_steps_are_kept() -> None:
+    form, history = START, History()
+    for n in range(MOST_STEPS + 20):
+        history, form = history.noted(form, ""), form.with_text("text.1", str(n))
+    assert len(history.past) == MOST_STEPS
+
+
+def test_the_tick_about_the_profile_is_no_step() -> None:
+    history = History().noted(START)
+    form = START.with_text("keep", "")
+    assert not history.can_undo(form)
+    found = history.undone(form.without_line("1"))
+    assert found is not None and found[1].texts.keep == ""
+
+
+def test_what_changed_is_said_in_words() -> None:
+    assert what_changed(START, START.without_line("1")) == "1 line"
+    assert what_changed(START, START.with_text("price.2", "5")) == "line 2"
+    assert what_changed(START, START.with_text("cash", "5")) == "a field"
+    assert what_changed(START, START.without_diagnosis("F41.1")) == "diagnoses"
+
+
+def test_a_line_is_put_where_it_was_dropped_and_strange_places_are_the_ends() -> None:
+    three = START.with_line(FormLine(id="", text="Three"))
+    assert [x.text for x in put_at(three, "1", 1).lines] == ["Two", "One", "Three"]
+    assert [x.text for x in put_at(three, "3", -7).lines] == ["Three", "One", "Two"]
+    assert [x.text for x in put_at(three, "1", 99).lines] == ["Two", "Three", "One"]
+    assert put_at(three, "9", 0) is three and put_at(three, "1", "0") is three
+
+
+def test_a_duplicate_stands_behind_its_line_with_an_id_of_its_own() -> None:
+    form = duplicated(START, "1")
+    assert [(x.id, x.text) for x in form.lines] == [("1", "One"), ("3", "One"), ("2", "Two")]
+    assert duplicated(START, "nine") is START
