@@ -62,3 +62,12 @@ def test_answers_are_held_to_the_document_too(name):
 def test_a_session_paid_in_a_word_stripe_does_not_use_is_caught():
     session = wire.example(wire.named("checkout.session"), payment_status="payed")
     assert wire.schema_faults(wire.named("checkout.session"), session, "", is_sent=False) != []
+
+
+ENDPOINT = "url=https%3A%2F%2Fa.example&enabled_events[0]=charge.refunded&api_version=2026-10-28.endive"
+
+
+def test_an_endpoint_may_ask_for_a_version_newer_than_the_document_and_for_no_unknown_event():
+    assert wire.request_faults("POST", "/v1/webhook_endpoints", wire.decoded(ENDPOINT)) == []
+    unknown = ENDPOINT.replace("charge.refunded", "charge.refundet")
+    assert wire.request_faults("POST", "/v1/webhook_endpoints", wire.decoded(unknown)) != []
