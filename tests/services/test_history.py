@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trova_app.services.forms import Form, FormLine, FormTexts
-from trova_app.services.grid_edits import duplicated, filled, put_at
+from trova_app.services.grid_edits import duplicated, filled, followers, put_at
 from trova_app.services.history import MOST_STEPS, History, restored, what_changed
 
 START = Form(
@@ -135,3 +135,10 @@ def test_a_duplicate_stands_behind_its_line_with_an_id_of_its_own() -> None:
     form = duplicated(START, "1")
     assert [(x.id, x.text) for x in form.lines] == [("1", "One"), ("3", "One"), ("2", "Two")]
     assert duplicated(START, "nine") is START
+
+
+def test_keys_under_way_follow_a_line_that_was_drawn_anew_and_no_other() -> None:
+    assert followers(START, filled(START, "2", price="5")) == {"2": "3"}
+    assert followers(START, START.without_line("1")) == {}
+    assert followers(START, put_at(START, "1", 1)) == {}
+    assert followers(START, duplicated(START, "1")) == {}

@@ -116,7 +116,9 @@ export const settle = () => {
     if (text && isText(next) && next.type !== "date") put(next, text);
   } else if (last && here === document.body && last.box.isConnected) last.box.focus();
   else if (last && here === document.body && last.row >= 0 && all.length) {
-    within(all[Math.min(last.row, all.length - 1)])[last.at]?.focus();
+    const box = within(all[Math.min(last.row, all.length - 1)])[last.at];
+    box?.focus();
+    if (isText(box) && box.type !== "date") box.setSelectionRange(box.value.length, box.value.length);
   }
 };
 export const openField = (name) => {

@@ -36,3 +36,10 @@ def filled(form: Form, line_id: object, **cells: str) -> Form:
 
 def line_of(form: Form, line_id: object) -> FormLine | None:
     return next((line for line in form.lines if line.id == line_id), None)
+
+
+def followers(before: Form, after: Form) -> dict[str, str]:
+    """Old id -> new id of every line that was drawn anew in its place: a line gone from where a new one now stands."""
+    had, has = ({line.id for line in form.lines} for form in (before, after))
+    pairs = zip(before.lines, after.lines, strict=False)
+    return {old.id: new.id for old, new in pairs if old.id not in has and new.id not in had}

@@ -74,7 +74,7 @@ def restored(present: Form, wanted: Form) -> tuple[Form, dict[str, str]]:
             line, next_id = replace(line, id=str(next_id)), next_id + 1
         lines.append(line)
     texts = replace(wanted.texts, keep=present.texts.keep)  # a tick about the profile, not about this document
-    return replace(wanted, lines=tuple(lines), texts=texts, next_id=next_id), ids
+    return replace(wanted, lines=tuple(lines), texts=texts, next_id=next_id, profile=present.profile), ids
 
 
 def _renamed(forms: tuple[Form, ...], ids: Mapping[str, str]) -> tuple[Form, ...]:

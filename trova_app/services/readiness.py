@@ -8,15 +8,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from trova_app.domain.claims import ClaimFacts, ClaimLine, Missing, missing_for_claim
 from trova_app.domain.diagnoses import warnings_for
 from trova_app.domain.invoices import PaymentType
-from trova_app.domain.lines import Parsed, added_up, gross_of, parsed
+from trova_app.domain.lines import Parsed, Style, added_up, gross_of, price_cell
 from trova_app.domain.refusals import FieldFaults
 from trova_app.services.arguments import folded
 from trova_app.services.billing.addresses import must_be_address
-from trova_app.services.billing.draft import checked, typed_codes
+from trova_app.services.billing.draft import Checked, checked, typed_codes
 from trova_app.services.forms import Form, FormLine, Rules
 from trova_app.services.rates import PriceBook, price_book
 
@@ -67,9 +68,11 @@ class Facts:
 
 def check_list(form: Form, facts: Facts) -> tuple[Item, ...]:
     """Errors first, each kind in page order; a long list ends with how many more there are."""
-    errors = list(_errors(form, facts))
+    read = _read(form, facts)
+    errors = list(_errors(form, facts, read))
     warned = {item.field for item in errors}
-    warnings = [item for item in _warnings(form, facts) if not item.field or item.field not in warned]
+    found = _warnings(form, facts, read.parsed if isinstance(read, Checked) else None)
+    warnings = [item for item in found if not item.field or item.field not in warned]
     return (*_shortened(errors, Weight.ERROR), *_shortened(warnings, Weight.WARNING))
 
 
@@ -83,8 +86,17 @@ def _shortened(items: list[Item], weight: Weight) -> list[Item]:
 # -- errors
 
 
-def _errors(form: Form, facts: Facts) -> Iterator[Item]:
-    yield from _faults(form, facts)
+def _read(form: Form, facts: Facts) -> Checked | FieldFaults:
+    """The form read once, as a closing button would."""
+    try:
+        return checked(form, facts.rules, facts.today)
+    except FieldFaults as refused:
+        return refused
+
+
+def _errors(form: Form, facts: Facts, read: Checked | FieldFaults) -> Iterator[Item]:
+    if isinstance(read, FieldFaults):
+        yield from _faults(form, read.faults)
     online, mailed = PaymentType.ONLINE.value, (PaymentType.ONLINE.value, PaymentType.OTHER.value)
     if form.texts.payment_type == online and facts.online_problem:
         yield _error(f"{facts.online_problem} Save and Review works, or choose another payment type.", "payment_type")
@@ -100,19 +112,16 @@ def _warning(sentence: str, name: str = "", page: str = "") -> Item:
     return Item(Weight.WARNING, sentence, name, page)
 
 
-def _faults(form: Form, facts: Facts) -> Iterator[Item]:
+def _faults(form: Form, faults: list[tuple[str, str]]) -> Iterator[Item]:
     """What cannot be taken as typed: one item for a line, with its first fault."""
-    try:
-        checked(form, facts.rules, facts.today)
-    except FieldFaults as refused:
-        number = {line.id: n for n, line in enumerate(form.lines, start=1)}
-        told: set[str] = set()
-        for name, sentence in refused.faults:
-            _, _, line_id = name.partition(".")
-            if line_id and line_id in told:
-                continue
-            told.add(line_id)
-            yield _error(f"Line {number[line_id]}: {sentence}" if line_id in number else sentence, name)
+    number = {line.id: n for n, line in enumerate(form.lines, start=1)}
+    told: set[str] = set()
+    for name, sentence in faults:
+        _, _, line_id = name.partition(".")
+        if line_id and line_id in told:
+            continue
+        told.add(line_id)
+        yield _error(f"Line {number[line_id]}: {sentence}" if line_id in number else sentence, name)
 
 
 def _address(form: Form) -> Iterator[Item]:
@@ -128,8 +137,10 @@ def _address(form: Form) -> Iterator[Item]:
 # -- warnings
 
 
-def _warnings(form: Form, facts: Facts) -> Iterator[Item]:
-    yield from _amounts(form, facts)
+def _warnings(form: Form, facts: Facts, made: Parsed | None) -> Iterator[Item]:
+    """`made`: the form's numbers, None while it has faults."""
+    if made is not None:
+        yield from _amounts(form, facts, made)
     yield from _twice(form, facts)
     codes = [code for code, _ in form.diagnoses]
     yield from (_warning(sentence, "diagnosis") for sentence in warnings_for(codes))
@@ -140,10 +151,7 @@ def _warnings(form: Form, facts: Facts) -> Iterator[Item]:
         yield from _claim(form, facts)
 
 
-def _amounts(form: Form, facts: Facts) -> Iterator[Item]:
-    made = parsed(facts.rules.pairs() + form.pairs())
-    if made is None:
-        return
+def _amounts(form: Form, facts: Facts, made: Parsed) -> Iterator[Item]:
     style = facts.rules.style
     if made.lines and added_up(made).total == 0:
         yield _warning(f"The total is {style.show(0)}. Check the prices and discounts.", f"price.{form.lines[0].id}")
@@ -253,6 +261,13 @@ def _changed(lines: Iterable[FormLine], facts: Facts) -> Iterator[tuple[str, str
         was = facts.prices.was(line)
         if was is None:
             continue
-        alone = parsed([*facts.rules.pairs(), (f"qty.{line.id}", "1"), (f"price.{line.id}", line.price)])
-        if alone is not None and alone.lines[0].unit_price != was and line.price.strip():
+        typed = _price(line.price, Style(style.places, style.symbol, style.group, style.point))
+        if typed is not None and typed != was:
             yield line.id, style.show(_in_minor(was, style.places))
+
+
+@lru_cache(maxsize=10_000)
+def _price(text: str, style: Style) -> int | None:
+    """In ten-thousandths; None for no price. A pure function of its texts, so what was read is not read again."""
+    cell = price_cell(text, style)
+    return cell.value if cell.fault == "" else None

@@ -30,10 +30,11 @@ class CodeFinder(rx.State):
     async def look(self, line_id: str, typed: str):
         """While a code is typed. Nothing is marked at first, so that Enter keeps what was typed."""
         completion = await self.get_state(Completion)
-        helps, form = completion._helps, completion._form
-        if helps is None or form is None or all(line.id != line_id for line in form.lines):
+        form = completion._plain()
+        if not completion._known or form is None or all(line.id != line_id for line in form.lines):
             self._shut()
             return
+        helps = completion._known[0]
         style = helps.facts.rules.style
         self.found = [
             FoundRate(rate.code, rate.text, f"{style.symbol} {helps.typed(rate.price)}".strip(), rate.words)
@@ -61,9 +62,9 @@ class CodeFinder(rx.State):
 
     async def _choose(self, n: int) -> None:
         completion = await self.get_state(Completion)
-        if completion._helps is None or not 0 <= n < len(self.found):
+        if not completion._known or not 0 <= n < len(self.found):
             return
-        rates, line = matching(completion._helps.rates, self._typed), self.line
+        rates, line = matching(completion._known[0].rates, self._typed), self.line
         self._shut()
         if n < len(rates):
             await completion._fill(line, rates[n])

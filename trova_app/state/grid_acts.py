@@ -11,7 +11,7 @@ from trova_app.domain.refusals import FieldFaults, Refusal
 from trova_app.services.billing.draft import checked
 from trova_app.services.form_helps import Helps, form_helps
 from trova_app.services.forms import Form
-from trova_app.services.grid_edits import duplicated, filled, put_at
+from trova_app.services.grid_edits import duplicated, filled, followers, put_at
 from trova_app.services.history import History, texts_differ, what_changed
 from trova_app.services.last_time import last_time
 from trova_app.services.paste import paste
@@ -48,14 +48,17 @@ class GridActs(rx.State, mixin=True):
     opened: str = ""
     opening: int = 0
 
-    _history: History = EMPTY
-    _helps: Helps | None = None
+    # In tuples: what stands in one is handed out as it is, a frozen value by itself would be wrapped and watched.
+    _steps: tuple[History, ...] = (EMPTY,)
+    _known: tuple[Helps, ...] = ()
+    _followed: dict[str, str] = {}  # ids of lines that were drawn anew -> their present ids
 
     if TYPE_CHECKING:  # what `Completion` has
         _id: int
         _form: Form | None
         _standard_tax: str
         _faults: dict[str, str]
+        _stamps: dict[str, int]
         fields_face: int
         step: int
 
@@ -63,11 +66,18 @@ class GridActs(rx.State, mixin=True):
 
     # -- undo and redo
 
+    def _plain(self) -> Form | None:
+        """The form itself, not the state's watching copy of it: steps are kept for long."""
+        return getattr(self._form, "__wrapped__", self._form)
+
     def _remember(self, name: str = "") -> None:
         """Call before the form changes: in the field `name`, or as a whole."""
-        if self._form is None:
+        form = self._plain()
+        if form is None:
             return
-        self._history = self._history.noted(self._form, name)
+        history = self._steps[0].noted(form, name)
+        if history is not self._steps[0]:
+            self._steps = (history,)
         if self.told:
             self.told = ""
         if not self.can_undo or self.can_redo:
@@ -75,11 +85,12 @@ class GridActs(rx.State, mixin=True):
 
     def _forget_steps(self) -> None:
         """Steps before somebody else's edits would take those back, too."""
-        self._history, self.can_undo, self.can_redo = EMPTY, False, False
+        self._steps, self.can_undo, self.can_redo = (EMPTY,), False, False
 
     def _forget_helps(self) -> None:
         self._forget_steps()
-        self._helps, self.told, self.last_time, self.opened = None, "", "", ""
+        self._known, self._followed = (), {}
+        self.told, self.last_time, self.opened = "", "", ""
         self.was, self.ready, self.ready_errors, self.opening = {}, [], 0, 0
 
     @handler
@@ -91,73 +102,87 @@ class GridActs(rx.State, mixin=True):
         await self._travel("Redone", back=False)
 
     async def _travel(self, word: str, *, back: bool) -> None:
-        if self._form is None:
+        before = self._plain()
+        if before is None:
             return
-        found = self._history.undone(self._form) if back else self._history.redone(self._form)
+        history = self._steps[0]
+        found = history.undone(before) if back else history.redone(before)
+        history, after = found or (history, before)
+        self._steps = (history,)
+        self.can_undo, self.can_redo = history.can_undo(after), history.can_redo(after)
         if found is None:
-            self.can_undo, self.can_redo = self._history.can_undo(self._form), self._history.can_redo(self._form)
             return
-        before = self._form
-        self._history, self._form = found
-        self.fields_face += texts_differ(before, self._form)
-        self.can_undo, self.can_redo = self._history.can_undo(self._form), self._history.can_redo(self._form)
-        self.told = f"{word}: {what_changed(before, self._form)}."
-        await self._restructured()
+        self.fields_face += texts_differ(before, after)
+        await self._show_lines(before, after, f"{word}: {what_changed(before, after)}.")
 
     async def _become(self, form: Form, told: str) -> None:
         """Another structure, as one step that can be undone."""
+        before = self._plain()
+        if before is None or form == before:
+            return
         self._remember()
-        self._form = form
+        await self._show_lines(before, form, told)
+
+    async def _show_lines(self, before: Form, after: Form, told: str) -> None:
+        self._followed = self._followed | followers(before, after)
+        self._form = after
         await self._restructured()
         self.told = told
+
+    def _where_now(self, name: str) -> str:
+        """The field a key was meant for that was under way while its line was drawn anew; the new box then shows it."""
+        cell, _, line_id = name.partition(".")
+        if line_id not in self._followed:
+            return name
+        while line_id in self._followed:
+            line_id = self._followed[line_id]
+        self._stamps[line_id] = self._stamps.get(line_id, 0) + 1
+        return f"{cell}.{line_id}"
 
     # -- lines
 
     @handler
     async def duplicate_line(self, line_id: str):
-        if self._form is None:
-            return
-        form = duplicated(self._form, line_id)
-        if form is not self._form:
-            await self._become(form, "Line duplicated.")
+        if form := self._plain():
+            await self._become(duplicated(form, line_id), "Line duplicated.")
 
     @handler
     async def put_line(self, line_id: str, place: int):
         """To `place`, counted from 0 in the order without this line."""
-        if self._form is None:
-            return
-        form = put_at(self._form, line_id, place)
-        if form.lines != self._form.lines:
-            await self._become(form, "Line moved.")
+        if form := self._plain():
+            await self._become(put_at(form, line_id, place), "Line moved.")
 
     @handler
     async def paste_block(self, name: str, block: str):
-        if self._form is None or self._helps is None:
+        form = self._plain()
+        if form is None or not self._known:
             return
+        helps = self._known[0]
         try:
-            made = paste(self._form, name, block, tax=self._standard_tax, month_first=self._helps.month_first)
+            made = paste(form, name, block, tax=self._standard_tax, month_first=helps.month_first)
         except Refusal as refused:
             self.told = refused.sentence
             return
-        faults = dict(_text_faults(made.form, made.names, self._helps)) | dict(made.faults)
+        faults = dict(_text_faults(made.form, made.names, helps)) | dict(made.faults)
         self._faults = self._faults | faults
         await self._become(made.form, f"{made.sentence} {_look_at(len(faults))}".strip())
 
     async def _fill(self, line_id: str, rate: Rate) -> None:
         """A chosen code with its words and its price, as typed here."""
-        if self._form is None or self._helps is None:
+        form = self._plain()
+        if form is None or not self._known:
             return
-        form = filled(self._form, line_id, code=rate.code, text=rate.text, price=self._helps.typed(rate.price))
-        if form is not self._form:
-            await self._become(form, f"{rate.text}, {self._helps.typed(rate.price)}.")
+        price = self._known[0].typed(rate.price)
+        await self._become(filled(form, line_id, code=rate.code, text=rate.text, price=price), f"{rate.text}, {price}.")
 
     @handler
     async def same_as_last_time(self):
-        if self._form is None:
+        form = self._plain()
+        if form is None:
             return
         try:
             last = await ask(last_time, appointment_id=self._id)
-            form = last.into(self._form)
+            form = last.into(form)
         except Refusal as refused:
             self.told = refused.sentence
             return
@@ -167,16 +192,18 @@ class GridActs(rx.State, mixin=True):
     # -- readiness
 
     async def _fetch_helps(self) -> None:
-        self._helps = await ask(form_helps, appointment_id=self._id)
-        self.last_time = self._helps.last_time
+        self._known = (await ask(form_helps, appointment_id=self._id),)
+        self.last_time = self._known[0].last_time
         self._look_over()
 
     def _look_over(self) -> None:
         """The check-list and what changed prices were, for the form as it is; sent only where they differ."""
-        if self._form is None or self._helps is None:
+        form = self._plain()
+        if form is None or not self._known:
             return
-        ready = [_ready(item) for item in check_list(self._form, self._helps.facts)]
-        was = changed_prices(self._form, self._helps.facts)
+        facts = self._known[0].facts
+        ready = [_ready(item) for item in check_list(form, facts)]
+        was = changed_prices(form, facts)
         if ready != self.ready:
             self.ready, self.ready_errors = ready, sum(item.is_error for item in ready)
         if was != self.was:
