@@ -4,24 +4,32 @@ import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from sqlmodel import Session
 
 from trova_app.domain.documents import DocumentContent
 from trova_app.domain.gateways import Gateway, GatewayTrouble
 from trova_app.domain.mail import OutgoingMail
-from trova_app.models import WebhookEndpoint
-from trova_app.services import provider_events
+from trova_app.domain.refusals import Refusal
+from trova_app.models import GatewayAccount, PaymentRequest, WebhookEndpoint
+from trova_app.services import gateway_accounts, provider_events
+from trova_app.services.gateway_accounts import Connection
+from trova_app.services.ports import Desk
 from trova_app.settings import Settings, settings
 
 NOT_CONNECTED = "The payment gateway this was requested through is not connected any more."
 
 
+def _no_own_accounts(_connection: Connection) -> Gateway:
+    raise GatewayTrouble(NOT_CONNECTED, is_permanent=True)
+
+
 @dataclass(frozen=True)
 class Outside:
-    """`send` is None where no mail server is set: letters are then kept in the Outbox. `endpoint_key` makes the names
-    and secrets of webhook endpoints, `stripe_secret` is what Stripe signs with ("" while there is none)."""
+    """`gateways` are the installation's own by name; `connect` makes the one of a practice's own account. `send` is
+    None where no mail server is set: letters are then kept in the Outbox. `endpoint_key` makes the names and secrets of
+    webhook endpoints, `stripe_secret` is what Stripe signs with ("" while there is none)."""
 
     gateways: dict[str, Gateway]
     print_pdf: Callable[[DocumentContent], bytes]
@@ -30,12 +38,28 @@ class Outside:
     mail_from: str
     endpoint_key: bytes
     stripe_secret: str = ""
+    connect: Callable[[Connection], Gateway] = _no_own_accounts
 
     def gateway(self, provider: str) -> Gateway:
-        """Raises `GatewayTrouble` where that provider is not connected."""
+        """The installation's own. Raises `GatewayTrouble` where that provider is not connected."""
         if provider not in self.gateways:
             raise GatewayTrouble(NOT_CONNECTED, is_permanent=True)
         return self.gateways[provider]
+
+    def gateway_of(self, db: Session, desk: Desk, request: PaymentRequest) -> Gateway:
+        """The gateway a payment was requested through, also where the practice has disconnected it since. Raises
+        `GatewayTrouble`."""
+        account = gateway_accounts.account_of_request(db, request)
+        return self.gateway(request.provider) if account is None else self.gateway_through(desk, account)
+
+    def gateway_through(self, desk: Desk, account: GatewayAccount) -> Gateway:
+        """Raises `GatewayTrouble` where its key is gone or does not open."""
+        if desk.vault is None:
+            raise GatewayTrouble(NOT_CONNECTED, is_permanent=True)
+        try:
+            return self.connect(gateway_accounts.connection(desk.vault, account))
+        except Refusal as refusal:
+            raise GatewayTrouble(refusal.sentence, is_permanent=True) from None
 
     def endpoint(self, db: Session, provider: str) -> WebhookEndpoint:
         """This installation's webhook endpoint for a provider, made on first need."""
@@ -43,11 +67,14 @@ class Outside:
         secret = self._derived(f"{provider} secret") if provider == "simulated" else ""
         return provider_events.make_endpoint(db, provider, public_id, secret)
 
-    def secrets(self, endpoint: WebhookEndpoint) -> tuple[str, ...]:
-        """What may have signed an event for this endpoint. Stripe's are comma-separated while one replaces another."""
+    def secrets(self, desk: Desk, endpoint: WebhookEndpoint) -> tuple[str, ...]:
+        """What may have signed an event for this endpoint: two while one replaces another (comma-separated in the
+        setting). Raises `Refusal` where a stored one does not open."""
+        if endpoint.practice_id is not None:
+            return gateway_accounts.secrets_of(desk.vault, endpoint) if desk.vault else ()
         if endpoint.provider == "stripe":
             return tuple(part.strip() for part in self.stripe_secret.split(",") if part.strip())
-        return (endpoint.secret,) if endpoint.secret else ()
+        return tuple(secret for secret in (endpoint.secret, endpoint.earlier_secret) if secret)
 
     def _derived(self, purpose: str) -> str:
         return hmac.new(self.endpoint_key, purpose.encode(), hashlib.sha256).hexdigest()
@@ -66,7 +93,14 @@ def outside_of(chosen: Settings) -> Outside:
         mail_from=chosen.mail_from,
         endpoint_key=chosen.key(),
         stripe_secret=chosen.stripe_webhook_secret.get_secret_value(),
+        connect=partial(_connected, chosen),
     )
+
+
+def _connected(chosen: Settings, held: Connection) -> Gateway:
+    from trova_app.own_gateways import gateway_with
+
+    return gateway_with(chosen, held.provider, held.key, held.account_ref)
 
 
 def _gateways(chosen: Settings) -> dict[str, Gateway]:
@@ -76,7 +110,7 @@ def _gateways(chosen: Settings) -> dict[str, Gateway]:
 
         gateways["simulated"] = SimulatedGateway(chosen.origin, chosen.mode)
     key = chosen.stripe_api_key.get_secret_value()
-    if key and "_live_" not in key:
+    if key and ("_live_" in key) == (chosen.mode == "live"):
         from trova_app.adapters.stripe_links import StripeLinks
 
         gateways["stripe"] = StripeLinks(key, chosen.stripe_api_base)

@@ -5,10 +5,11 @@ the result. Whatever is cut short by a crash is done again once its lease has ru
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import structlog
@@ -16,20 +17,24 @@ from sqlmodel import Session
 
 from trova_app import wiring
 from trova_app.domain.documents import DocumentContent
-from trova_app.domain.gateways import GatewayTrouble, OpenedLink
+from trova_app.domain.gateways import Closed, Fact, Gateway, GatewayTrouble, LinkRef, OpenedLink, RefundFact
 from trova_app.domain.mail import MailRefused, OutgoingMail
-from trova_app.models import ProviderEvent
+from trova_app.models import PaymentRequest, ProviderEvent
 from trova_app.outside import Outside, outside
-from trova_app.services import document_files, links, mail_log, outbox, provider_events
+from trova_app.services import document_files, gateway_disconnect, links, mail_log, outbox, provider_events, refund_jobs
+from trova_app.services.links import UnwantedLink, WantedLink
 from trova_app.services.mail_log import WantedMail
 from trova_app.services.outbox import Job, LeaseLost
 from trova_app.services.ports import Desk
+from trova_app.services.refund_jobs import WantedRefund
+from trova_app.sweeper import Sweeper
 
 UnitOfWork = Callable[..., AbstractContextManager[tuple[Session, Desk]]]
 
 LANES = 4
 LEASE_SECONDS = 180  # more than the slowest job: three tries of a gateway and a look through its links
 POLL_SECONDS = 2.0
+SWEEP_LOOK_SECONDS = 5.0  # one small question: is it anybody's turn
 UNEXPECTED = "Something unexpected happened here. We will try again."
 UNKNOWN = "This version of Trova does not know what to do with it."
 BAD_ADDRESS = "The letter has an address that mail cannot be sent to."
@@ -77,6 +82,9 @@ class Worker:
             "letter": self._letter,
             "render_document": self._render_document,
             "ingest_event": self._ingest_event,
+            "close_link": self._close_link,
+            "check_link": self._check_link,
+            "refund": self._refund,
         }
         if job.kind in kinds:
             kinds[job.kind](job)
@@ -95,14 +103,15 @@ class Worker:
     # A payment link
 
     def _open_link(self, job: Job) -> None:
-        with self.act() as (db, desk):
-            instance = self.outside.endpoint(db, links.provider_of(db, job)).public_id
-            wanted = links.wanted(db, desk, job, instance)
-            if wanted is None:
-                outbox.finish(db, desk, job)
-                return
         try:
-            link = self._opened(wanted)
+            with self.act() as (db, desk):
+                wanted = links.wanted(db, desk, job, self._instance(db, job))
+                if wanted is None:
+                    outbox.finish(db, desk, job)
+                    return
+                gateway = self.outside.gateway_of(db, desk, links.request_of(db, job))
+            desk.point("worker: link wanted")
+            link = self._opened(gateway, wanted)
         except GatewayTrouble as trouble:
             self._link_trouble(job, trouble.sentence, is_permanent=trouble.is_permanent)
         except ValueError as trouble:
@@ -114,8 +123,11 @@ class Worker:
                 outbox.finish(db, desk, job)
                 desk.point("worker: link stored, not committed")
 
-    def _opened(self, wanted: links.WantedLink) -> OpenedLink:
-        gateway = self.outside.gateway(wanted.provider)
+    def _instance(self, db: Session, job: Job) -> str:
+        """Our name at the gateway."""
+        return self.outside.endpoint(db, links.request_of(db, job).provider).public_id
+
+    def _opened(self, gateway: Gateway, wanted: WantedLink) -> OpenedLink:
         found = gateway.find(wanted.spec.request_uuid) if wanted.must_look_first else None
         return found or gateway.open(wanted.spec)
 
@@ -123,6 +135,105 @@ class Worker:
         with self.act() as (db, desk):
             links.troubled(db, desk, job, sentence, is_permanent=is_permanent)
             _set_aside(db, desk, job, sentence, is_permanent=is_permanent)
+
+    # A link nobody may pay through any more
+
+    def _close_link(self, job: Job) -> None:
+        try:
+            with self.act() as (db, desk):
+                unwanted = links.unwanted(db, desk, job, self._instance(db, job))
+                if unwanted is None:
+                    outbox.finish(db, desk, job)
+                    return
+                gateway = self.outside.gateway_of(db, desk, links.request_of(db, job))
+            desk.point("worker: link to close")
+            ref = unwanted.ref or self._named(gateway, unwanted)
+            result = gateway.close(ref) if ref else Closed()
+        except GatewayTrouble as trouble:
+            self._close_trouble(job, trouble)
+        else:
+            desk.point("worker: link closed, not stored")
+            with self.act() as (db, desk):
+                links.closed(db, desk, job, ref, result)
+                outbox.finish(db, desk, job)
+                gateway_disconnect.forget_keys(db)
+                desk.point("worker: closing stored, not committed")
+
+    def _named(self, gateway: Gateway, unwanted: UnwantedLink) -> LinkRef | None:
+        """The link of a request whose opening was never answered. Asking for it again under its own key tells, also
+        where another worker is just asking; a gateway that refuses to open it may still have an earlier one."""
+        try:
+            found = None if unwanted.must_look_first else gateway.open(unwanted.spec)
+        except GatewayTrouble as trouble:
+            if not trouble.is_permanent:
+                raise
+            found = None
+        found = found or gateway.find(unwanted.spec.request_uuid)
+        return unwanted.named(found) if found else None
+
+    def _close_trouble(self, job: Job, trouble: GatewayTrouble) -> None:
+        with self.act() as (db, desk):
+            links.close_troubled(db, desk, job, trouble.sentence)
+            _set_aside(db, desk, job, trouble.sentence, is_permanent=trouble.is_permanent)
+
+    # A link looked at
+
+    def _check_link(self, job: Job) -> None:
+        with self.act() as (db, desk):
+            request = links.request_of(db, job)
+            ref = links.ref_of(request)
+        try:
+            facts = self.read_link(request, ref) if ref else []
+        except GatewayTrouble as trouble:
+            with self.act() as (db, desk):
+                _set_aside(db, desk, job, trouble.sentence, is_permanent=trouble.is_permanent)
+            return
+        with self.act() as (db, desk):
+            links.checked(db, desk, facts)
+            outbox.finish(db, desk, job)
+
+    def read_link(self, request: PaymentRequest, ref: LinkRef) -> list[Fact]:
+        with self.act(writes=False) as (db, desk):
+            gateway = self.outside.gateway_of(db, desk, request)
+        return gateway.read(ref)
+
+    # Money given back
+
+    def _refund(self, job: Job) -> None:
+        """Asked for under the key that was stored with it, so that a second try is the same refund. Where the key may
+        be forgotten, the payment is looked at first."""
+        try:
+            with self.act() as (db, desk):
+                request = refund_jobs.request_of(db, job)
+                wanted = refund_jobs.wanted(db, desk, job, self.outside.endpoint(db, request.provider).public_id)
+                if wanted is None:
+                    outbox.finish(db, desk, job)
+                    return
+                gateway = self.outside.gateway_of(db, desk, request)
+            desk.point("worker: refund wanted")
+            fact = self._refunded(gateway, wanted)
+        except GatewayTrouble as trouble:
+            self._refund_trouble(job, trouble.sentence, is_permanent=trouble.is_permanent)
+        except ValueError as trouble:
+            self._refund_trouble(job, str(trouble), is_permanent=True)
+        else:
+            desk.point("worker: refunded, not stored")
+            with self.act() as (db, desk):
+                why = refund_jobs.answered(db, desk, fact)
+                outbox.bury(db, desk, job, why) if why else outbox.finish(db, desk, job)
+                desk.point("worker: refund stored, not committed")
+
+    def _refunded(self, gateway: Gateway, wanted: WantedRefund) -> RefundFact:
+        spec = wanted.spec
+        known = gateway.read_payment(spec.provider_payment_id) if wanted.must_look_first else []
+        return refund_jobs.already_made(spec, known) or gateway.refund(spec)
+
+    def _refund_trouble(self, job: Job, sentence: str, *, is_permanent: bool) -> None:
+        """One that cannot succeed is a question for a person, not a stopped job: trying it again by hand could give
+        back what has been given back another way meanwhile."""
+        with self.act() as (db, desk):
+            refund_jobs.troubled(db, desk, job, sentence, is_permanent=is_permanent)
+            outbox.finish(db, desk, job) if is_permanent else outbox.retry_later(db, desk, job, sentence)
 
     # A letter
 
@@ -185,12 +296,26 @@ class Worker:
     # A gateway's event
 
     def _ingest_event(self, job: Job) -> None:
+        event_id = job.payload["event_id"]
+        try:
+            facts = self._facts_of(event_id)
+        except GatewayTrouble as trouble:
+            with self.act() as (db, desk):
+                _set_aside(db, desk, job, trouble.sentence, is_permanent=trouble.is_permanent)
+            return
         with self.act() as (db, desk):
-            event = db.get_one(ProviderEvent, job.payload["event_id"])
-            facts = self.outside.gateway(event.provider).facts_of(event.body)
-            provider_events.settle(db, desk, job.payload["event_id"], facts)
+            provider_events.settle(db, desk, event_id, facts)
             outbox.finish(db, desk, job)
             desk.point("worker: event taken in, not committed")
+
+    def _facts_of(self, event_id: int) -> Sequence[Fact]:
+        """What the event says, or what it only points at says now."""
+        with self.act(writes=False) as (db, desk):
+            event = db.get_one(ProviderEvent, event_id)
+            body, request = event.body, provider_events.request_of(db, event)
+            gateway = self.outside.gateway_of(db, desk, request) if request else self.outside.gateway(event.provider)
+        payment = gateway.must_be_read(body)
+        return gateway.read_payment(payment) if payment else gateway.facts_of(body)
 
 
 def print_and_keep(at_hand: Outside, act: UnitOfWork, document_id: int, content: DocumentContent) -> bytes:
@@ -255,12 +380,24 @@ async def run(worker: Worker | None = None) -> None:
     chosen = worker if worker is not None else Worker(await asyncio.to_thread(outside))
     bell = Bell(asyncio.get_running_loop())
     _BELLS.add(bell)
-    lanes = ThreadPoolExecutor(LANES + 1, thread_name_prefix="worker")
+    lanes = ThreadPoolExecutor(LANES + 2, thread_name_prefix="worker")
+    sweeping = asyncio.ensure_future(_sweep(Sweeper(chosen.outside, chosen.act), lanes))
     try:
         await _work(chosen, bell, lanes)
     finally:
+        sweeping.cancel()
         _BELLS.discard(bell)
         lanes.shutdown(wait=False, cancel_futures=True)
+
+
+async def _sweep(sweeper: Sweeper, lanes: ThreadPoolExecutor) -> None:
+    """Everything once at the start, then whatever is due, until it is cancelled."""
+    loop = asyncio.get_running_loop()
+    is_start = True
+    while True:
+        await loop.run_in_executor(lanes, partial(sweeper.sweep, at_once=is_start))
+        is_start = False
+        await asyncio.sleep(SWEEP_LOOK_SECONDS)
 
 
 async def _work(worker: Worker, bell: Bell, lanes: ThreadPoolExecutor) -> None:

@@ -6,7 +6,7 @@ from tests.adapters.test_stripe_links import SPEC
 from tests.conftest import NOON
 from trova_app.adapters import signed_events
 from trova_app.adapters.simulated import SimulatedGateway
-from trova_app.domain.gateways import BadEvent
+from trova_app.domain.gateways import BadEvent, LinkRef
 
 
 @pytest.fixture
@@ -55,10 +55,11 @@ def test_one_request_is_one_payment_however_often_it_is_told(gateway):
 
 def test_asking_tells_what_was_done(gateway):
     link = gateway.open(SPEC)
-    assert gateway.read(link.provider_ref) == []
+    ref = LinkRef(link.provider_ref, SPEC.request_uuid, SPEC.amount_minor, SPEC.currency)
+    assert gateway.read(ref) == []
     heard(gateway, "decline")
     heard(gateway, "pay")
-    assert [fact.state for fact in gateway.read(link.provider_ref)] == ["succeeded"]
+    assert [fact.state for fact in gateway.read(ref)] == ["succeeded"]
 
 
 def test_a_choice_that_is_none_is_refused(gateway):

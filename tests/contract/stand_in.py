@@ -1,12 +1,13 @@
 """A server that speaks Stripe's API as far as Trova uses it, over real HTTP, with switches for what goes wrong.
 
-It keeps links, sessions and the answers given under idempotency keys. Every request is held to Stripe's document and
+It keeps books (`books.py`) and the answers given under idempotency keys. Every request is held to Stripe's document and
 every answer is too, before it is sent; `breaches` holds what did not fit.
 """
 
 import json
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,9 +15,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.contract import wire
+from tests.contract.books import Books, NotPossible
 
 DROP_REPLY = "drop reply"
 """Do what was asked, then hang up without a word."""
+HANG = "hang"
+"""Do what was asked, then say nothing until the test is over."""
 
 
 @dataclass
@@ -30,30 +34,54 @@ class Call:
 
 @dataclass
 class StandIn:
-    """`switches`: for each coming call DROP_REPLY, a status to answer with, or "" for a good answer; then all good."""
+    """`switches`: for each coming call DROP_REPLY, HANG, a status to answer with, or "" for a good answer; then all
+    good. `before` is called with each call before it is answered: a test lets somebody pay in between."""
 
     url: str = ""
+    books: Books = field(default_factory=Books)
     calls: list[Call] = field(default_factory=list)
     breaches: list[str] = field(default_factory=list)
     switches: list[str | int] = field(default_factory=list)
-    links: dict[str, dict[str, Any]] = field(default_factory=dict)
-    lines: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    sessions: list[dict[str, Any]] = field(default_factory=list)
     remembered: dict[str, tuple[str, tuple[int, dict[str, Any]]]] = field(default_factory=dict)
+    before: Callable[[Call], None] | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def links(self) -> dict[str, dict[str, Any]]:
+        return self.books.links
+
+    @property
+    def lines(self) -> dict[str, list[dict[str, Any]]]:
+        return self.books.lines
+
+    @property
+    def sessions(self) -> list[dict[str, Any]]:
+        return self.books.sessions
+
+    def clear(self) -> None:
+        self.books.clear()
+        self.before = None
+        for kept in (self.calls, self.breaches, self.switches, self.remembered):
+            kept.clear()
 
     def answer(self, call: Call) -> tuple[int, dict[str, Any]] | None:
         """(status, body), None to hang up."""
         with self.lock:
             self.calls.append(call)
+            if self.before:
+                self.before(call)
             switch = self.switches.pop(0) if self.switches else ""
             if isinstance(switch, int):
                 return switch, {"error": {"type": "api_error", "message": "switched"}}
             said = self._said(call)
-            return None if switch == DROP_REPLY else said
+        if switch == HANG:
+            self.over.wait()
+        return None if switch in (DROP_REPLY, HANG) else said
 
     def _said(self, call: Call) -> tuple[int, dict[str, Any]]:
-        if not call.headers.get("authorization", "").startswith("Bearer sk_test_"):
+        mode = "live" if self.books.is_live else "test"
+        if not re.match(rf"Bearer [rs]k_{mode}_(?!wrong)", call.headers.get("authorization", "")):
             return 401, {"error": {"type": "invalid_request_error", "message": "Invalid API Key provided"}}
         faults = wire.request_faults(call.method, call.path, call.params)
         self.breaches += faults
@@ -63,10 +91,13 @@ class StandIn:
         if call.method == "POST" and key in self.remembered:
             asked, said = self.remembered[key]
             return said if asked == call.raw else _idempotency_error()
-        said = 200, self._done(call)
+        try:
+            said = 200, self._done(call)
+        except NotPossible as refusal:
+            return 400, {"error": {"type": "invalid_request_error", "message": str(refusal)}}
         self.breaches += wire.schema_faults(self._schema(call), said[1], "answer", is_sent=False)
         if call.method == "POST" and key:
-            self.remembered[key] = call.raw, said
+            self.remembered[key] = call.raw, json.loads(json.dumps(said))
         return said
 
     def _schema(self, call: Call) -> dict[str, Any]:
@@ -75,13 +106,47 @@ class StandIn:
         return wire.response_schema(found[0])
 
     def _done(self, call: Call) -> dict[str, Any]:
-        if call.method == "POST":
-            return self._made_link(call)
-        if call.path == "/v1/payment_links":
-            return self._page(call, list(reversed(self.links.values())))
-        if call.path.endswith("/line_items"):
-            return self._page(call, self.lines[call.path.split("/")[3]])
-        return self._page(call, [s for s in self.sessions if s["payment_link"] == call.params["payment_link"]])
+        books, asked = self.books, call.params
+        ways: dict[str, Callable[..., dict[str, Any]]] = {
+            "POST /v1/payment_links": lambda: books.open_link(asked),
+            "POST /v1/payment_links/([^/]+)": lambda name: books.update_link(name, asked),
+            "POST /v1/checkout/sessions/([^/]+)/expire": books.end_session,
+            "POST /v1/refunds": lambda: books.give_back(asked),
+            "POST /v1/webhook_endpoints": lambda: books.make_endpoint(asked),
+            "DELETE /v1/webhook_endpoints/([^/]+)": self._deleted,
+            "GET /v1/account": lambda: wire.example(wire.named("account"), id="acct_1"),
+            "GET /v1/payment_links": lambda: self._page(call, self._links_asked_for(asked)),
+            "GET /v1/payment_links/([^/]+)": lambda name: books.links[name],
+            "GET /v1/payment_links/([^/]+)/line_items": lambda name: self._page(call, books.lines[name]),
+            "GET /v1/payment_intents/([^/]+)": lambda name: books.payments[name],
+            "GET /v1/checkout/sessions": lambda: self._page(call, self._sessions_asked_for(asked)),
+            "GET /v1/refunds": lambda: self._page(call, _of_payment(books.refunds, asked)),
+            "GET /v1/disputes": lambda: self._page(call, _of_payment(books.disputes, asked)),
+            "GET /v1/events": lambda: self._page(call, self._events_asked_for(asked)),
+            "GET /v1/webhook_endpoints": lambda: self._page(call, list(books.endpoints.values())),
+        }
+        for pattern, way in ways.items():
+            if found := re.fullmatch(pattern, f"{call.method} {call.path}"):
+                return way(*found.groups())
+        raise NotPossible(f"Unrecognized request URL ({call.method}: {call.path}).")
+
+    def _deleted(self, name: str) -> dict[str, Any]:
+        if self.books.endpoints.pop(name, None) is None:
+            raise NotPossible("No such webhook endpoint")
+        return {"id": name, "object": "webhook_endpoint", "deleted": True}
+
+    def _links_asked_for(self, asked: dict[str, Any]) -> list[dict[str, Any]]:
+        wanted = [link for link in self.links.values() if str(link["active"]).lower() == asked.get("active", "true")]
+        return list(reversed(wanted))
+
+    def _sessions_asked_for(self, asked: dict[str, Any]) -> list[dict[str, Any]]:
+        of_link = [one for one in self.sessions if one["payment_link"] == asked["payment_link"]]
+        return [one for one in of_link if one["status"] == asked.get("status", one["status"])]
+
+    def _events_asked_for(self, asked: dict[str, Any]) -> list[dict[str, Any]]:
+        since = int(asked.get("created", {}).get("gte", 0))
+        told = [event for event in self.books.told if event["created"] >= since and event["type"] in asked["types"]]
+        return list(reversed(told))
 
     def _page(self, call: Call, rows: list[dict[str, Any]]) -> dict[str, Any]:
         ids = [row["id"] for row in rows]
@@ -90,43 +155,15 @@ class StandIn:
         more = len(rows) > start + limit
         return {"object": "list", "url": call.path, "has_more": more, "data": rows[start : start + limit]}
 
-    def _made_link(self, call: Call) -> dict[str, Any]:
-        link_id = f"plink_{len(self.links) + 1}"
-        price = call.params["line_items"][0]["price_data"]
-        self.lines[link_id] = [
-            wire.example(
-                wire.named("item"),
-                id=f"li_{link_id}",
-                amount_total=int(price["unit_amount"]),
-                currency=price["currency"],
-            )
-        ]
-        self.links[link_id] = wire.example(
-            wire.named("payment_link"),
-            id=link_id,
-            active=True,
-            url=f"https://pay.stripe.test/{link_id}",
-            currency=price["currency"],
-            metadata=call.params.get("metadata", {}),
-        )
-        return self.links[link_id]
-
     def visited(self, link_id: str, payment_status: str = "paid", **given: Any) -> dict[str, Any]:
         """A session of the link that its payer went through."""
-        line = self.lines[link_id][0]
-        session = wire.example(
-            wire.named("checkout.session"),
-            id=f"cs_{len(self.sessions) + 1}",
-            payment_link=link_id,
-            payment_intent=f"pi_{len(self.sessions) + 1}",
-            payment_status=payment_status,
-            status="complete",
-            amount_total=line["amount_total"],
-            currency=line["currency"],
-            metadata=self.links[link_id]["metadata"],
-        )
-        self.sessions.append(session | given)
-        return self.sessions[-1]
+        session = self.books.pay(self.books.visit(link_id), by_bank=payment_status == "unpaid")
+        session |= given
+        return session
+
+
+def _of_payment(rows: list[dict[str, Any]], asked: dict[str, Any]) -> list[dict[str, Any]]:
+    return [row for row in reversed(rows) if row["payment_intent"] == asked["payment_intent"]]
 
 
 def an_event(session: dict[str, Any], kind: str = "checkout.session.completed", **given: Any) -> bytes:
@@ -156,6 +193,8 @@ def served() -> Iterator[StandIn]:
         def do_GET(self) -> None:
             self._reply(urlsplit(self.path).query)
 
+        do_DELETE = do_GET
+
         def _reply(self, raw: str) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
             call = Call(self.command, urlsplit(self.path).path, wire.decoded(raw), headers, raw)
@@ -181,6 +220,7 @@ def served() -> Iterator[StandIn]:
     try:
         yield stand_in
     finally:
+        stand_in.over.set()
         server.shutdown()
         server.server_close()
         thread.join()

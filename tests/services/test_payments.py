@@ -11,7 +11,7 @@ from sqlmodel import select
 from tests import paying
 from tests.paying import a_fact, an_invoice, asked_to_pay, documents_of, only
 from trova_app.domain.refusals import Refusal
-from trova_app.models import Invoice, OutboxRow, Payment, PaymentRequest, TimelineEntry
+from trova_app.models import Invoice, OutboxRow, Payment, PaymentRequest, ReviewItem, TimelineEntry
 from trova_app.services import payments
 from trova_app.services.payments import Result
 
@@ -127,7 +127,15 @@ def test_a_bank_payment_that_failed_leaves_the_invoice_unpaid(database, db):
     request = request_of(database)
     take_in(database, a_fact(request, "pending"), a_fact(request, "failed"), a_fact(request, "pending"))
     assert (only(db, Payment).state, payments.paid_minor(db, case.invoice_id)) == ("failed", 0)
-    assert only(db, PaymentRequest).state == "creating"
+
+
+def test_a_link_used_up_by_a_failed_bank_payment_gives_way_to_a_new_one(database, db):
+    asked_to_pay(database)
+    request = request_of(database)
+    take_in(database, a_fact(request, "pending"), a_fact(request, "failed"))
+    used_up, fresh = db.exec(select(PaymentRequest).order_by(PaymentRequest.id))
+    assert (used_up.state, used_up.closed_reason) == ("closed", "a bank payment through it did not arrive")
+    assert (fresh.state, fresh.amount_minor) == ("creating", 125000)
 
 
 def test_a_declined_card_is_noted_and_moves_no_money(database, db):
@@ -157,6 +165,9 @@ def test_a_payment_that_is_not_the_one_asked_for_is_set_aside_and_never_counts(d
     assert outcome.why
     assert payments.paid_minor(db, case.invoice_id) == 0
     assert only(db, PaymentRequest).state == "creating"
+    asked = db.exec(select(ReviewItem)).all()
+    assert len(asked) == (0 if "request_uuid" in difference else 1)
+    assert all(payment.is_credit for payment in db.exec(select(Payment)))
 
 
 def test_the_same_news_in_two_workers_at_once_counts_once(database, db):
@@ -181,18 +192,36 @@ def test_money_for_a_void_invoice_is_kept_and_pointed_out(database, db):
     with database.act() as (act_db, _desk):
         act_db.get_one(Invoice, case.invoice_id).status = "void"
     take_in(database, a_fact(request_of(database)))
-    assert only(db, Payment).amount_minor == 125000
+    assert (only(db, Payment).amount_minor, only(db, Payment).is_credit) == (125000, True)
     assert receipts(db) == []
-    assert any("although the invoice is void" in note for note in notes(db))
+    assert any("although KHA-0001 is void" in note for note in notes(db))
+    item = only(db, ReviewItem)
+    assert (item.kind, item.payment_id, item.state) == ("credit", only(db, Payment).id, "open")
 
 
-def test_money_that_came_both_ways_is_kept_and_pointed_out(database, db):
+def test_money_that_came_both_ways_is_paid_once_and_the_other_is_a_visible_credit(database, db):
     case = asked_to_pay(database)
+    request = request_of(database)
     with database.act() as (act_db, desk):
         pay_by_hand(act_db, desk, act_db.get_one(Invoice, case.invoice_id), 125000)
-    take_in(database, a_fact(request_of(database)))
-    assert payments.paid_minor(db, case.invoice_id) == 250000
-    assert any("more than was due" in note for note in notes(db))
+    take_in(database, a_fact(request))
+    assert payments.paid_minor(db, case.invoice_id) == 125000
+    assert [(p.provider, p.is_credit) for p in db.exec(select(Payment).order_by(Payment.id))] == [
+        ("manual", False),
+        ("simulated", True),
+    ]
+    assert any("although KHA-0001 was paid already" in note for note in notes(db))
+    assert only(db, ReviewItem).kind == "credit"
+
+
+def test_more_by_link_than_was_left_counts_and_the_surplus_is_asked_about(database, db):
+    case = asked_to_pay(database)
+    request = request_of(database)
+    with database.act() as (act_db, desk):
+        pay_by_hand(act_db, desk, act_db.get_one(Invoice, case.invoice_id), 25000)
+    take_in(database, a_fact(request))
+    assert payments.paid_minor(db, case.invoice_id) == 150000
+    assert (only(db, ReviewItem).kind, "more than was still due" in only(db, ReviewItem).sentence) == ("overpaid", True)
 
 
 def test_a_client_without_an_address_gets_no_letter_and_the_practice_is_told(database, db):

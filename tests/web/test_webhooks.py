@@ -259,7 +259,9 @@ def test_a_slow_transfer_that_fails_leaves_the_invoice_to_be_paid(web, database,
         choose(web, database, answer)
         work(database, at_hand)
     assert payments.paid_minor(db, case.invoice_id) == 0
-    choose(web, database, "pay")
+    used_up, fresh = db.exec(select(PaymentRequest).order_by(PaymentRequest.id))
+    assert (used_up.state, fresh.state) == ("closed", "active")
+    web.post(f"/sim/pay/{fresh.request_uuid}", data={"answer": "pay"}, headers=ORIGIN)
     work(database, at_hand)
     db.rollback()
     assert payments.paid_minor(db, case.invoice_id) == 125000

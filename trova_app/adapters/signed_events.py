@@ -1,4 +1,4 @@
-"""Events in Stripe's form: their signature, the few fields of them we keep, and the facts in those.
+"""Stripe's objects and events: their signature, the few fields of them we keep, and the facts in those.
 
 Signature (docs.stripe.com/webhooks/signatures): the header holds `t=<unix seconds>` and one or more `v1=<hex>`, each
 the HMAC-SHA256 of "<t>.<body>" under one of the endpoint's secrets.
@@ -7,22 +7,49 @@ the HMAC-SHA256 of "<t>.<body>" under one of the endpoint's secrets.
 import hashlib
 import hmac
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from trova_app.domain.gateways import BadEvent, FactState, GatewayEvent, PaymentFact, kept_amount
+from trova_app.domain.gateways import (
+    BadEvent,
+    DisputeFact,
+    DisputeFactState,
+    Fact,
+    GatewayEvent,
+    PaymentFact,
+    PaymentFactState,
+    RefundFact,
+    RefundFactState,
+    RequestFact,
+    kept_amount,
+)
 
 TOLERANCE_SECONDS = 300
-KEPT: tuple[str, ...] = ("id", "object", "amount", "amount_total", "created", "currency", "livemode")
-KEPT += ("payment_intent", "payment_link", "payment_status", "status")
-OURS = ("trova_instance", "trova_practice", "trova_invoice", "trova_request")
-SESSION_STATES: dict[str, dict[str, FactState]] = {
+KEPT: tuple[str, ...] = ("id", "object", "amount", "amount_total", "created", "currency", "livemode", "active")
+KEPT += ("charge", "payment_intent", "payment_link", "payment_status", "reason", "status")
+OURS = ("trova_instance", "trova_practice", "trova_invoice", "trova_request", "trova_refund")
+SESSION_STATES: dict[str, dict[str, PaymentFactState]] = {
     "checkout.session.completed": {"paid": "succeeded", "unpaid": "pending"},
     "checkout.session.async_payment_succeeded": {"paid": "succeeded"},
     "checkout.session.async_payment_failed": {"unpaid": "failed"},
 }
+EXPIRED = "checkout.session.expired"  # an unfinished visit ended: the link stays as it is
 DECLINED = "payment_intent.payment_failed"
-DECLINED_STATE: FactState = "declined"
+DECLINED_STATE: PaymentFactState = "declined"
+LINK_UPDATED = "payment_link.updated"
+REFUND_EVENTS = ("refund.created", "refund.updated", "refund.failed")
+REFUND_STATES: dict[str, RefundFactState] = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}
+DISPUTE_EVENTS = ("charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed")
+DISPUTE_STATES: dict[str, DisputeFactState] = {
+    "lost": "lost",
+    "won": "won",
+    "warning_closed": "won",
+    "prevented": "won",
+}
+ONLY_POINTERS = ("charge.refunded", "charge.dispute.funds_reinstated")
+"""They say that something changed; what, has to be read."""
+EVENTS = (*SESSION_STATES, EXPIRED, DECLINED, LINK_UPDATED, *REFUND_EVENTS, *DISPUTE_EVENTS, *ONLY_POINTERS)
+"""The 14 types we ask for, by webhook and by list."""
 
 
 def signature(raw: bytes, secret: str, at: datetime) -> str:
@@ -49,14 +76,22 @@ def _digest(raw: bytes, seconds: str, secret: str) -> str:
     return hmac.new(secret.encode(), seconds.encode() + b"." + raw, hashlib.sha256).hexdigest()
 
 
-def read_event(raw: bytes) -> GatewayEvent:
-    """The event with only the fields we need: no name, address or e-mail of the payer stays. Raises `BadEvent`."""
+def read_event(raw: bytes, account_ref: str = "") -> GatewayEvent:
+    """The event with only the fields we need: no name, address or e-mail of the payer stays. `account_ref`: whose it
+    is where it does not say. Raises `BadEvent`."""
     try:
-        event = json.loads(raw)
-        about = event["data"]["object"]
-        kept: dict[str, Any] = {"type": _text(event["type"]), "account": _text(event.get("account") or "")}
-        kept["object"] = kept_of(about)
+        return kept_event(json.loads(raw), account_ref)
+    except (ValueError, RecursionError):
+        raise BadEvent("not an event") from None
+
+
+def kept_event(event: Any, account_ref: str = "") -> GatewayEvent:
+    """The same from an event already decoded. Raises `BadEvent`."""
+    try:
+        kept: dict[str, Any] = {"type": _text(event["type"]), "account": _text(event.get("account") or account_ref)}
+        kept["object"] = kept_of(event["data"]["object"])
         kept["livemode"] = event["livemode"] is True
+        kept["created"] = _plain(event.get("created"))
         return GatewayEvent(
             event_id=_text(event["id"]),
             type=kept["type"],
@@ -64,13 +99,15 @@ def read_event(raw: bytes) -> GatewayEvent:
             is_live=kept["livemode"],
             body=json.dumps(kept, sort_keys=True),
         )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise BadEvent("not an event") from None
 
 
 def kept_of(about: dict[str, Any]) -> dict[str, Any]:
     """The whitelisted fields; an expanded object is reduced to its id."""
     kept = {name: _plain(about[name]) for name in KEPT if name in about}
+    if isinstance(about.get("evidence_details"), dict):
+        kept["due_by"] = _plain(about["evidence_details"].get("due_by"))
     metadata = about.get("metadata") or {}
     return kept | {"metadata": {name: _text(metadata[name]) for name in OURS if name in metadata}}
 
@@ -89,42 +126,109 @@ def _text(value: Any) -> str:
     return value
 
 
-def facts_of(provider: str, body: str) -> list[PaymentFact]:
+def facts_of(provider: str, body: str) -> list[Fact]:
     """What a kept event says about money for a request of ours; nothing for other events and other people's objects."""
     event = json.loads(body)
-    about = event["object"]
-    state = DECLINED_STATE if event["type"] == DECLINED else _session_state(event["type"], about)
-    fact = state and fact_of(provider, event["account"], event["livemode"], about, state)
+    teller = Teller(provider, event["account"], event["livemode"], event.get("created"))
+    fact = teller.fact(event["type"], event["object"])
     return [fact] if fact else []
 
 
-def _session_state(event_type: str, session: dict[str, Any]) -> FactState | None:
-    return SESSION_STATES.get(event_type, {}).get(session.get("payment_status", ""))
+def must_be_read(body: str) -> str:
+    """The payment that an event only points at, "" for an event that says everything itself."""
+    event = json.loads(body)
+    payment = event["object"].get("payment_intent") if event["type"] in ONLY_POINTERS else ""
+    return payment if isinstance(payment, str) else ""
 
 
-def fact_of(
-    provider: str, account_ref: str, is_live: bool, about: dict[str, Any], state: FactState
-) -> PaymentFact | None:
-    """The fact in a kept checkout session or payment intent; None without our reference or an amount we understand."""
-    reference = about["metadata"]
-    is_session = about.get("object") == "checkout.session"
-    payment = about.get("payment_intent") if is_session else about.get("id")
-    sent = about.get("amount_total") if is_session else about.get("amount")
-    if "trova_request" not in reference or not isinstance(payment, str) or type(sent) is not int:
-        return None
-    currency = str(about.get("currency", "")).upper()
-    try:
-        amount = kept_amount(sent, currency)
-    except ValueError:
-        amount = 0  # never what was asked for, so it is set aside and looked at
-    return PaymentFact(
-        provider=provider,
-        account_ref=account_ref,
-        provider_payment_id=payment,
-        instance=reference.get("trova_instance", ""),
-        request_uuid=reference["trova_request"],
-        amount_minor=amount,
-        currency=currency,
-        state=state,
-        is_live=is_live,
-    )
+def moment(seconds: Any) -> datetime | None:
+    """Unix seconds as a moment; None for anything else."""
+    return datetime.fromtimestamp(seconds, UTC) if type(seconds) is int and 0 < seconds < 2**36 else None
+
+
+class Teller:
+    """Turns kept objects of one account into facts. `created`: of the event, in Unix seconds; else the object's own."""
+
+    def __init__(self, provider: str, account_ref: str, is_live: bool, created: Any = None) -> None:
+        self._whose = {"provider": provider, "account_ref": account_ref, "is_live": is_live}
+        self._created = created
+
+    def fact(self, event_type: str, about: dict[str, Any]) -> Fact | None:
+        """The one fact in an event; None where it concerns nothing of ours."""
+        if event_type == DECLINED:
+            return self.payment(about, DECLINED_STATE)
+        if event_type in SESSION_STATES:
+            state = SESSION_STATES[event_type].get(str(about.get("payment_status", "")))
+            return self.payment(about, state) if state else None
+        if event_type in REFUND_EVENTS:
+            return self.refund(about)
+        if event_type in DISPUTE_EVENTS:
+            return self.dispute(about)
+        return self.link(about) if event_type == LINK_UPDATED else None
+
+    def payment(self, about: dict[str, Any], state: PaymentFactState) -> PaymentFact | None:
+        """From a checkout session or a payment intent; None without our reference or an amount we understand."""
+        is_session = about.get("object") == "checkout.session"
+        payment = about.get("payment_intent") if is_session else about.get("id")
+        money = self._money(about, "amount_total" if is_session else "amount")
+        if "trova_request" not in about["metadata"] or not isinstance(payment, str) or money is None:
+            return None
+        return PaymentFact(**self._common(about, money), provider_payment_id=payment, state=state)
+
+    def refund(self, about: dict[str, Any]) -> RefundFact | None:
+        """None for a refund that names no payment: it is not of a link of ours."""
+        money = self._money(about, "amount")
+        if not isinstance(about.get("payment_intent"), str) or not isinstance(about.get("id"), str) or money is None:
+            return None
+        return RefundFact(
+            **self._common(about, money),
+            provider_refund_id=about["id"],
+            provider_payment_id=about["payment_intent"],
+            refund_uuid=about["metadata"].get("trova_refund", ""),
+            state=REFUND_STATES.get(str(about.get("status")), "pending"),
+            reason=str(about.get("reason") or ""),
+        )
+
+    def dispute(self, about: dict[str, Any]) -> DisputeFact | None:
+        money = self._money(about, "amount")
+        if not isinstance(about.get("payment_intent"), str) or not isinstance(about.get("id"), str) or money is None:
+            return None
+        return DisputeFact(
+            **self._common(about, money),
+            provider_dispute_id=about["id"],
+            provider_payment_id=about["payment_intent"],
+            status=str(about.get("status") or ""),
+            state=DISPUTE_STATES.get(str(about.get("status")), "open"),
+            evidence_due_at=moment(about.get("due_by")),
+        )
+
+    def link(self, about: dict[str, Any]) -> RequestFact | None:
+        if "trova_request" not in about["metadata"] or not isinstance(about.get("id"), str):
+            return None
+        return RequestFact(
+            **self._common(about, (0, "")),
+            provider_ref=about["id"],
+            state="active" if about.get("active") is True else "inactive",
+        )
+
+    def _common(self, about: dict[str, Any], money: tuple[int, str]) -> dict[str, Any]:
+        reference = about["metadata"]
+        return self._whose | {
+            "instance": reference.get("trova_instance", ""),
+            "request_uuid": reference.get("trova_request", ""),
+            "amount_minor": money[0],
+            "currency": money[1],
+            "when": moment(self._created or about.get("created")),
+        }
+
+    @staticmethod
+    def _money(about: dict[str, Any], field: str) -> tuple[int, str] | None:
+        """(minor units, currency). What we cannot count in is 0: never what was asked for, so a person looks at it."""
+        sent = about.get(field)
+        if type(sent) is not int:
+            return None
+        currency = str(about.get("currency", "")).upper()
+        try:
+            return kept_amount(sent, currency), currency
+        except ValueError:
+            return 0, currency

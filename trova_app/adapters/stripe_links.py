@@ -4,19 +4,31 @@ The client is told everything that Stripe's own defaults leave open: a bare one 
 Stripe learns the amount, one neutral line ("Invoice INV-0042") and our own references; no name, no service, no code.
 """
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import stripe
 
 from trova_app.adapters import signed_events
 from trova_app.domain.gateways import (
+    AlreadyPaid,
+    BadEvent,
+    Capabilities,
+    Closed,
+    Fact,
     GatewayEvent,
     GatewayTrouble,
+    Incoming,
+    LinkRef,
     LinkSpec,
+    NewEndpoint,
     OpenedLink,
-    PaymentFact,
+    Page,
+    PaymentFactState,
+    RefundFact,
+    RefundSpec,
+    exactly_sent,
     kept_amount,
     sent_amount,
 )
@@ -29,26 +41,33 @@ MOST_LINKS_LOOKED_AT = 1000
 INACTIVE = "This payment request was replaced or settled. Please use the newest message from your practice."
 NO_ANSWER = "Stripe did not answer. We will try again."
 BUSY = "Stripe asked us to wait. We will try again."
-KEY_REFUSED = "Stripe did not accept the key in STRIPE_API_KEY. Put in a valid restricted key and try again."
-REFUSED = "Stripe refused to make this payment link."
+KEY_REFUSED = (
+    "Stripe did not accept the key. Put in a valid restricted key, under Settings, Payments or as STRIPE_API_KEY, and"
+    " try again."
+)
+REFUSED = "Stripe refused to do this."
 NOT_THE_SAME = "Stripe's link is not over the amount of the invoice, so it was not sent."
+STILL_OPEN = "Somebody is just paying through this link. We will look again."
+ENDED_INTENTS: dict[str, PaymentFactState] = {
+    "succeeded": "succeeded",
+    "requires_payment_method": "failed",
+    "canceled": "failed",
+}
 
 
 class StripeLinks:
-    """Raises ValueError for a live key: links cannot be closed after an edit yet, so no real money may move.
-
-    `api_base` points the client at another server that speaks Stripe's API. `account_ref` is "" for the key's own
-    account. Safe to share over threads.
-    """
+    """The mode is the key's. `api_base` points the client at another server that speaks Stripe's API. `account_ref` is
+    put on every fact: "" for the account of the installation's key. Safe to share over threads."""
 
     name = "stripe"
-    account_ref = ""
+    capabilities = Capabilities(async_methods=True)
+    signature_header = "stripe-signature"
 
-    def __init__(self, key: str, api_base: str = "") -> None:
-        if "_live_" in key:
-            raise ValueError("Live Stripe keys are not accepted yet: links could not be closed after an edit.")
+    def __init__(self, key: str, api_base: str = "", account_ref: str = "") -> None:
         stripe.enable_telemetry = False
         stripe.set_app_info("Trova")
+        self.account_ref = account_ref
+        self.is_live = "_live_" in key
         self._client = stripe.StripeClient(
             key,
             base_addresses={"api": api_base} if api_base else None,
@@ -62,7 +81,9 @@ class StripeLinks:
         options: Any = {"idempotency_key": spec.idempotency_key}
         link = _asking(lambda: self._client.v1.payment_links.create(params, options))
         lines = _asking(lambda: self._client.v1.payment_links.line_items.list(link.id, {"limit": 2}))
-        _must_be_over(lines.data, spec)
+        if not _is_over(lines.data, spec):
+            _asking(lambda: self._client.v1.payment_links.update(link.id, {"active": False}))
+            raise GatewayTrouble(NOT_THE_SAME, is_permanent=True)
         return OpenedLink(link.id, link.url)
 
     def find(self, request_uuid: str) -> OpenedLink | None:
@@ -78,21 +99,147 @@ class StripeLinks:
                 return OpenedLink(link.id, link.url)
         return None
 
-    def read(self, provider_ref: str) -> list[PaymentFact]:
-        """The facts of all checkout sessions of the link, by asking."""
-        return _asking(lambda: self._read(provider_ref))
+    def close(self, link: LinkRef) -> Closed | AlreadyPaid:
+        """In this order: no new visit can begin, then visits that stand open end, then we look at what is left."""
+        _asking(lambda: self._client.v1.payment_links.update(link.provider_ref, {"active": False}))
+        for session in _asking(lambda: list(self._sessions(link, status="open"))):
+            self._end(session["id"])
+        left = _asking(lambda: list(self._sessions(link)))
+        if any(session.get("status") == "open" for session in left):
+            raise GatewayTrouble(STILL_OPEN, is_permanent=False)
+        facts = tuple(_asking(lambda: self._session_facts(left)))
+        return AlreadyPaid(facts) if any(_may_be_money(fact) for fact in facts) else Closed()
 
-    def _read(self, provider_ref: str) -> list[PaymentFact]:
-        page = self._client.v1.checkout.sessions.list({"payment_link": provider_ref, "limit": 100})
-        facts = [_session_fact(session.to_dict()) for session in page.auto_paging_iter()]
+    def _end(self, session_id: str) -> None:
+        """A visit that has just been completed cannot be ended; the look that follows sees it."""
+        try:
+            _asking(lambda: self._client.v1.checkout.sessions.expire(session_id))
+        except GatewayTrouble as trouble:
+            if not trouble.is_permanent:
+                raise
+
+    def read(self, link: LinkRef) -> list[Fact]:
+        """The facts of all checkout sessions of the link, then whether it is active."""
+        return _asking(lambda: self._session_facts(self._sessions(link)) + self._link_facts(link))
+
+    def _sessions(self, link: LinkRef, **wanted: Any) -> Iterator[dict[str, Any]]:
+        asked: Any = {"payment_link": link.provider_ref, "limit": 100} | wanted
+        for session in self._client.v1.checkout.sessions.list(asked).auto_paging_iter():
+            yield session.to_dict()
+
+    def _session_facts(self, sessions: Any) -> list[Fact]:
+        """A complete session that is unpaid is on its way, or was: only its payment knows."""
+        facts = []
+        for session in sessions:
+            kept = signed_events.kept_of(session)
+            if kept.get("status") != "complete":
+                continue
+            state = signed_events.SESSION_STATES["checkout.session.completed"].get(str(kept.get("payment_status")))
+            if state == "pending" and isinstance(kept.get("payment_intent"), str):
+                intent = self._client.v1.payment_intents.retrieve(kept["payment_intent"])
+                state = ENDED_INTENTS.get(intent.status, "pending")
+            facts += [self._told().payment(kept, state)] if state else []
         return [fact for fact in facts if fact]
+
+    def _link_facts(self, link: LinkRef) -> list[Fact]:
+        found = self._client.v1.payment_links.retrieve(link.provider_ref).to_dict()
+        fact = self._told().link(signed_events.kept_of(found))
+        return [fact] if fact else []
+
+    def _told(self) -> signed_events.Teller:
+        return signed_events.Teller(self.name, self.account_ref, self.is_live)
+
+    def read_payment(self, provider_payment_id: str) -> list[Fact]:
+        return _asking(lambda: self._read_payment(provider_payment_id))
+
+    def _read_payment(self, payment: str) -> list[Fact]:
+        intent = signed_events.kept_of(self._client.v1.payment_intents.retrieve(payment).to_dict())
+        state = {"succeeded": "succeeded", "processing": "pending"}.get(str(intent.get("status")))
+        facts: list[Fact | None] = [self._told().payment(intent, state)] if state else []  # type: ignore[arg-type]
+        for refund in self._client.v1.refunds.list({"payment_intent": payment, "limit": 100}).auto_paging_iter():
+            facts.append(self._told().refund(signed_events.kept_of(refund.to_dict())))
+        for dispute in self._client.v1.disputes.list({"payment_intent": payment, "limit": 100}).auto_paging_iter():
+            facts.append(self._told().dispute(signed_events.kept_of(dispute.to_dict())))
+        return [fact for fact in facts if fact]
+
+    def list_facts(self, since: datetime, cursor: str | None) -> Page:
+        return _asking(lambda: self._list_facts(since, cursor))
+
+    def _list_facts(self, since: datetime, cursor: str | None) -> Page:
+        asked: Any = {"types": list(signed_events.EVENTS), "created": {"gte": int(since.timestamp())}, "limit": 100}
+        page = self._client.v1.events.list(asked | ({"starting_after": cursor} if cursor else {}))
+        events = [event.to_dict() for event in page.data]
+        newest = max((event["created"] for event in events), default=0)
+        return Page(
+            items=tuple(incoming for event in events if (incoming := self._incoming(event))),
+            cursor=events[-1]["id"] if page.has_more and events else None,
+            newest=datetime.fromtimestamp(newest, UTC) if newest else None,
+        )
+
+    def _incoming(self, event: dict[str, Any]) -> Incoming | None:
+        try:
+            kept = signed_events.kept_event(event, self.account_ref)
+        except BadEvent:
+            return None
+        return Incoming(kept, tuple(self.facts_of(kept.body)))
+
+    def refund(self, spec: RefundSpec) -> RefundFact:
+        params = refund_params(spec)
+        options: Any = {"idempotency_key": spec.idempotency_key}
+        made = _asking(lambda: self._client.v1.refunds.create(params, options))
+        fact = self._told().refund(signed_events.kept_of(made.to_dict()))
+        if fact is None:
+            raise GatewayTrouble(NO_ANSWER, is_permanent=False)
+        return fact
 
     def parse_event(self, raw: bytes, header: str, secrets: tuple[str, ...], now: datetime) -> GatewayEvent:
         signed_events.must_be_signed(raw, header, secrets, now)
-        return signed_events.read_event(raw)
+        return signed_events.read_event(raw, self.account_ref)
 
-    def facts_of(self, body: str) -> list[PaymentFact]:
+    def facts_of(self, body: str) -> list[Fact]:
         return signed_events.facts_of(self.name, body)
+
+    def must_be_read(self, body: str) -> str:
+        return signed_events.must_be_read(body)
+
+    # Setting up
+
+    def check_key(self) -> str:
+        """The account's id. Asks for links first: a key that may not read them is of no use here."""
+        _asking(lambda: self._client.v1.payment_links.list({"limit": 1}))
+        try:
+            account: str = _asking(lambda: self._client.v1.accounts.retrieve_current()).id
+        except GatewayTrouble as trouble:
+            if not trouble.is_permanent:
+                raise
+            return ""  # a restricted key need not be able to
+        return account
+
+    def connect_webhooks(self, url: str, instance: str) -> NewEndpoint:
+        """The new one first, then any earlier one of ours away: nothing is missed in between."""
+        earlier = _asking(lambda: self._endpoints_of(instance))
+        params: Any = {
+            "url": url,
+            "enabled_events": list(signed_events.EVENTS),
+            "api_version": stripe.api_version,
+            "metadata": {"trova_instance": instance},
+        }
+        made = _asking(lambda: self._client.v1.webhook_endpoints.create(params))
+        for endpoint_ref in earlier:
+            self.disconnect_webhooks(endpoint_ref)
+        return NewEndpoint(made.id, str(made.secret))
+
+    def _endpoints_of(self, instance: str) -> list[str]:
+        page = self._client.v1.webhook_endpoints.list({"limit": 100})
+        known = [(endpoint.id, endpoint.to_dict().get("metadata") or {}) for endpoint in page.auto_paging_iter()]
+        return [ref for ref, metadata in known if metadata.get("trova_instance") == instance]
+
+    def disconnect_webhooks(self, endpoint_ref: str) -> None:
+        try:
+            _asking(lambda: self._client.v1.webhook_endpoints.delete(endpoint_ref))
+        except GatewayTrouble as trouble:
+            if not trouble.is_permanent or trouble.sentence.startswith(KEY_REFUSED):
+                raise
 
 
 def link_params(spec: LinkSpec) -> Any:
@@ -117,20 +264,24 @@ def link_params(spec: LinkSpec) -> Any:
     }
 
 
-def _must_be_over(lines: list[Any], spec: LinkSpec) -> None:
+def _is_over(lines: list[Any], spec: LinkSpec) -> bool:
     """What the payer will be asked is read back before anything is mailed."""
     shown = [(kept_amount(line.amount_total, line.currency.upper()), line.currency.upper()) for line in lines]
-    if shown != [(spec.amount_minor, spec.currency)]:
-        raise GatewayTrouble(NOT_THE_SAME, is_permanent=True)
+    return shown == [(spec.amount_minor, spec.currency)]
 
 
-def _session_fact(session: dict[str, Any]) -> PaymentFact | None:
-    """A complete session as a fact. One that is complete and unpaid is on its way, or was, which its events tell."""
-    kept = signed_events.kept_of(session)
-    if kept.get("status") != "complete":
-        return None
-    state = signed_events.SESSION_STATES["checkout.session.completed"].get(kept.get("payment_status", ""))
-    return state and signed_events.fact_of("stripe", "", kept["livemode"] is True, kept, state)
+def refund_params(spec: RefundSpec) -> Any:
+    """A pure function of the stored refund. ValueError where a part cannot be given back exactly."""
+    return {
+        "payment_intent": spec.provider_payment_id,
+        "amount": exactly_sent(spec.amount_minor, spec.currency),
+        "reason": spec.reason,
+        "metadata": spec.reference(),
+    }
+
+
+def _may_be_money(fact: Fact) -> bool:
+    return getattr(fact, "state", "") in ("succeeded", "pending")
 
 
 def _asking(call: Callable[[], T]) -> T:

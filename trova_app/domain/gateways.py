@@ -249,6 +249,8 @@ class Gateway(Protocol):
     account_ref: str
     is_live: bool
     capabilities: Capabilities
+    signature_header: str
+    """The request header that signs an event, in lower case."""
 
     def open(self, spec: LinkSpec) -> OpenedLink:
         """Opens the link, or returns the one already opened under the same key."""
@@ -265,11 +267,6 @@ class Gateway(Protocol):
 
     def read(self, link: LinkRef) -> list[Fact]:
         """What is known of the link and its payments, by asking; the link's own state comes last."""
-        ...
-
-    def read_visit(self, visit_ref: str) -> list[Fact]:
-        """What came of one visit to a link, by the name the payer's browser brought back. The name proves nothing: []
-        for one that is not there."""
         ...
 
     def read_payment(self, provider_payment_id: str) -> list[Fact]:
@@ -316,16 +313,22 @@ class WebhookSetUp(Protocol):
 def sent_amount(minor: int, currency: str) -> int:
     """Our minor units as the whole number a gateway is sent. ValueError with a sentence where it cannot be charged
     exactly as it stands."""
+    sent = exactly_sent(minor, currency)
+    if sent < SMALLEST_SENT.get(currency, 1):
+        raise ValueError("The amount is too small to be paid online.")
+    if sent > LARGEST_SENT:
+        raise ValueError("The amount is too large to be paid online in one payment.")
+    return sent
+
+
+def exactly_sent(minor: int, currency: str) -> int:
+    """The same without the limits of a charge: a part of one may be given back that could not be charged alone."""
     if currency not in CURRENCIES:
         raise ValueError(f"Online payment in {currency} is not offered.")
     decimals, step = STRIPE_DECIMALS.get(currency, (CURRENCIES[currency], 1))
     sent: int = minor * 10 ** (decimals - CURRENCIES[currency])
     if sent % step:
         raise ValueError(f"Online payment in {currency} needs an amount that ends in 0.")
-    if sent < SMALLEST_SENT.get(currency, 1):
-        raise ValueError("The amount is too small to be paid online.")
-    if sent > LARGEST_SENT:
-        raise ValueError("The amount is too large to be paid online in one payment.")
     return sent
 
 

@@ -23,6 +23,7 @@ from trova_app.models.payments import (
     RefundState,
     RequestState,
     ReviewItem,
+    SweepTurn,
     WebhookEndpoint,
 )
 from trova_app.models.practice import Member, Mode, Practice, SignIn, SignInAttempt, TaxRate
@@ -58,6 +59,7 @@ __all__ = [
     "ServiceLine",
     "SignIn",
     "SignInAttempt",
+    "SweepTurn",
     "TaxRate",
     "TimelineEntry",
     "WebhookEndpoint",

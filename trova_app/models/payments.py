@@ -158,8 +158,15 @@ class Dispute(SQLModel, table=True):
 
 
 class ReviewItem(SQLModel, table=True):
-    """Something only a person can decide: a payment on a void invoice, a wrong amount, a foreign account. `reason`: the
-    person's own words for leaving it. Nobody in `resolved_by`: it settled itself."""
+    """Something only a person can decide. `reason`: the person's own words for leaving it. Nobody in `resolved_by`: it
+    settled itself.
+
+    `kind`: credit (money for an invoice that is void or was paid already), overpaid (more came than was due),
+    wrong_amount (another amount than the link asked for; kept as a credit where it is in the invoice's currency),
+    wrong_mode, wrong_account (neither is kept as a payment), unknown_request (it names a request that is not here),
+    link_changed (somebody switched the link off at the gateway).
+    `key`: the kind and what it is about, so that hearing of it again adds nothing.
+    """
 
     __tablename__ = "review_item"
     __table_args__ = (
@@ -215,6 +222,20 @@ class GatewayAccount(SQLModel, table=True):
     connected_at: datetime = at(nullable=False)
     connected_by: int | None = of("member.id", index=False, nullable=True)
     disconnected_at: datetime | None = at()
+
+
+class SweepTurn(SQLModel, table=True):
+    """Whose turn it is to look a gateway account through, so that of many workers one does. `key` is "account/3" for a
+    practice's own account, whose cursor stands in its own row, or the provider's name for the installation's."""
+
+    __tablename__ = "sweep_turn"
+
+    key: str = Field(primary_key=True)
+    taken_at: datetime | None = at()  # None: look everything through at once
+    events_cursor: datetime | None = at()
+    last_event_at: datetime | None = at()
+    last_sweep_at: datetime | None = at()
+    last_sweep_error: str = words()
 
 
 class WebhookEndpoint(SQLModel, table=True):

@@ -6,14 +6,25 @@ from typing import cast
 
 from sqlmodel import Session, select
 
-from trova_app.domain.gateways import LinkSpec, OpenedLink
+from trova_app.domain.gateways import AlreadyPaid, Closed, Fact, LinkRef, LinkSpec, OpenedLink
+from trova_app.domain.invoices import DocumentStatus
 from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, RequestState
-from trova_app.services import mailing
+from trova_app.services import mailing, payments
 from trova_app.services.outbox import Job
+from trova_app.services.payment_requests import (
+    LIVE_STATES,
+    close_key,
+    enqueue_about,
+    live_request,
+    locked_request,
+    note_closed,
+    renew,
+)
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 
 KEY_REMEMBERED = timedelta(hours=20)  # gateways keep an idempotency key for at least 24 hours
+STILL_PAYABLE = "Until this is done somebody may still pay through the link."
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +34,18 @@ class WantedLink:
     provider: str
     spec: LinkSpec
     must_look_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnwantedLink:
+    """`ref` is None where we were never told the link's name; `spec` leads to it, as long as its key is known."""
+
+    spec: LinkSpec
+    ref: LinkRef | None
+    must_look_first: bool
+
+    def named(self, link: OpenedLink) -> LinkRef:
+        return LinkRef(link.provider_ref, self.spec.request_uuid, self.spec.amount_minor, self.spec.currency)
 
 
 def spec_of(db: Session, desk: Desk, request: PaymentRequest, instance: str) -> LinkSpec:
@@ -41,17 +64,32 @@ def spec_of(db: Session, desk: Desk, request: PaymentRequest, instance: str) -> 
     )
 
 
-def provider_of(db: Session, job: Job) -> str:
-    return db.get_one(PaymentRequest, job.payload["request_id"]).provider
+def ref_of(request: PaymentRequest) -> LinkRef | None:
+    if not request.provider_ref:
+        return None
+    return LinkRef(request.provider_ref, request.request_uuid, request.amount_minor, request.currency)
+
+
+def request_of(db: Session, job: Job) -> PaymentRequest:
+    return db.get_one(PaymentRequest, job.payload["request_id"])
+
+
+def _locked(db: Session, job: Job) -> tuple[PaymentRequest, Invoice]:
+    return locked_request(db, cast(int, job.payload["request_id"]))
+
+
+# -- opening
 
 
 def wanted(db: Session, desk: Desk, job: Job, instance: str) -> WantedLink | None:
     """What to ask for; None when the request no longer needs a link. One that failed for good gets a new key: the old
     one would only repeat the refusal."""
-    request = _locked(db, job)
+    request, invoice = _locked(db, job)
     if request.state not in (RequestState.CREATING, RequestState.FAILED):
         return None
     has_failed = request.state == RequestState.FAILED
+    if has_failed and (invoice.status != DocumentStatus.ISSUED or live_request(db, request.invoice_id)):
+        return None
     if has_failed:
         request.state, request.attempt, request.last_error = RequestState.CREATING, request.attempt + 1, ""
     is_old = desk.now() - request.created_at > KEY_REMEMBERED
@@ -60,32 +98,72 @@ def wanted(db: Session, desk: Desk, job: Job, instance: str) -> WantedLink | Non
 
 def opened(db: Session, desk: Desk, job: Job, link: OpenedLink) -> None:
     """Stores the link and lets the letter go that waited for it. A request that was paid or closed meanwhile keeps that
-    state, and no letter asks for money any more."""
-    request = _locked(db, job)
+    state, no letter asks for money any more, and the link is closed."""
+    request, invoice = _locked(db, job)
     request.provider_ref, request.url, request.changed_at = link.provider_ref, link.url, desk.now()
     if request.state == RequestState.CREATING:
         request.state, request.last_error = RequestState.ACTIVE, ""
-        _send_letter(db, desk, request, job)
+        if job.payload.get("then"):
+            mailing.enqueue_letter(db, desk, invoice=invoice, payload=job.payload["then"])
+    elif request.state not in LIVE_STATES:
+        enqueue_about(db, desk, request, "close_link", f"{close_key(request)}/late")
     desk.tell(request.practice_id)
 
 
-def _send_letter(db: Session, desk: Desk, request: PaymentRequest, job: Job) -> None:
-    if job.payload.get("then"):
-        invoice = db.get_one(Invoice, request.invoice_id)
-        mailing.enqueue_letter(db, desk, invoice=invoice, payload=job.payload["then"])
-
-
 def troubled(db: Session, desk: Desk, job: Job, sentence: str, *, is_permanent: bool) -> None:
-    request = _locked(db, job)
+    request, _ = _locked(db, job)
+    if request.state not in LIVE_STATES:
+        return
     request.last_error, request.changed_at = sentence, desk.now()
     if is_permanent and request.state == RequestState.CREATING:
         request.state = RequestState.FAILED
     desk.tell(request.practice_id)
 
 
-def _locked(db: Session, job: Job) -> PaymentRequest:
-    request_id = cast(int, job.payload["request_id"])
-    return db.exec(select(PaymentRequest).where(PaymentRequest.id == request_id).with_for_update()).one()
+# -- closing
+
+
+def unwanted(db: Session, desk: Desk, job: Job, instance: str) -> UnwantedLink | None:
+    """The link to make unpayable; None for one that is wanted (again)."""
+    request, _ = _locked(db, job)
+    if request.state not in (RequestState.CLOSING, RequestState.CLOSED, RequestState.PAID):
+        return None
+    is_old = desk.now() - request.created_at > KEY_REMEMBERED
+    return UnwantedLink(spec_of(db, desk, request, instance), ref_of(request), is_old)
+
+
+def closed(db: Session, desk: Desk, job: Job, ref: LinkRef | None, result: Closed | AlreadyPaid) -> None:
+    """What the last look found is taken in first; then the request is closed, unless that was a payment, and what is
+    still due gets a new link."""
+    request, invoice = _locked(db, job)
+    if ref is not None and not request.provider_ref:
+        request.provider_ref = ref.provider_ref
+    for fact in result.facts if isinstance(result, AlreadyPaid) else ():
+        payments.ingest(db, desk, fact)
+    desk.point("close: taken in")
+    request.last_error, request.changed_at = "", desk.now()
+    if request.state == RequestState.CLOSING:
+        request.state = RequestState.CLOSED
+        db.flush()
+        note_closed(db, desk, invoice, request)
+        renew(db, desk, invoice, job.payload.get("then", {}))
+    desk.tell(request.practice_id)
+
+
+def close_troubled(db: Session, desk: Desk, job: Job, sentence: str) -> None:
+    """The request stays closing, and everybody who looks at the invoice sees that it may still be paid."""
+    request, _ = _locked(db, job)
+    request.last_error, request.changed_at = f"{sentence} {STILL_PAYABLE}", desk.now()
+    desk.tell(request.practice_id)
+
+
+# -- looking
+
+
+def checked(db: Session, desk: Desk, facts: list[Fact]) -> None:
+    """What asking about one link told; the link's own state comes last, when its payments are known."""
+    for fact in facts:
+        payments.ingest(db, desk, fact)
 
 
 @dataclass(frozen=True, slots=True)

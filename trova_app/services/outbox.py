@@ -30,6 +30,9 @@ WHAT = {
     "letter": "Letter",
     "render_document": "Document",
     "ingest_event": "Payment notice",
+    "refund": "Refund",
+    "close_link": "Closing of a payment link",
+    "check_link": "Check of a payment link",
 }
 LETTERS = {"invoice": "Invoice", "receipt": "Receipt", "insurer": "Claim"}
 
@@ -170,6 +173,32 @@ def bury(db: Session, desk: Desk, job: Job, problem: str) -> None:
     """Stopped: trying again by itself cannot help, a person sees it on the Outbox page. Raises `LeaseLost`."""
     _close(db, job, dead_at=desk.now(), last_error=problem)
     desk.tell(job.practice_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A job taken back. `attempts` 0: no worker ever had it in hand."""
+
+    attempts: int
+    payload: dict[str, Any]
+
+
+def withdraw(db: Session, desk: Desk, key: str) -> Withdrawn | None:
+    """Takes a job back, also out of a worker's hands, whose result is not kept then. None if done or absent."""
+    row = db.exec(select(OutboxRow).where(OutboxRow.key == key).with_for_update()).first()
+    if row is None or row.done_at is not None:
+        return None
+    row.done_at, row.dead_at, row.leased_until, row.lease_token = desk.now(), None, None, ""
+    db.flush()
+    return Withdrawn(row.attempts, json.loads(row.payload))
+
+
+def revive(db: Session, desk: Desk, key: str) -> None:
+    """A job that stopped for good is due again, with a full count of attempts."""
+    row = db.exec(select(OutboxRow).where(OutboxRow.key == key, col(OutboxRow.dead_at).is_not(None))).first()
+    if row is not None:
+        row.dead_at, row.attempts, row.due_at = None, 0, desk.now()
+        desk.wake()
 
 
 def pause_after(attempts: int) -> timedelta:

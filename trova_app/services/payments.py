@@ -12,23 +12,38 @@ from importlib import import_module
 from typing import Any, cast
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from trova_app.domain.documents import DocumentContent
-from trova_app.domain.gateways import DisputeFact, Fact, PaymentFact, RefundFact, RequestFact, why_not_online
+from trova_app.domain.gateways import DisputeFact, Fact, PaymentFact, RefundFact, RequestFact
 from trova_app.domain.invoices import METHOD_WORDS, DocumentStatus, PaymentMethod
 from trova_app.domain.refusals import Refusal
 from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, RequestState
-from trova_app.services import documents, mailing, outbox, timeline
+from trova_app.services import documents, early_events, mailing, payment_requests, timeline
 from trova_app.services.balances import paid_minor as _paid_of_invoice
-from trova_app.services.gateway_accounts import GatewayChoice, gateway_for
+from trova_app.services.payment_requests import (
+    GATEWAY,
+    LIVE_STATES,
+    bring_in_line,
+    due_minor,
+    locked_invoice,
+    locked_request,
+    open_request,
+)
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
+from trova_app.services.review_items import ask_a_person, settled_itself
 
-GATEWAY = "Payment gateway"
-LIVE_STATES = (RequestState.CREATING, RequestState.ACTIVE, RequestState.CLOSING)
+__all__ = ["LIVE_STATES", "Outcome", "Result", "ingest", "open_request", "paid_minor", "record_manual"]
+
 RANK = {"pending": 0, "failed": 1, "succeeded": 2}
 BY_HAND = tuple(method for method in PaymentMethod if method is not PaymentMethod.ONLINE)
+NO_REQUEST = "There is no payment request of that name here."
+WRONG = {
+    "wrong_account": "It comes from another account than the one the payment was requested through.",
+    "wrong_mode": "A test payment cannot settle a real invoice, nor a real one a test invoice.",
+    "wrong_amount": "Its amount is not the amount that was requested.",
+}
 
 
 class Result(StrEnum):
@@ -36,6 +51,7 @@ class Result(StrEnum):
     UNCHANGED = "unchanged"
     IGNORED = "ignored"
     QUARANTINED = "quarantined"
+    EARLY = "early"  # what it is about is not known here yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +63,8 @@ class Outcome:
 
 
 def paid_minor(db: Session, invoice_id: int) -> int:
-    """The sum of the invoice's succeeded payments, in minor units."""
-    query = select(func.sum(Payment.amount_minor)).where(Payment.invoice_id == invoice_id, Payment.state == "succeeded")
-    return int(db.exec(query).one() or 0)
+    """What has been paid on the invoice, in minor units; `services.balances` says what counts."""
+    return int(db.exec(select(_paid_of_invoice()).select_from(Invoice).where(Invoice.id == invoice_id)).first() or 0)
 
 
 def paid_expression() -> Any:
@@ -57,102 +72,105 @@ def paid_expression() -> Any:
     return _paid_of_invoice()
 
 
-def open_request(db: Session, desk: Desk, invoice: Invoice, then: dict[str, Any]) -> None:
-    """Asks for a link over what is still due. The worker opens it and then sends the letter `then`: the payload of a
-    `letter` job, {document_id, kind: invoice|receipt|insurer, recipient, key}, or {} for none. Raises `Refusal` where
-    the amount cannot be paid online; nothing is stored then."""
-    invoice_id = cast(int, invoice.id)
-    due = invoice.total_minor - paid_minor(db, invoice_id)
-    gateway = gateway_for(db, desk, invoice.practice_id)
-    if reason := _why_no_link(gateway, due, invoice.currency):
-        raise Refusal(reason, "payment_type")
-    if _live_request(db, invoice_id):
-        _letter(db, desk, invoice, then)
-        return
-    request = PaymentRequest(
-        practice_id=invoice.practice_id,
-        invoice_id=invoice_id,
-        request_uuid=str(uuid.uuid4()),
-        provider=gateway.provider,
-        account_ref=gateway.account_ref,
-        amount_minor=due,
-        currency=invoice.currency,
-        created_at=desk.now(),
-        changed_at=desk.now(),
-    )
-    db.add(request)
-    db.flush()
-    outbox.enqueue(
-        db,
-        desk,
-        practice_id=invoice.practice_id,
-        invoice_id=invoice_id,
-        kind="open_link",
-        key=f"link/{request.request_uuid}",
-        payload={"request_id": request.id, "then": then},
-    )
-
-
-def _why_no_link(gateway: GatewayChoice, due: int, currency: str) -> str:
-    if not gateway.provider:
-        return gateway.problem or "No payment gateway is connected, so there can be no payment link."
-    if due <= 0:
-        return "Nothing is due on this invoice, so there is nothing to pay online."
-    reason = why_not_online(due, currency)
-    return f"{reason} Choose Other Payment for this session." if reason else ""
-
-
-def _live_request(db: Session, invoice_id: int) -> PaymentRequest | None:
-    return db.exec(
-        select(PaymentRequest).where(
-            PaymentRequest.invoice_id == invoice_id, col(PaymentRequest.state).in_(LIVE_STATES)
-        )
-    ).first()
-
-
-def ingest(db: Session, desk: Desk, fact: Fact) -> Outcome:
+def ingest(db: Session, desk: Desk, fact: Fact, event_id: int | None = None) -> Outcome:
     """Takes one fact of any kind into the books; the same fact again changes nothing. Refunds and disputes have modules
     of their own, with the same rules: `services.refunds.ingest` and `services.disputes.ingest`."""
     if isinstance(fact, RefundFact | DisputeFact):
         name = "refunds" if isinstance(fact, RefundFact) else "disputes"
         taken: Outcome = import_module(f"trova_app.services.{name}").ingest(db, desk, fact)
         return taken
+    known = db.exec(select(PaymentRequest.id).where(PaymentRequest.request_uuid == fact.request_uuid)).first()
+    if known is None:
+        return Outcome(Result.QUARANTINED, NO_REQUEST)
+    request, invoice = locked_request(db, known)
     if isinstance(fact, RequestFact):
-        return Outcome(Result.IGNORED)
-    return _payment(db, desk, fact)
+        return _link_told(db, desk, request, invoice, fact)
+    return _payment(db, desk, request, invoice, fact, event_id)
 
 
-def _payment(db: Session, desk: Desk, fact: PaymentFact) -> Outcome:
-    """The request's row is locked, so facts about one link come one after the other."""
-    query = select(PaymentRequest).where(PaymentRequest.request_uuid == fact.request_uuid)
-    request = db.exec(query.with_for_update()).first()
-    if request is None:
-        return Outcome(Result.QUARANTINED, "There is no payment request of that name here.")
-    invoice = db.get_one(Invoice, request.invoice_id)
-    if why := _mismatch(request, invoice, fact):
-        return Outcome(Result.QUARANTINED, why)
+def _payment(
+    db: Session, desk: Desk, request: PaymentRequest, invoice: Invoice, fact: PaymentFact, event_id: int | None
+) -> Outcome:
+    """Invoice and request are locked, so facts about one invoice come one after the other."""
+    if kind := _mismatch(request, invoice, fact):
+        return _set_aside(db, desk, request, invoice, fact, kind, event_id)
     if fact.state == "declined":
-        return _declined(db, desk, invoice)
+        return _declined(db, desk, request, invoice, fact)
+    was_due = due_minor(db, invoice)
     payment = _raised(db, desk, request, fact)
     if payment is None:
         return Outcome(Result.UNCHANGED)
-    _follow(db, desk, request, invoice, payment)
+    _follow(db, desk, request, invoice, payment, was_due)
+    early_events.release(db, desk, payment)
     desk.tell(invoice.practice_id)
+    desk.point("ingest: taken in")
     return Outcome(Result.APPLIED)
 
 
 def _mismatch(request: PaymentRequest, invoice: Invoice, fact: PaymentFact) -> str:
-    """Compared with what was asked for, not with today's invoice."""
+    """Compared with what was asked for, not with today's invoice. The kind of the question it leaves, "" for none."""
     if (fact.provider, fact.account_ref) != (request.provider, request.account_ref):
-        return "It comes from another account than the one the payment was requested through."
+        return "wrong_account"
     if fact.is_live != (invoice.mode == Mode.LIVE):
-        return "A test payment cannot settle a real invoice, nor a real one a test invoice."
+        return "wrong_mode"
     if (fact.amount_minor, fact.currency) != (request.amount_minor, request.currency):
-        return "Its amount is not the amount that was requested."
+        return "wrong_amount"
     return ""
 
 
-def _declined(db: Session, desk: Desk, invoice: Invoice) -> Outcome:
+def _set_aside(
+    db: Session,
+    desk: Desk,
+    request: PaymentRequest,
+    invoice: Invoice,
+    fact: PaymentFact,
+    kind: str,
+    event_id: int | None,
+) -> Outcome:
+    """Never counts by itself: a person is asked. Money in the invoice's own currency is kept, as a credit."""
+    payment_id = None
+    if kind == "wrong_amount" and fact.state == "succeeded" and fact.amount_minor and fact.currency == invoice.currency:
+        payment = _raised(db, desk, request, fact)
+        if payment is not None:
+            payment.is_credit = True
+            payment_id = payment.id
+    ask_a_person(
+        db,
+        desk,
+        practice_id=request.practice_id,
+        kind=kind,
+        about=f"{fact.provider}/{fact.provider_payment_id}",
+        sentence=f"A payment for {invoice.number_text} was not counted. {WRONG[kind]}",
+        invoice_id=invoice.id,
+        payment_id=payment_id,
+        event_id=event_id,
+    )
+    return Outcome(Result.QUARANTINED, WRONG[kind])
+
+
+def _link_told(db: Session, desk: Desk, request: PaymentRequest, invoice: Invoice, fact: RequestFact) -> Outcome:
+    """A link we hold open and the gateway has switched off, though nobody paid: somebody did that there."""
+    is_odd = fact.state == "inactive" and request.state == RequestState.ACTIVE
+    if not is_odd or fact.is_live != (invoice.mode == Mode.LIVE):
+        return Outcome(Result.UNCHANGED)
+    about = select(Payment.id).where(Payment.request_id == request.id, Payment.state != "failed")
+    if db.exec(about).first() is not None:
+        return Outcome(Result.UNCHANGED)
+    sentence = (
+        f"The payment link of {invoice.number_text} was switched off at the gateway, so nobody can pay through it. "
+        "Switch it on again there, or correct the invoice here to send a new link."
+    )
+    is_new = ask_a_person(
+        db, desk, practice_id=invoice.practice_id, kind="link_changed", about=request.request_uuid, sentence=sentence,
+        invoice_id=invoice.id,
+    )  # fmt: skip
+    return Outcome(Result.APPLIED if is_new else Result.UNCHANGED)
+
+
+def _declined(db: Session, desk: Desk, request: PaymentRequest, invoice: Invoice, fact: PaymentFact) -> Outcome:
+    """A note and nothing else; not once it was paid, and once for each payment attempted at the gateway."""
+    if request.state == RequestState.PAID:
+        return Outcome(Result.UNCHANGED)
     _note(db, desk, invoice, "A card payment was declined. The link stays open.")
     desk.tell(invoice.practice_id)
     return Outcome(Result.APPLIED)
@@ -194,35 +212,72 @@ def _row_of(db: Session, desk: Desk, request: PaymentRequest, fact: PaymentFact)
     )
 
 
-def _follow(db: Session, desk: Desk, request: PaymentRequest, invoice: Invoice, payment: Payment) -> None:
+def _follow(db: Session, desk: Desk, request: PaymentRequest, invoice: Invoice, payment: Payment, was_due: int) -> None:
     if payment.state == "succeeded":
-        _settled(db, desk, request, invoice, payment)
+        _settled(db, desk, request, invoice, payment, was_due)
     elif payment.state == "pending":
         _note(db, desk, invoice, "A bank payment is on its way. It counts once it has arrived.")
     else:
-        _note(db, desk, invoice, "A bank payment did not arrive.")
+        _not_arrived(db, desk, request, invoice)
 
 
-def _settled(db: Session, desk: Desk, request: PaymentRequest, invoice: Invoice, payment: Payment) -> None:
-    request.state, request.changed_at = RequestState.PAID, desk.now()
-    amount = style_for(db, desk, invoice.practice_id).amount(payment.amount_minor)
-    if invoice.status != DocumentStatus.ISSUED:
-        _note(db, desk, invoice, f"{amount} was paid online although the invoice is void. It is kept as a credit.")
+def _not_arrived(db: Session, desk: Desk, request: PaymentRequest, invoice: Invoice) -> None:
+    """The link may be used up by it: it is closed, and what is due gets a new one."""
+    _note(db, desk, invoice, "A bank payment did not arrive.")
+    if request.state in LIVE_STATES:
+        payment_requests.close_request(db, desk, invoice, payment_requests.Reason.NOT_ARRIVED)
+    elif payment_requests.live_request(db, cast(int, invoice.id)) is None:
+        payment_requests.renew(db, desk, invoice, {})
+
+
+def _settled(
+    db: Session, desk: Desk, request: PaymentRequest, invoice: Invoice, payment: Payment, was_due: int
+) -> None:
+    """The link is then closed at the gateway too: somebody else may have its page open."""
+    is_open_there = request.state in (RequestState.CREATING, RequestState.ACTIVE, RequestState.FAILED)
+    request.state, request.changed_at, request.last_error = RequestState.PAID, desk.now(), ""
+    payment.is_credit = invoice.status != DocumentStatus.ISSUED or was_due <= 0
+    db.flush()
+    settled_itself(db, desk, kind="link_changed", about=request.request_uuid)
+    _ask_about_surplus(db, desk, invoice, payment, was_due)
+    if is_open_there:
+        payment_requests.enqueue_about(db, desk, request, "close_link", payment_requests.close_key(request))
+    if payment.is_credit:
         return
-    is_more = paid_minor(db, cast(int, invoice.id)) > invoice.total_minor
-    _note(db, desk, invoice, f"{amount} paid online{', more than was due' if is_more else ''}")
+    bring_in_line(db, desk, invoice)
+    amount = style_for(db, desk, invoice.practice_id).amount(payment.amount_minor)
+    _note(db, desk, invoice, f"{amount} paid online{', more than was due' if payment.amount_minor > was_due else ''}")
+    _send_receipt(db, desk, invoice, payment)
+
+
+def _ask_about_surplus(db: Session, desk: Desk, invoice: Invoice, payment: Payment, was_due: int) -> None:
+    """Money that settles nothing is never lost from sight: it stands on the timeline and waits for a decision."""
+    style = style_for(db, desk, invoice.practice_id)
+    amount = style.amount(payment.amount_minor)
+    if payment.is_credit:
+        why = "is void" if invoice.status != DocumentStatus.ISSUED else "was paid already"
+        kind = "credit"
+        sentence = f"{amount} was paid online although {invoice.number_text} {why}. It is kept as a credit."
+        _note(db, desk, invoice, sentence)
+    elif payment.amount_minor > was_due:
+        kind, surplus = "overpaid", style.amount(payment.amount_minor - was_due)
+        sentence = f"{amount} was paid online for {invoice.number_text}, {surplus} more than was still due."
+    else:
+        return
+    ask_a_person(
+        db, desk, practice_id=invoice.practice_id, kind=kind, about=str(payment.id), sentence=sentence,
+        invoice_id=invoice.id, payment_id=payment.id,
+    )  # fmt: skip
+
+
+def _send_receipt(db: Session, desk: Desk, invoice: Invoice, payment: Payment) -> None:
     receipt = documents.give_out(db, desk, invoice, "receipt")
     recipient = DocumentContent.from_json(receipt.content).client.email
     if not recipient:
         _note(db, desk, invoice, "The receipt was not mailed: the client has no e-mail address.")
         return
     letter = {"document_id": receipt.id, "kind": "receipt", "recipient": recipient, "key": f"receipt/{payment.id}"}
-    _letter(db, desk, invoice, letter)
-
-
-def _letter(db: Session, desk: Desk, invoice: Invoice, letter: dict[str, Any]) -> None:
-    if letter:
-        mailing.enqueue_letter(db, desk, invoice=invoice, payload=letter)
+    mailing.enqueue_letter(db, desk, invoice=invoice, payload=letter)
 
 
 def _note(db: Session, desk: Desk, invoice: Invoice, what: str) -> None:
@@ -240,35 +295,61 @@ def record_manual(
     reference: object = "",
     member_id: int | None,
 ) -> Payment:
-    """A payment taken by a person. Never more than is due: of two people at once the second is told so.
-    `received_on`: a date not in the future. Raises `Refusal` beside the field at fault."""
-    db.exec(select(Invoice.id).where(Invoice.id == invoice.id).with_for_update(key_share=True)).one()
+    """A payment taken by a person. Never more than is due: of two people at once the second is told so. Only where the
+    client paid by the link in the same moment is the money in hand kept as well, as a credit for a person to decide
+    about. A link over more than is then due is closed. `received_on`: a date not in the future. Raises `Refusal`
+    beside the field at fault."""
+    invoice_id = cast(int, invoice.id)
+    locked_invoice(db, invoice_id)
     practice = db.get_one(Practice, invoice.practice_id)
-    due = invoice.total_minor - paid_minor(db, cast(int, invoice.id))
+    due = due_minor(db, invoice)
+    is_credit = due <= 0 and was_paid_by_link(db, invoice_id)
     payment = Payment(
         practice_id=invoice.practice_id,
         invoice_id=invoice.id,
         provider="manual",
         provider_payment_id=f"manual_{uuid.uuid4().hex}",
-        amount_minor=_amount_within(db, desk, invoice, amount_minor, due),
+        amount_minor=_amount_within(db, desk, invoice, amount_minor, invoice.total_minor if is_credit else due),
         currency=invoice.currency,
         method=_method_by_hand(method),
         received_on=_past_day(received_on, desk.today(practice.time_zone)),
         reference=_short_reference(reference),
+        is_credit=is_credit,
         recorded_by=member_id,
         created_at=desk.now(),
     )
     db.add(payment)
     db.flush()
+    if is_credit:
+        _ask_about_money_in_hand(db, desk, invoice, payment)
+    bring_in_line(db, desk, invoice)
     desk.tell(invoice.practice_id)
     return payment
 
 
-def _amount_within(db: Session, desk: Desk, invoice: Invoice, given: object, due: int) -> int:
+def was_paid_by_link(db: Session, invoice_id: int) -> bool:
+    """Whether it was the link, and nothing taken by hand, that paid the invoice."""
+    query = select(Payment.provider).where(Payment.invoice_id == invoice_id, Payment.state == "succeeded")
+    providers = set(db.exec(query))
+    return bool(providers) and "manual" not in providers
+
+
+def _ask_about_money_in_hand(db: Session, desk: Desk, invoice: Invoice, payment: Payment) -> None:
+    amount = style_for(db, desk, invoice.practice_id).amount(payment.amount_minor)
+    why = f"although {invoice.number_text} had just been paid online"
+    sentence = f"{amount} was taken by hand {why}. It is kept as a credit."
+    timeline.note(db, desk, practice_id=invoice.practice_id, who="Trova", what=sentence, invoice_id=invoice.id)
+    ask_a_person(
+        db, desk, practice_id=invoice.practice_id, kind="credit", about=str(payment.id), sentence=sentence,
+        invoice_id=invoice.id, payment_id=payment.id,
+    )  # fmt: skip
+
+
+def _amount_within(db: Session, desk: Desk, invoice: Invoice, given: object, most: int) -> int:
     if type(given) is not int or given <= 0:
         raise Refusal("Enter the amount that was received.", "amount")
-    if given > due:
-        left = style_for(db, desk, invoice.practice_id).amount(max(due, 0))
+    if given > most:
+        left = style_for(db, desk, invoice.practice_id).amount(max(most, 0))
         raise Refusal(f"Only {left} is still due. Enter that or less.", "amount")
     return given
 

@@ -1,16 +1,22 @@
 """Where gateways' events arrive, and their first safe keeping: the row is there before the gateway is told so."""
 
+import json
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from trova_app.domain.gateways import GatewayEvent, PaymentFact
-from trova_app.models import PaymentRequest, ProviderEvent, WebhookEndpoint
+from trova_app.domain.gateways import DisputeFact, Fact, GatewayEvent, RefundFact, RequestFact
+from trova_app.models import Payment, PaymentRequest, ProviderEvent, RequestState, WebhookEndpoint
 from trova_app.services import outbox, payments
+from trova_app.services.gateway_accounts import account_of_request
+from trova_app.services.payment_requests import enqueue_about
 from trova_app.services.payments import Outcome, Result
 from trova_app.services.ports import Desk
+from trova_app.services.review_items import ask_a_person
 
 PUBLIC_ID = re.compile(r"[0-9a-f]{32}")
 
@@ -40,51 +46,109 @@ def make_endpoint(db: Session, provider: str, public_id: str, secret: str) -> We
 
 
 def receive(
-    db: Session, desk: Desk, *, provider: str, instance: str, event: GatewayEvent, facts: list[PaymentFact]
+    db: Session,
+    desk: Desk,
+    *,
+    provider: str,
+    instance: str,
+    event: GatewayEvent,
+    facts: Sequence[Fact],
+    through: int | None = None,
+    points_at: str = "",
 ) -> bool:
-    """Keeps a verified event once and leaves it to the worker. False for one we have already. What is not ours is kept
-    as ignored, what names our installation but no request of ours as quarantined."""
-    ours = [fact for fact in facts if fact.instance == instance]
-    request = _request_of(db, ours[0].request_uuid) if ours else None
-    state, why = ("received", "") if request else _set_aside(bool(ours))
-    event_row_id = _kept(db, desk, provider, event, request.practice_id if request else None, state, why)
+    """Keeps a verified event once and leaves it to the worker. False for one we have already. `through`: the practice
+    whose own account told it, None for the installation's; `points_at`: the payment it only points at. What is not ours
+    is kept as ignored; what names our installation but no request of ours, or another account's, as quarantined; what
+    names only a payment that is not known yet waits for it."""
+    whose = _whose(db, desk, provider, instance, facts, through, points_at)
+    event_row_id = _kept(db, desk, provider, event, whose)
     if event_row_id is None:
         return False
-    if request:
+    if whose.state == "received" and whose.practice_id is not None:
         outbox.enqueue(
             db,
             desk,
-            practice_id=request.practice_id,
-            invoice_id=request.invoice_id,
+            practice_id=whose.practice_id,
+            invoice_id=whose.invoice_id,
             kind="ingest_event",
             key=f"event/{event_row_id}",
             payload={"event_id": event_row_id},
         )
+    elif whose.kind and whose.practice_id is not None:
+        ask_a_person(
+            db,
+            desk,
+            practice_id=whose.practice_id,
+            kind=whose.kind,
+            about=f"{provider}/{event.event_id}",
+            sentence=f"A gateway's notice was not taken in. {whose.why}",
+            invoice_id=whose.invoice_id,
+            event_id=event_row_id,
+        )
     return True
 
 
-def _set_aside(is_ours: bool) -> tuple[str, str]:
-    return ("quarantined", "There is no payment request of that name here.") if is_ours else ("ignored", "")
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    state: str
+    practice_id: int | None = None
+    invoice_id: int | None = None
+    kind: str = ""
+    why: str = ""
 
 
-def _request_of(db: Session, request_uuid: str) -> PaymentRequest | None:
-    return db.exec(select(PaymentRequest).where(PaymentRequest.request_uuid == request_uuid)).first()
+def _whose(
+    db: Session,
+    desk: Desk,
+    provider: str,
+    instance: str,
+    facts: Sequence[Fact],
+    through: int | None,
+    points_at: str,
+) -> _Whose:
+    named = [fact for fact in facts if fact.request_uuid]
+    ours = [fact for fact in named if fact.instance == instance]
+    if ours:
+        return _of_request(db, ours[0].request_uuid, through)
+    payment = points_at or next((_payment_named(fact) for fact in facts), "")
+    if named or not payment:
+        return _Whose("ignored")
+    query = select(Payment).where(Payment.provider == provider, Payment.provider_payment_id == payment)
+    known = db.exec(query).first()
+    if known is None:
+        return _Whose("received")
+    request = db.get(PaymentRequest, known.request_id) if known.request_id else None
+    return _of_request(db, request.request_uuid, through) if request else _Whose("ignored")
 
 
-def _kept(
-    db: Session, desk: Desk, provider: str, event: GatewayEvent, practice_id: int | None, state: str, why: str
-) -> int | None:
+def _payment_named(fact: Fact) -> str:
+    return fact.provider_payment_id if isinstance(fact, RefundFact | DisputeFact) else ""
+
+
+def _of_request(db: Session, request_uuid: str, through: int | None) -> _Whose:
+    request = db.exec(select(PaymentRequest).where(PaymentRequest.request_uuid == request_uuid)).first()
+    if request is None:
+        known = through if through is not None else None
+        return _Whose("quarantined", known, None, "unknown_request" if known else "", payments.NO_REQUEST)
+    account = account_of_request(db, request)
+    if (account.practice_id if account else None) != through:
+        why = payments.WRONG["wrong_account"]
+        return _Whose("quarantined", request.practice_id, request.invoice_id, "wrong_account", why)
+    return _Whose("received", request.practice_id, request.invoice_id)
+
+
+def _kept(db: Session, desk: Desk, provider: str, event: GatewayEvent, whose: _Whose) -> int | None:
     insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = ProviderEvent(
-        practice_id=practice_id,
+        practice_id=whose.practice_id,
         provider=provider,
         account_ref=event.account_ref,
         event_id=event.event_id,
         type=event.type,
         is_live=event.is_live,
         body=event.body,
-        state=state,
-        error=why,
+        state=whose.state,
+        error=whose.why,
         received_at=desk.now(),
     )
     kept = db.exec(
@@ -96,16 +160,44 @@ def _kept(
     return None if kept is None else cast(int, kept[0])
 
 
-def settle(db: Session, desk: Desk, event_row_id: int, facts: list[PaymentFact]) -> None:
-    """Takes the event's facts into the books, in one transaction with the event's own state."""
+def request_of(db: Session, event: ProviderEvent) -> PaymentRequest | None:
+    """The request whose gateway told the event: the one it names, or that of the payment it names."""
+    about = json.loads(event.body)["object"]
+    named = (about.get("metadata") or {}).get("trova_request")
+    if named:
+        return db.exec(select(PaymentRequest).where(PaymentRequest.request_uuid == str(named))).first()
+    payment = str(about.get("payment_intent") or "")
+    query = (
+        select(PaymentRequest)
+        .join(Payment, col(Payment.request_id) == PaymentRequest.id)
+        .where(Payment.provider == event.provider, Payment.provider_payment_id == payment)
+    )
+    return db.exec(query).first()
+
+
+def settle(db: Session, desk: Desk, event_row_id: int, facts: Sequence[Fact]) -> None:
+    """Takes the event's facts into the books, in one transaction with the event's own state. What an event says of a
+    link's own state is only a reason to look: the link may be off because it was just paid."""
     row = db.exec(select(ProviderEvent).where(ProviderEvent.id == event_row_id).with_for_update()).one()
     if row.state != "received":
         return
     row.attempts += 1
-    outcomes = [payments.ingest(db, desk, fact) for fact in facts]
+    outcomes = [_taken(db, desk, row, fact) for fact in facts]
+    if any(outcome.result is Result.EARLY for outcome in outcomes):
+        row.practice_id = None  # it waits for its payment, which lets it in
+        return
     row.state, row.error = _state_after(outcomes)
     if row.state == "quarantined" and row.practice_id is not None:
         desk.tell(row.practice_id)
+
+
+def _taken(db: Session, desk: Desk, row: ProviderEvent, fact: Fact) -> Outcome:
+    if not isinstance(fact, RequestFact):
+        return payments.ingest(db, desk, fact, row.id)
+    request = db.exec(select(PaymentRequest).where(PaymentRequest.request_uuid == fact.request_uuid)).first()
+    if request is not None and fact.state == "inactive" and request.state == RequestState.ACTIVE:
+        enqueue_about(db, desk, request, "check_link", f"check/{request.request_uuid}/event/{row.id}")
+    return Outcome(Result.APPLIED)
 
 
 def _state_after(outcomes: list[Outcome]) -> tuple[str, str]:

@@ -18,7 +18,6 @@ from trova_app.routes import own_origins, pay
 from trova_app.services import links, provider_events
 from trova_app.services.links import SimulatedPage
 from trova_app.settings import settings
-from trova_app.web.webhooks import PATH as HOOK
 from trova_app.web.webhooks import body_of
 from trova_app.wiring import unit_of_work
 
@@ -116,7 +115,7 @@ def _signed(page: SimulatedPage, answer: str) -> tuple[str, bytes, str]:
     raw = gateway.said(page.spec, answer, now)
     with unit_of_work() as (db, _desk):
         endpoint = outside().endpoint(db, "simulated")
-        return HOOK.format(endpoint_id=endpoint.public_id), raw, signed_events.signature(raw, endpoint.secret, now)
+        return f"/hooks/simulated/{endpoint.public_id}", raw, signed_events.signature(raw, endpoint.secret, now)
 
 
 async def _report(app: ASGIApp, page: SimulatedPage, answer: str) -> int:

@@ -4,17 +4,21 @@ import asyncio
 
 import sqlalchemy as sa
 import structlog
+from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from trova_app import wiring
-from trova_app.domain.gateways import BadEvent
+from trova_app.domain.gateways import BadEvent, Gateway, GatewayTrouble
+from trova_app.domain.refusals import Refusal
+from trova_app.models import WebhookEndpoint
 from trova_app.outside import Outside, outside
-from trova_app.services import provider_events
+from trova_app.services import gateway_accounts, provider_events
+from trova_app.services.ports import Desk
 from trova_app.wiring import unit_of_work
 
-PATH = "/hooks/stripe/{endpoint_id}"
+PATH = "/hooks/{provider:str}/{endpoint_id}"
 LARGEST_BODY = 1024 * 1024
 
 log = structlog.get_logger()
@@ -26,9 +30,9 @@ async def receive(request: Request) -> Response:
     raw = await body_of(request, LARGEST_BODY)
     if raw is None:
         return Response(status_code=413)
-    header = request.headers.get("stripe-signature", "")
+    headers = dict(request.headers)
     at_hand = await asyncio.to_thread(outside)
-    status = await asyncio.to_thread(_received, at_hand, request.path_params["endpoint_id"], raw, header)
+    status = await asyncio.to_thread(_received, at_hand, request.path_params["endpoint_id"], raw, headers)
     return Response(status_code=status)
 
 
@@ -42,9 +46,9 @@ async def body_of(request: Request, most: int) -> bytes | None:
     return bytes(body)
 
 
-def _received(at_hand: Outside, endpoint_id: str, raw: bytes, header: str) -> int:
+def _received(at_hand: Outside, endpoint_id: str, raw: bytes, headers: dict[str, str]) -> int:
     try:
-        return _kept(at_hand, endpoint_id, raw, header)
+        return _kept(at_hand, endpoint_id, raw, headers)
     except BadEvent as refusal:
         log.info("event refused", reason=str(refusal))
         return 400
@@ -53,19 +57,46 @@ def _received(at_hand: Outside, endpoint_id: str, raw: bytes, header: str) -> in
         return 503
 
 
-def _kept(at_hand: Outside, endpoint_id: str, raw: bytes, header: str) -> int:
+def _kept(at_hand: Outside, endpoint_id: str, raw: bytes, headers: dict[str, str]) -> int:
     """The write lock is taken only for an event whose signature fits."""
-    with unit_of_work(writes=False) as (db, _desk):
+    with unit_of_work(writes=False) as (db, desk):
         endpoint = provider_events.endpoint(db, endpoint_id)
-        provider, secrets = (endpoint.provider, at_hand.secrets(endpoint)) if endpoint else ("", ())
-    if not secrets or provider not in at_hand.gateways:
+        way = _way_in(at_hand, db, desk, endpoint) if endpoint else None
+        provider, practice_id = (endpoint.provider, endpoint.practice_id) if endpoint else ("", None)
+    if way is None:
         return 404
-    gateway = at_hand.gateways[provider]
+    gateway, secrets = way
+    header = headers.get(gateway.signature_header, "")
     event = gateway.parse_event(raw, header, secrets, wiring.clock().now())
-    facts = gateway.facts_of(event.body)
+    facts, points_at = gateway.facts_of(event.body), gateway.must_be_read(event.body)
     with unit_of_work() as (db, desk):
-        provider_events.receive(db, desk, provider=provider, instance=endpoint_id, event=event, facts=facts)
+        provider_events.receive(
+            db,
+            desk,
+            provider=provider,
+            instance=at_hand.endpoint(db, provider).public_id,
+            event=event,
+            facts=facts,
+            through=practice_id,
+            points_at=points_at,
+        )
     return 200
+
+
+def _way_in(
+    at_hand: Outside, db: Session, desk: Desk, endpoint: WebhookEndpoint
+) -> tuple[Gateway, tuple[str, ...]] | None:
+    """The gateway that reads this endpoint's events and what may have signed them; None where nothing can arrive."""
+    try:
+        secrets = at_hand.secrets(desk, endpoint)
+        if endpoint.practice_id is None:
+            gateway = at_hand.gateway(endpoint.provider)
+        else:
+            account = gateway_accounts.account_for(db, endpoint.practice_id)
+            gateway = at_hand.gateway_through(desk, account) if account else None
+    except (GatewayTrouble, Refusal):
+        return None
+    return (gateway, secrets) if secrets and gateway else None
 
 
 routes = [Route(PATH, receive, methods=["POST"])]

@@ -1,0 +1,43 @@
+"""Refunds and disputes that were told of before the payment they are about: they name only the payment, so until that
+is known nobody can say whether they concern us. They wait in `provider_event`, of no practice, and are let in then."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from trova_app.models import Payment, ProviderEvent
+from trova_app.services import outbox
+from trova_app.services.ports import Desk
+
+LONGEST_WAIT = timedelta(days=7)
+
+
+def release(db: Session, desk: Desk, payment: Payment) -> None:
+    """Lets in what waited for this payment."""
+    waiting = select(ProviderEvent).where(
+        *_waiting(),
+        ProviderEvent.provider == payment.provider,
+        col(ProviderEvent.body).contains(f'"payment_intent": "{payment.provider_payment_id}"', autoescape=True),
+    )
+    for event in db.exec(waiting):
+        event.practice_id = payment.practice_id
+        outbox.enqueue(
+            db,
+            desk,
+            practice_id=payment.practice_id,
+            invoice_id=payment.invoice_id,
+            kind="ingest_event",
+            key=f"event/{event.id}/let in",
+            payload={"event_id": event.id},
+        )
+
+
+def give_up(db: Session, desk: Desk) -> None:
+    """What has waited long enough is somebody else's: other software may use the same account."""
+    old = sa.update(ProviderEvent).where(*_waiting(), col(ProviderEvent.received_at) < desk.now() - LONGEST_WAIT)
+    db.exec(old.values(state="ignored"))
+
+
+def _waiting() -> tuple[sa.ColumnElement[bool], ...]:
+    return (col(ProviderEvent.state) == "received", col(ProviderEvent.practice_id).is_(None))

@@ -1,0 +1,51 @@
+"""What only a person can decide, put in front of them once. `models.ReviewItem` lists the kinds."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col
+
+from trova_app.models import ReviewItem
+from trova_app.services.ports import Desk
+
+
+def ask_a_person(
+    db: Session,
+    desk: Desk,
+    *,
+    practice_id: int,
+    kind: str,
+    about: str,
+    sentence: str,
+    invoice_id: int | None = None,
+    payment_id: int | None = None,
+    event_id: int | None = None,
+) -> bool:
+    """Adds an open item under the key kind/about. False where it was asked before, also when it is resolved since."""
+    db.flush()
+    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
+    row = ReviewItem(
+        practice_id=practice_id,
+        key=f"{kind}/{about}",
+        kind=kind,
+        sentence=sentence,
+        invoice_id=invoice_id,
+        payment_id=payment_id,
+        event_id=event_id,
+        created_at=desk.now(),
+    )
+    added = db.exec(
+        insert(ReviewItem)
+        .values(row.model_dump(exclude={"id"}))
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(col(ReviewItem.id))
+    )
+    is_new = added.first() is not None
+    if is_new:
+        desk.tell(practice_id)
+    return is_new
+
+
+def settled_itself(db: Session, desk: Desk, *, kind: str, about: str) -> None:
+    """An open question that no longer stands is closed, with nobody's name."""
+    found = sa.update(ReviewItem).where(col(ReviewItem.key) == f"{kind}/{about}", col(ReviewItem.state) == "open")
+    db.exec(found.values(state="resolved", decision="ignore", resolved_at=desk.now()))

@@ -1,0 +1,210 @@
+"""The sweep: the truth is asked for again every few minutes, so that the books are right without a single webhook.
+
+Three looks at each gateway account: jobs of requests that stand between two states are due again; the open links are
+asked one by one; and everything that happened in the account since the last look is taken in as if it had arrived. All
+of it goes through the same `payments.ingest`, so what is known already changes nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from trova_app.domain.gateways import LinkRef
+from trova_app.domain.permissions import Permission, Principal
+from trova_app.models import GatewayAccount, PaymentRequest, ProviderEvent, RequestState, SweepTurn
+from trova_app.services import early_events, outbox
+from trova_app.services.gateway_accounts import account_for, account_of_request, gateway_for
+from trova_app.services.links import ref_of
+from trova_app.services.payment_requests import close_key, enqueue_about, open_key
+from trova_app.services.ports import Desk
+
+BUSY, QUIET = timedelta(minutes=1), timedelta(minutes=10)
+OVERLAP = timedelta(hours=1)  # events may show up late in a list
+FARTHEST = timedelta(days=29)  # a gateway lists events of the last 30 days
+STUCK = timedelta(minutes=10)
+SLICES = 10
+MOST_LINKS = 300
+BETWEEN = (RequestState.CREATING, RequestState.CLOSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account to look through. `practice_id` and `account_id` are None for the installation's own gateway."""
+
+    key: str
+    provider: str
+    practice_id: int | None = None
+    account_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One look: `since` for what happened, and whether every open link is asked or this time's share of them."""
+
+    account: Account
+    since: datetime
+    is_full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SweepStatus:
+    """For the screen: when money was last looked for with success, and what was in the way since."""
+
+    last_sweep_at: datetime | None
+    last_sweep_error: str
+    last_event_at: datetime | None
+
+
+def accounts(db: Session, providers: tuple[str, ...]) -> list[Account]:
+    """The installation's gateways and every account of a practice's own that is connected."""
+    own = db.exec(select(GatewayAccount).where(col(GatewayAccount.disconnected_at).is_(None))).all()
+    return [Account(provider, provider) for provider in providers] + [_of(account) for account in own]
+
+
+def _of(account: GatewayAccount) -> Account:
+    return Account(f"account/{account.id}", account.provider, account.practice_id, account.id)
+
+
+def is_due(db: Session, desk: Desk, account: Account) -> bool:
+    """Looked at without a write lock first: most looks find nothing."""
+    turn = db.get(SweepTurn, account.key)
+    return turn is None or turn.taken_at is None or desk.now() - turn.taken_at >= _pause(db, account)
+
+
+def take_turn(db: Session, desk: Desk, account: Account, *, at_once: bool = False) -> Turn | None:
+    """This worker's turn to look the account through; None while it is too early or another one has just taken it."""
+    turn = _turn(db, account.key)
+    now = desk.now()
+    if turn.taken_at is not None and not at_once and now - turn.taken_at < _pause(db, account):
+        return None
+    since = _cursor(db, account, turn) or now - FARTHEST
+    is_full = turn.taken_at is None or at_once
+    turn.taken_at = now
+    db.flush()
+    return Turn(account, max(since - OVERLAP, now - FARTHEST), is_full)
+
+
+def _turn(db: Session, key: str) -> SweepTurn:
+    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
+    db.exec(insert(SweepTurn).values(key=key, last_sweep_error="").on_conflict_do_nothing())
+    return db.exec(select(SweepTurn).where(SweepTurn.key == key).with_for_update()).one()
+
+
+def _pause(db: Session, account: Account) -> timedelta:
+    """Once a minute while somebody may pay, else every ten."""
+    query = select(PaymentRequest.id).where(
+        PaymentRequest.provider == account.provider,
+        col(PaymentRequest.state).in_((*BETWEEN, RequestState.ACTIVE)),
+    )
+    if account.practice_id is not None:
+        query = query.where(PaymentRequest.practice_id == account.practice_id)
+    return BUSY if db.exec(query.limit(1)).first() is not None else QUIET
+
+
+def _cursor(db: Session, account: Account, turn: SweepTurn) -> datetime | None:
+    return db.get_one(GatewayAccount, account.account_id).events_cursor if account.account_id else turn.events_cursor
+
+
+def revive(db: Session, desk: Desk, account: Account) -> None:
+    """Requests that have stood between two states for a while: their job is due again, or is made anew. Events that
+    waited in vain for their payment are put away."""
+    for request in _requests(db, account, BETWEEN):
+        if desk.now() - request.changed_at < STUCK:
+            continue
+        is_opening = request.state == RequestState.CREATING
+        kind, key = ("open_link", open_key(request)) if is_opening else ("close_link", close_key(request))
+        if not enqueue_about(db, desk, request, kind, key):
+            outbox.revive(db, desk, key)
+    early_events.give_up(db, desk)
+
+
+def open_links(db: Session, desk: Desk, turn: Turn) -> list[LinkRef]:
+    """The open links to ask about now: all of them in a full look, else a tenth each minute."""
+    minute = int(desk.now().timestamp()) // 60
+    refs = []
+    for request in _requests(db, turn.account, (RequestState.ACTIVE,)):
+        is_its_turn = turn.is_full or (request.id or 0) % SLICES == minute % SLICES
+        ref = ref_of(request)
+        refs += [ref] if ref and is_its_turn else []
+    return refs[:MOST_LINKS]
+
+
+def _requests(db: Session, account: Account, states: tuple[RequestState, ...]) -> list[PaymentRequest]:
+    query = select(PaymentRequest).where(
+        PaymentRequest.provider == account.provider, col(PaymentRequest.state).in_(states)
+    )
+    if account.practice_id is not None:
+        query = query.where(PaymentRequest.practice_id == account.practice_id)
+    found = db.exec(query.order_by(col(PaymentRequest.id)))
+    return [request for request in found if _through(db, request) == account.account_id]
+
+
+def _through(db: Session, request: PaymentRequest) -> int | None:
+    own = account_of_request(db, request)
+    return own.id if own else None
+
+
+def finished(db: Session, desk: Desk, turn: Turn, newest: datetime | None) -> None:
+    """The account has been looked through up to `newest`."""
+    row, account = _both(db, turn)
+    for kept in (row, account):
+        if kept is not None:
+            kept.last_sweep_at, kept.last_sweep_error = desk.now(), ""
+            kept.events_cursor = max(filter(None, (newest, kept.events_cursor)), default=None)
+    _tell(desk, turn)
+
+
+def failed(db: Session, desk: Desk, turn: Turn, sentence: str) -> None:
+    for kept in _both(db, turn):
+        if kept is not None:
+            kept.last_sweep_error = sentence
+    _tell(desk, turn)
+
+
+def _both(db: Session, turn: Turn) -> tuple[SweepTurn, GatewayAccount | None]:
+    account_id = turn.account.account_id
+    return _turn(db, turn.account.key), db.get(GatewayAccount, account_id) if account_id else None
+
+
+def _tell(desk: Desk, turn: Turn) -> None:
+    if turn.account.practice_id is not None:
+        desk.tell(turn.account.practice_id)
+
+
+# -- for people
+
+
+def check_payments_now(db: Session, desk: Desk, who: Principal) -> str:
+    """The worker looks the practice's gateway through at once; the sentence for the person."""
+    who.must(Permission.SEE_BILLING)
+    account = _account_of(db, desk, who.practice_id)
+    if account is None:
+        return "No payment gateway is connected, so there is nothing to check."
+    _turn(db, account.key).taken_at = None
+    desk.wake()
+    return "Payments are being checked. What is found shows here by itself."
+
+
+def sweep_status(db: Session, desk: Desk, who: Principal) -> SweepStatus:
+    who.must(Permission.SEE_BILLING)
+    account = _account_of(db, desk, who.practice_id)
+    row = db.get(SweepTurn, account.key) if account else None
+    if account is None or row is None:
+        return SweepStatus(None, "", _last_event(db, who.practice_id))
+    return SweepStatus(row.last_sweep_at, row.last_sweep_error, _last_event(db, who.practice_id))
+
+
+def _account_of(db: Session, desk: Desk, practice_id: int) -> Account | None:
+    own = account_for(db, practice_id)
+    if own is not None:
+        return _of(own)
+    provider = gateway_for(db, desk, practice_id).provider
+    return Account(provider, provider) if provider else None
+
+
+def _last_event(db: Session, practice_id: int) -> datetime | None:
+    query = select(sa.func.max(ProviderEvent.received_at)).where(ProviderEvent.practice_id == practice_id)
+    return db.exec(query).one()

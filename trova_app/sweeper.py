@@ -1,0 +1,109 @@
+"""Looks every gateway account through in turn: `services/sweep.py` says whose turn it is and what came of it, this
+module asks outside, with no transaction open."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlmodel import Session
+
+from trova_app.domain.gateways import Gateway, GatewayTrouble, Incoming
+from trova_app.models import GatewayAccount
+from trova_app.outside import Outside
+from trova_app.services import links, provider_events, sweep
+from trova_app.services.ports import Desk
+from trova_app.services.sweep import Account, Turn
+
+MOST_PAGES = 50
+UNEXPECTED = "Something unexpected happened here. We will try again."
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Sweeper:
+    """`act` opens a unit of work. Safe to run many at once, in many processes."""
+
+    outside: Outside
+    act: Callable[..., AbstractContextManager[tuple[Session, Desk]]]
+
+    def sweep(self, *, at_once: bool = False) -> int:
+        """Looks through every account whose turn it is (`at_once`: every one, everything); how many. Never raises."""
+        try:
+            with self.act(writes=False) as (db, _desk):
+                known = sweep.accounts(db, tuple(self.outside.gateways))
+            return sum(self._account(account, at_once=at_once) for account in known)
+        except Exception as failure:
+            log.error("sweep not begun", error=type(failure).__name__)
+            return 0
+
+    def _account(self, account: Account, *, at_once: bool) -> int:
+        with self.act(writes=False) as (db, desk):
+            if not at_once and not sweep.is_due(db, desk, account):
+                return 0
+        with self.act() as (db, desk):
+            turn = sweep.take_turn(db, desk, account, at_once=at_once)
+            if turn is None:
+                return 0
+            sweep.revive(db, desk, account)
+        try:
+            self._looked(turn)
+        except GatewayTrouble as trouble:
+            self._failed(turn, trouble.sentence)
+        except Exception as failure:
+            log.error("sweep failed", account=account.key, error=type(failure).__name__)
+            self._failed(turn, UNEXPECTED)
+        return 1
+
+    def _failed(self, turn: Turn, sentence: str) -> None:
+        with self.act() as (db, desk):
+            sweep.failed(db, desk, turn, sentence)
+
+    def _looked(self, turn: Turn) -> None:
+        with self.act() as (db, desk):
+            gateway = self._gateway(db, desk, turn.account)
+            instance = self.outside.endpoint(db, turn.account.provider).public_id
+            refs = sweep.open_links(db, desk, turn)
+        for ref in refs:
+            facts = gateway.read(ref)
+            with self.act() as (db, desk):
+                links.checked(db, desk, facts)
+        newest = self._events(turn, gateway, instance) if gateway.capabilities.list_payments else None
+        with self.act() as (db, desk):
+            desk.point("sweep: looked, not noted")
+            sweep.finished(db, desk, turn, newest)
+
+    def _gateway(self, db: Session, desk: Desk, account: Account) -> Gateway:
+        if account.account_id is None:
+            return self.outside.gateway(account.provider)
+        return self.outside.gateway_through(desk, db.get_one(GatewayAccount, account.account_id))
+
+    def _events(self, turn: Turn, gateway: Gateway, instance: str) -> datetime | None:
+        """Everything that happened since, oldest page last; the newest moment seen."""
+        cursor, newest = None, None
+        for _ in range(MOST_PAGES):
+            page = gateway.list_facts(turn.since, cursor)
+            newest = max(filter(None, (newest, page.newest)), default=None)
+            with self.act() as (db, desk):
+                for incoming in page.items:
+                    self._receive(db, desk, turn.account, gateway, incoming, instance)
+            cursor = page.cursor
+            if cursor is None:
+                return newest
+        return turn.since  # more than could be read in one turn: the next one begins there again
+
+    def _receive(
+        self, db: Session, desk: Desk, account: Account, gateway: Gateway, incoming: Incoming, instance: str
+    ) -> None:
+        provider_events.receive(
+            db,
+            desk,
+            provider=account.provider,
+            instance=instance,
+            event=incoming.event,
+            facts=incoming.facts,
+            through=account.practice_id,
+            points_at=gateway.must_be_read(incoming.event.body),
+        )
