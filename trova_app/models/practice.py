@@ -99,7 +99,8 @@ class SignIn(SQLModel, table=True):
 
 
 class SignInAttempt(SQLModel, table=True):
-    """A failed try, for the throttle: hashes only, of the address typed and of the network address."""
+    """A failed try or one being looked at, for the throttle: hashes only, of the address typed and of the
+    network address."""
 
     __tablename__ = "sign_in_attempt"
     __table_args__ = (

@@ -12,7 +12,15 @@ from trova_app.settings import settings
 
 SHORTEST = 12
 LONGEST = 1024
+MOST_AT_THE_DOOR = 32  # passwords being looked at or waiting for it; a guess takes about 50 ms
 _AT_THE_DOOR = ThreadPoolExecutor(max_workers=2, thread_name_prefix="passwords")
+
+
+_looking = 0
+
+
+class Crowded(Exception):
+    """Too many passwords wait to be looked at; nobody looked at this one."""
 
 
 @cache
@@ -42,8 +50,20 @@ def is_password(known_hash: str | None, typed: str) -> bool:
 
 
 async def is_password_aside(known_hash: str | None, typed: str) -> bool:
-    """`is_password` off the event loop."""
-    return await asyncio.get_running_loop().run_in_executor(_AT_THE_DOOR, is_password, known_hash, typed)
+    """`is_password` off the event loop. Raises `Crowded` where too many wait already."""
+    global _looking
+    if is_crowded():
+        raise Crowded
+    _looking += 1
+    try:
+        return await asyncio.get_running_loop().run_in_executor(_AT_THE_DOOR, is_password, known_hash, typed)
+    finally:
+        _looking -= 1
+
+
+def is_crowded() -> bool:
+    """Asked on the event loop, where nothing comes between the question and the answer's use."""
+    return _looking >= MOST_AT_THE_DOOR
 
 
 def is_outdated(known_hash: str) -> bool:

@@ -61,18 +61,20 @@ def _network(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _look_up(email: str, account: str, network: str) -> tuple[bool, int | None, str | None]:
-    """(held back for a while, member id, their password's hash)."""
-    with unit_of_work(writes=False) as (db, desk):
-        held = sign_in.is_throttled(db, desk.now(), account, network)
-        member = sign_in.member_by_email(db, email)
-        return held, member.id if member else None, member.password_hash if member else None
+def _begin(email: str, account: str, network: str) -> tuple[int | None, int | None, str | None]:
+    """(the try, None for one too many; member id; their password's hash). It counts as a failure until it is given
+    back."""
+    with unit_of_work() as (db, desk):
+        attempt = sign_in.take_a_try(db, desk.now(), account, network)
+        member = sign_in.member_by_email(db, email) if attempt is not None else None
+        return attempt, member.id if member else None, member.password_hash if member else None
 
 
-def _open(member_id: int, password: str) -> str:
+def _open(member_id: int, password: str, attempt: int) -> str:
     """A new sign-in; its secret. The hash is renewed where today's parameters are stronger."""
     secret = secrets.token_urlsafe(32)
     with unit_of_work() as (db, desk):
+        sign_in.give_back(db, attempt)
         member = db.get_one(Member, member_id)
         if passwords.is_outdated(member.password_hash):
             member.password_hash = passwords.hash_password(password)
@@ -81,9 +83,9 @@ def _open(member_id: int, password: str) -> str:
     return secret
 
 
-def _note_failure(account: str, network: str) -> None:
-    with unit_of_work() as (db, desk):
-        sign_in.note_failure(db, desk.now(), account, network)
+def _give_back(attempt: int) -> None:
+    with unit_of_work() as (db, _):
+        sign_in.give_back(db, attempt)
 
 
 def _end(secret: str) -> None:
@@ -97,22 +99,32 @@ def _back(problem: str, target: str) -> Response:
     return RedirectResponse(f"{routes.SIGN_IN}?{urlencode(asked)}", status_code=303)
 
 
+def _held_back(target: str) -> Response:
+    log.warning("sign-in held back")
+    return _back(TOO_MANY, target)
+
+
 async def post_sign_in(request: Request) -> Response:
     form = await _fields(request)
     email, password = form.get("email", "").strip().lower(), form.get("password", "")
     target = routes.within(form.get("next") or routes.INDEX)
     account, network = _keyed(email), _keyed(_network(request))
-    held, member_id, known = await asyncio.to_thread(_look_up, email, account, network)
-    if held:
-        log.warning("sign-in held back")
-        return _back(TOO_MANY, target)
-    if not await passwords.is_password_aside(known, password) or member_id is None:
-        await asyncio.to_thread(_note_failure, account, network)
+    if passwords.is_crowded():
+        return _held_back(target)
+    attempt, member_id, known = await asyncio.to_thread(_begin, email, account, network)
+    if attempt is None:
+        return _held_back(target)
+    try:
+        is_right = await passwords.is_password_aside(known, password)
+    except passwords.Crowded:
+        await asyncio.to_thread(_give_back, attempt)
+        return _held_back(target)
+    if not is_right or member_id is None:
         log.info("sign-in refused")
         return _back(WRONG, target)
     earlier = secret_in(request.headers.get("cookie", ""))
     response = RedirectResponse(target, status_code=303)
-    set_cookie(response, await asyncio.to_thread(_open, member_id, password))
+    set_cookie(response, await asyncio.to_thread(_open, member_id, password, attempt))
     await _end_of(earlier)
     log.info("signed in", member=member_id)
     return response
