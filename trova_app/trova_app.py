@@ -38,6 +38,7 @@ from trova_app.state.live import end_tabs_of, live
 from trova_app.state.notices import backend_exception
 from trova_app.state.outbox import Outbox
 from trova_app.state.pay import Payer
+from trova_app.state.review import Review
 from trova_app.state.settings import SettingsPage
 from trova_app.web import documents, health, logo, simulated_pay, webhooks
 from trova_app.web import sign_in as signing_in
@@ -60,7 +61,7 @@ PAGES = [
     Page(complete.ROUTE, complete.complete, "Mark Session Complete · Trova", [Completion.load]),
     Page(routes.APPOINTMENTS, appointments, "Appointments · Trova", [AppointmentList.load]),
     Page(f"{routes.APPOINTMENTS}/[aid]", appointment, "Appointment · Trova", [AppointmentPage.load]),
-    Page(routes.BILLING, billing, "Billing · Trova", [Billing.load]),
+    Page(routes.BILLING, billing, "Billing · Trova", [Billing.load, Review.load]),
     Page(f"{routes.BILLING}/[iid]", invoice, "Invoice · Trova", [InvoicePage.load, Completion.load]),
     Page(routes.CLIENTS, clients, "Clients · Trova", [ClientList.load]),
     Page(f"{routes.CLIENTS}/[cid]", client, "Client · Trova", [ClientPage.load]),

@@ -16,12 +16,13 @@ from typer.testing import CliRunner
 from tests import builders as a
 from tests import conftest as databases
 from tests.conftest import NOON, Database, FixedClock
+from tests.giving_back import a_dispute_fact
 from tests.paying import a_fact, a_worker
 from tests.services.conftest import OpenSession
 from trova_app import demo
 from trova_app.cli import app
 from trova_app.models import Invoice, NumberSeries, Payment, PaymentRequest, Refund
-from trova_app.services import billing, payments
+from trova_app.services import billing, payments, refunds
 from trova_app.services import working_copy as copies
 from trova_app.services.check import RULES, Breach, Invariant, check
 from trova_app.wiring import make_engine
@@ -74,10 +75,38 @@ def fill(database: Database) -> None:
             received_on="2026-03-18",
         )  # fmt: skip
         give_back(db, 50_00)
+    money_goes_back(database, home, still_open.who)
     a_worker(database).run_once()
     form, version = still_open.form()
     database.do(copies.save, still_open.who, appointment_id=still_open.id, version=version, form=form)
     a_house(database, "OTH")().finish("send_receipt", payment_type="other")
+
+
+def money_goes_back(database: Database, home, who) -> None:
+    """A part of the online payment through the gateway; a credit that waits, one given back; a dispute."""
+    with database.act() as (db, _):
+        online = db.exec(select(Payment).where(Payment.provider == "simulated")).one()
+    database.do(refunds.refund, who, payment_id=online.id, amount="10")
+    a_worker(database).run_once()
+    with database.act() as (db, desk):
+        payments.ingest(db, desk, a_dispute_fact(online, amount_minor=100))
+    a_payment_twice(database, home)
+    database.do(refunds.refund, who, payment_id=a_payment_twice(database, home), reason="duplicate", method="cash")
+    a_worker(database).run_once()
+
+
+def a_payment_twice(database: Database, home) -> int:
+    """Paid by link, and taken at the desk in the same moment: the second is a credit."""
+    done = home().finish("request_payment", payment_type="online")
+    with database.act() as (db, desk):
+        invoice = db.get_one(Invoice, done.invoice_id)
+        request = db.exec(select(PaymentRequest).where(PaymentRequest.invoice_id == invoice.id)).one()
+        payments.ingest(db, desk, a_fact(request))
+        taken = payments.record_manual(
+            db, desk, invoice=invoice, amount_minor=5000, method="cash", received_on=desk.now().date(),
+            member_id=invoice.created_by,
+        )  # fmt: skip
+        return int(taken.id or 0)
 
 
 def give_back(db: Session, amount_minor: int) -> None:
@@ -183,7 +212,7 @@ TAXED = "SELECT min(id) FROM invoice WHERE number = 1"  # by link, discounted, t
 BY_HAND = "SELECT min(id) FROM invoice WHERE number = 3"
 CLAIM = "SELECT id FROM invoice WHERE payment_type = 'insurance'"
 DRAFT = "SELECT id FROM invoice WHERE status = 'draft'"
-VERY_LAST = "SELECT id FROM invoice WHERE number = 6"
+VERY_LAST = "SELECT id FROM invoice WHERE number = 8"
 ITS_LINE = f"SELECT min(id) FROM invoice_line WHERE invoice_id = ({TAXED})"
 ITS_TAX = f"SELECT max(id) FROM invoice_tax WHERE invoice_id = ({TAXED})"
 ITS_SESSION = f"SELECT appointment_id FROM invoice WHERE id = ({TAXED})"
@@ -192,7 +221,12 @@ OPEN_SESSION = (
 )
 LINK = f"SELECT id FROM payment_request WHERE invoice_id = ({TAXED})"
 OPEN_LINK = "SELECT id FROM payment_request WHERE state = 'active'"
-ONLINE = "SELECT id FROM payment WHERE provider <> 'manual'"
+ONLINE = "SELECT min(id) FROM payment WHERE provider <> 'manual'"
+ITS_REFUND = f"SELECT id FROM refund WHERE payment_id = ({ONLINE})"
+FIRST_REFUND = "SELECT min(id) FROM refund"
+CREDIT = "SELECT min(id) FROM payment WHERE is_credit"
+ITS_QUESTION = f"SELECT id FROM review_item WHERE payment_id = ({CREDIT})"
+DISPUTE = "SELECT id FROM dispute"
 CARD = "SELECT id FROM payment WHERE method = 'card_machine'"
 RECEIPT = "SELECT max(id) FROM document WHERE kind = 'receipt' AND practice_id = (SELECT min(id) FROM practice)"
 LETTER = "SELECT min(id) FROM mail"
@@ -254,7 +288,7 @@ HARMS = {
     "an issued invoice has no document": Harm(
         I.STATUS, "document", f"DELETE FROM document WHERE invoice_id = ({CLAIM})", CLAIM, "invoice"
     ),
-    "a number was left out": Harm(I.NUMBERS, *changes("invoice", "number = 8, number_text = 'KHA-0008'", VERY_LAST)),
+    "a number was left out": Harm(I.NUMBERS, *changes("invoice", "number = 10, number_text = 'KHA-0010'", VERY_LAST)),
     "two invoices have one number": Harm(
         I.NUMBERS, *changes("invoice", "number = 5, number_text = 'KHA-0005'", VERY_LAST)
     ),
@@ -294,10 +328,10 @@ HARMS = {
         I.BALANCE, "refund", "UPDATE refund SET amount_minor = 9000000", CARD, "payment"
     ),
     "a refund is in another currency": Harm(
-        I.ONE_CURRENCY, *changes("refund", "currency = 'USD'", "SELECT id FROM refund")
+        I.ONE_CURRENCY, *changes("refund", "currency = 'USD'", FIRST_REFUND)
     ),
     "a refund is of another invoice's payment": Harm(
-        I.ONE_PRACTICE, *changes("refund", f"invoice_id = ({TAXED})", "SELECT id FROM refund")
+        I.ONE_PRACTICE, *changes("refund", f"invoice_id = ({TAXED})", FIRST_REFUND)
     ),
     "an online payment has no paid request": Harm(
         I.PAID_ONLINE, "payment_request", f"UPDATE payment_request SET state = 'closed' WHERE id = ({LINK})",
@@ -311,6 +345,37 @@ HARMS = {
     ),
     "a request is paid without a payment": Harm(
         I.PAID_ONLINE, "payment", f"UPDATE payment SET state = 'failed' WHERE id = ({ONLINE})", LINK, "payment_request"
+    ),
+    "money went back that never came": Harm(
+        I.GIVEN_BACK, "payment", f"UPDATE payment SET state = 'failed' WHERE id = ({ONLINE})", ITS_REFUND, "refund"
+    ),
+    "a refund is another gateway's": Harm(I.GIVEN_BACK, *changes("refund", "provider = 'stripe'", FIRST_REFUND)),
+    "a refund has no key": Harm(I.GIVEN_BACK, *changes("refund", "refund_uuid = ''", ITS_REFUND)),
+    "a refund went back without a name": Harm(I.GIVEN_BACK, *changes("refund", "provider_refund_id = ''", ITS_REFUND)),
+    "no job asks the gateway for a refund": Harm(I.GIVEN_BACK, *changes("refund", "state = 'wanted'", FIRST_REFUND)),
+    "a dispute is in another currency": Harm(I.GIVEN_BACK, *changes("dispute", "currency = 'USD'", DISPUTE)),
+    "a dispute is about more than came": Harm(I.GIVEN_BACK, *changes("dispute", "amount_minor = 9000000", DISPUTE)),
+    "nobody was asked about a credit": Harm(
+        I.REVIEW, "review_item", f"DELETE FROM review_item WHERE payment_id = ({CREDIT})", CREDIT, "payment"
+    ),
+    "a decision has no moment": Harm(
+        I.REVIEW, *changes("review_item", "state = 'resolved', decision = 'ignore'", ITS_QUESTION)
+    ),
+    "an open question has a decision": Harm(I.REVIEW, *changes("review_item", "decision = 'ignore'", ITS_QUESTION)),
+    "a credit was to be counted and is not": Harm(
+        I.REVIEW,
+        *changes("review_item", "state = 'resolved', decision = 'apply', resolved_at = created_at", ITS_QUESTION),
+    ),
+    "a credit was to be given back and nothing was asked for": Harm(
+        I.REVIEW,
+        *changes("review_item", "state = 'resolved', decision = 'refund', resolved_at = created_at", ITS_QUESTION),
+    ),
+    "a question is about a credit that counts already": Harm(
+        I.REVIEW, "payment", f"UPDATE payment SET is_credit = (1 = 0) WHERE id = ({CREDIT})",
+        ITS_QUESTION, "review_item",
+    ),
+    "nobody was asked to answer a dispute": Harm(
+        I.REVIEW, "review_item", "DELETE FROM review_item WHERE kind = 'dispute'", DISPUTE, "dispute"
     ),
     "a Draft can be paid by link": Harm(
         I.ONE_LINK, "payment_request", f"UPDATE payment_request SET invoice_id = ({DRAFT}) WHERE id = ({OPEN_LINK})",

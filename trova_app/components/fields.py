@@ -6,7 +6,7 @@ import reflex as rx
 
 
 def field(
-    label: str,
+    label: Any,
     name: str,
     control: rx.Component,
     *,
@@ -38,7 +38,7 @@ def described(name: str, error: rx.Var[str] | None = None) -> dict[str, Any]:
 
 
 def text_field(
-    label: str,
+    label: Any,
     name: str,
     *,
     value: Any = "",

@@ -1,4 +1,4 @@
-"""The Billing section: every invoice and every payment, the newest first."""
+"""The Billing section: what waits for a decision, then every invoice, payment and refund, the newest first."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ from trova_app.components.links import to
 from trova_app.components.page_parts import empty, head, more_button, search_box, waiting_rows
 from trova_app.components.tabs import Choice, tab_panel, tabs
 from trova_app.domain.invoices import Label
+from trova_app.pages.billing_review import to_decide
 from trova_app.state.billing import TABS
 from trova_app.state.billing import Billing as S
 from trova_app.state.live import Live
@@ -26,6 +27,7 @@ def billing() -> rx.Component:
         "Billing",
         Whenever.create(changes=Live.version.to_string(), then=S.refresh),
         head("Billing", _status(), search_box(S.search, S.look_for.debounce(150), "Number, client or service")),
+        to_decide(),
         tabs("Billing", S.tab, choices, PANEL),
         tab_panel(PANEL, S.tab, rx.cond(S.is_ready, _panel(), waiting_rows())),
     )
@@ -47,9 +49,8 @@ def _status() -> rx.Component:
 
 
 def _panel() -> rx.Component:
-    refunds = empty("No refunds. Money that went back to a client will be listed here.")
     return rx.fragment(
-        rx.match(S.tab, ("invoices", _invoices()), ("payments", _payments()), refunds),
+        rx.match(S.tab, ("invoices", _invoices()), ("payments", _payments()), _refunds()),
         more_button(S.has_more, S.show_more),
     )
 
@@ -114,5 +115,33 @@ def _payment(row: Any) -> rx.Component:
         rx.el.td(row.reference, class_name="wrap muted", custom_attrs={"data-label": "Reference"}),
         rx.el.td(row.state, class_name="muted"),
         rx.el.td(row.amount, class_name="money", custom_attrs={"data-label": "Amount"}),
+        key=row.id.to_string(),
+    )
+
+
+def _refunds() -> rx.Component:
+    nothing = rx.cond(S.search != "", NO_FIT, "No refunds. Money that went back to a client is listed here.")
+    table = rx.el.table(
+        _heads("Date", "Number", "Client", "Amount", "How", "State"),
+        rx.el.tbody(rx.foreach(S.refunds, _refund)),
+        class_name="table cards rows-table",
+        custom_attrs={"aria-label": "Refunds"},
+    )
+    return rx.cond(S.refunds.length() > 0, rx.el.div(table, class_name="scroll-x"), empty(nothing))
+
+
+def _refund(row: Any) -> rx.Component:
+    invoice = to(f"{routes.BILLING}/{row.invoice_id}", row.number, class_name="cell-link")
+    return rx.el.tr(
+        rx.el.td(row.date, class_name="figures whitespace-nowrap muted"),
+        rx.el.td(rx.cond(row.invoice_id, invoice, "\u2013"), class_name="whitespace-nowrap"),
+        rx.el.td(row.client_name, class_name="wrap cards-title"),
+        rx.el.td(row.amount, class_name="money", custom_attrs={"data-label": "Amount"}),
+        rx.el.td(row.how, class_name="muted"),
+        rx.el.td(
+            row.state,
+            rx.cond(row.problem != "", rx.el.span(row.problem, class_name="error small block")),
+            class_name="muted wrap",
+        ),
         key=row.id.to_string(),
     )

@@ -11,6 +11,7 @@ from trova_app.components.frame import framed
 from trova_app.components.links import back, pdf, to
 from trova_app.components.page_parts import fact, facts, head, problem_page, section, timeline, waiting_rows
 from trova_app.pages.complete import completion_form
+from trova_app.pages.invoice_money import money, refund_question
 from trova_app.pages.invoice_questions import questions
 from trova_app.state.completion import Completion
 from trova_app.state.invoice import InvoicePage as S
@@ -52,11 +53,12 @@ def _document() -> rx.Component:
         back(routes.BILLING, "Billing"),
         head(title, _next_open(), under=under),
         rx.el.div(
-            rx.el.div(_sheet(), _payments(), _letters()),
+            rx.el.div(_sheet(), money(), _letters()),
             rx.el.aside(_standing(), _papers(), _history()),
             class_name="split aside-first",
         ),
         questions(),
+        refund_question(),
     )
 
 
@@ -93,7 +95,8 @@ def _sheet() -> rx.Component:
             rx.foreach(A.taxes, lambda tax: _sum(f"VAT {tax.rate}", tax.tax, "tax")),
             rx.el.div(rx.el.dt("Total"), rx.el.dd(A.total, data_testid="total"), class_name="sheet-total"),
             _sum("Paid", A.paid, "paid"),
-            _sum("Amount due", A.due, "amount-due"),
+            rx.cond(A.refunded != "", _sum("Refunded", A.refunded, "refunded")),
+            rx.cond(A.is_refunded, rx.fragment(), _sum("Amount due", A.due, "amount-due")),
             class_name="facts facts-sums sheet-sums",
         ),
         class_name="sheet",
@@ -146,7 +149,7 @@ def _sum(words: Any, amount: Any, name: str) -> rx.Component:
 
 
 def _standing() -> rx.Component:
-    is_due = (A.status == "issued") & ~A.is_paid
+    is_due = (A.status == "issued") & ~A.is_paid & ~A.is_refunded
     figure = rx.el.div(
         rx.el.span(rx.cond(is_due, "Amount due", "Total"), class_name="muted small"),
         rx.el.div(rx.cond(is_due, A.due, A.total), class_name="big"),
@@ -278,31 +281,7 @@ def _history() -> rx.Component:
     return rx.el.section(rx.el.h2("What happened", class_name="mb-2"), timeline(A.timeline))
 
 
-# -- money that came, letters that went
-
-
-def _payments() -> rx.Component:
-    return rx.cond(
-        A.payments.length() > 0,
-        section("Payments", rx.el.ul(rx.foreach(A.payments, _payment), class_name="plain-list")),
-    )
-
-
-def _payment(payment: Any) -> rx.Component:
-    state = rx.cond(payment.state != "Received", rx.el.span(payment.state, class_name="mark ml-2"))
-    return rx.el.li(
-        rx.el.span(
-            rx.el.span(payment.method, state),
-            rx.el.span(
-                payment.date,
-                rx.cond(payment.reference != "", f" \u00b7 {payment.reference}", ""),
-                class_name="muted small figures wrap",
-            ),
-            class_name="grid min-w-0",
-        ),
-        rx.el.span(payment.amount, class_name="money"),
-        class_name="spread",
-    )
+# -- letters that went
 
 
 def _letters() -> rx.Component:

@@ -33,6 +33,12 @@ def is_refunded() -> Any:
     return sa.func.coalesce(_of_invoice(went_back, *_counts()), sa.false())
 
 
+def is_settled() -> Any:
+    """SQL: whether nothing is asked for any more, because it was paid in full once and all of it was given back."""
+    was_paid = _of_invoice(_sum(Payment.amount_minor) >= col(Invoice.total_minor), *_counts())
+    return sa.and_(is_refunded(), sa.func.coalesce(was_paid, sa.false()))
+
+
 def _counts() -> tuple[Any, ...]:
     return (Payment.state == "succeeded", col(Payment.is_credit).is_(False))
 
@@ -73,7 +79,7 @@ def left_of(db: Session, payment_id: int) -> int:
 
 def owed_by(db: Session, practice_id: int, client_ids: Collection[int]) -> dict[int, int]:
     """What each of these clients still owes on issued documents, in minor units; those who owe nothing are left out.
-    What a scheme owes is not the client's, and what was given back in full is not asked for again."""
+    What a scheme owes is not the client's, and what was paid and given back in full is not asked for again."""
     owed = col(Invoice.total_minor) - paid_minor()
     due = (
         select(col(Invoice.client_id).label("client_id"), owed.label("owed"))
@@ -82,7 +88,7 @@ def owed_by(db: Session, practice_id: int, client_ids: Collection[int]) -> dict[
             col(Invoice.client_id).in_(client_ids),
             Invoice.status == DocumentStatus.ISSUED,
             Invoice.payment_type != PaymentType.INSURANCE,
-            sa.not_(is_refunded()),
+            sa.not_(is_settled()),
         )
         .subquery()
     )

@@ -10,11 +10,12 @@ from sqlmodel import Session, col
 from trova_app.domain.invoices import METHOD_WORDS, DocumentStatus, Label, PaymentMethod, PaymentType
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
-from trova_app.models import Client, Invoice, Payment
+from trova_app.models import Client, Invoice, Payment, Refund
 from trova_app.services.arguments import a_page_size, like, search_words
 from trova_app.services.balances import invoice_label, is_refunded, paid_minor, refunded_minor
 from trova_app.services.cursors import cursor_of, place_in
-from trova_app.services.invoice_view import InvoiceView, invoice_view
+from trova_app.services.given_back import RefundPage, RefundRow, refunds
+from trova_app.services.invoice_view import CREDIT, InvoiceView, invoice_view
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
 
@@ -25,10 +26,13 @@ __all__ = [
     "InvoiceView",
     "PaymentPage",
     "PaymentRow",
+    "RefundPage",
+    "RefundRow",
     "counts",
     "invoice_view",
     "invoices",
     "payments",
+    "refunds",
 ]
 
 STATE_WORDS = {"pending": "On its way", "succeeded": "Received", "failed": "Failed"}
@@ -83,7 +87,7 @@ class BillingCounts:
     labels: dict[Label, int]
     invoices: int
     payments: int
-    refunds: int = 0
+    refunds: int
 
 
 def label_expression(today: date) -> Any:
@@ -204,7 +208,7 @@ def _payment_row(style: PracticeStyle, payment: Payment, invoice: Invoice | None
         invoice_number=invoice.number_text if invoice else "",
         method=METHOD_WORDS[PaymentMethod(payment.method)],
         amount=style.in_currency(payment.currency).amount(payment.amount_minor),
-        state=STATE_WORDS[payment.state],
+        state=CREDIT if payment.is_credit and payment.state == "succeeded" else STATE_WORDS[payment.state],
         reference=payment.reference,
     )
 
@@ -218,5 +222,9 @@ def counts(db: Session, desk: Desk, who: Principal) -> BillingCounts:
     )
     found = db.execute(sa.select(labelled.c.label, sa.func.count()).group_by(labelled.c.label))
     labels = dict.fromkeys(Label, 0) | {Label(label): number for label, number in found}
-    received = sa.select(sa.func.count()).select_from(Payment).where(col(Payment.practice_id) == who.practice_id)
-    return BillingCounts(labels, sum(labels.values()), db.execute(received).scalar_one())
+    return BillingCounts(labels, sum(labels.values()), _count(db, who, Payment), _count(db, who, Refund))
+
+
+def _count(db: Session, who: Principal, table: type[Payment] | type[Refund]) -> int:
+    query = sa.select(sa.func.count()).select_from(table).where(col(table.practice_id) == who.practice_id)
+    return int(db.execute(query).scalar_one())

@@ -27,9 +27,10 @@ from trova_app.models import (
     TimelineEntry,
 )
 from trova_app.services.arguments import an_id
-from trova_app.services.balances import invoice_label, is_refunded, paid_minor, refunded_minor
+from trova_app.services.balances import invoice_label, is_refunded, left_of, paid_minor, refunded_minor
 from trova_app.services.billing.claim import claim_address
 from trova_app.services.document_files import shows_diagnosis
+from trova_app.services.given_back import DisputeText, RefundText, disputes_of, has_open_dispute, refunds_of
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
 
@@ -52,6 +53,7 @@ LINK_WORDS = {
     RequestState.FAILED: "Could not be made",
 }
 PAYMENT_WORDS = {"pending": "On its way", "succeeded": "Received", "failed": "Failed"}
+CREDIT = "Kept as a credit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,12 @@ class TaxText:
 
 @dataclass(frozen=True, slots=True)
 class PaymentText:
+    """`left`: what of it this person may give back, "" where nothing; `is_by_hand`: it goes back by hand too."""
+
+    id: int
+    is_by_hand: bool
+    method_key: str
+    left: str
     date: str
     method: str
     amount: str
@@ -127,7 +135,7 @@ class EntryText:
 @dataclass(frozen=True, slots=True)
 class InvoiceView:
     """`acts` names what this person may do next, the most likely first: finish, reopen, mail_to_insurer, mark_paid,
-    mark_submitted, mail_again. Empty dates are ""."""
+    mark_submitted, mail_again. `is_refunded`: paid in full and given back in full. Empty dates are ""."""
 
     id: int
     version: int
@@ -162,6 +170,8 @@ class InvoiceView:
     is_paid: bool
     is_refunded: bool
     payments: tuple[PaymentText, ...]
+    refunds: tuple[RefundText, ...]
+    disputes: tuple[DisputeText, ...]
     documents: tuple[DocumentText, ...]
     link: LinkText | None
     mails: tuple[MailText, ...]
@@ -176,6 +186,8 @@ def invoice_view(db: Session, desk: Desk, who: Principal, *, invoice_id: object)
     invoice, client, paid, refunded, went_back = _found(db, who, an_id(invoice_id, "document"))
     style = style_for(db, desk, who.practice_id).in_currency(invoice.currency)
     due = max(0, invoice.total_minor - paid)
+    came = _rows(db, Payment, invoice, Payment.id)
+    is_settled = went_back and _received(came) >= invoice.total_minor
     lines = _rows(db, InvoiceLine, invoice, InvoiceLine.position)
     sees = who.may(Permission.SEE_DIAGNOSES)
     is_claim = invoice.payment_type == PaymentType.INSURANCE
@@ -212,14 +224,16 @@ def invoice_view(db: Session, desk: Desk, who: Principal, *, invoice_id: object)
         refunded=style.amount(refunded) if refunded else "",
         due=style.amount(due),
         is_paid=invoice.status == DocumentStatus.ISSUED and due == 0,
-        is_refunded=went_back,
-        payments=tuple(_payment(style, row) for row in _rows(db, Payment, invoice, Payment.id)),
+        is_refunded=is_settled,
+        payments=tuple(_payment(db, style, who, row) for row in came),
+        refunds=refunds_of(db, style, int(invoice.id or 0)),
+        disputes=disputes_of(db, style, int(invoice.id or 0)),
         documents=tuple(_documents(db, invoice, sees)),
         link=_link(db, style, invoice),
         mails=tuple(_mails(db, style, invoice)),
         timeline=_timeline(db, style, invoice),
-        pay_url=f"{desk.origin}/pay/{invoice.pay_token}" if is_payable else "",
-        acts=tuple(_acts(who, invoice, due)),
+        pay_url=f"{desk.origin}/pay/{invoice.pay_token}" if is_payable and not is_settled else "",
+        acts=tuple(_acts(who, invoice, due, is_settled)),
     )
 
 
@@ -266,12 +280,23 @@ def _tax(style: PracticeStyle, row: InvoiceTax) -> TaxText:
     return TaxText(_rate(style, row.rate), style.amount(row.base_minor), style.amount(row.tax_minor))
 
 
-def _payment(style: PracticeStyle, row: Payment) -> PaymentText:
+def _received(came: list[Payment]) -> int:
+    return sum(row.amount_minor for row in came if row.state == "succeeded" and not row.is_credit)
+
+
+def _payment(db: Session, style: PracticeStyle, who: Principal, row: Payment) -> PaymentText:
+    payment_id = int(row.id or 0)
+    may = who.may(Permission.BILL) and who.may(Permission.RECORD_PAYMENT) and not has_open_dispute(db, payment_id)
+    left = left_of(db, payment_id) if may else 0
     return PaymentText(
+        id=payment_id,
+        is_by_hand=row.provider == "manual",
+        method_key=row.method,
+        left=style.amount(left) if left else "",
         date=short(row.received_on),
         method=METHOD_WORDS[PaymentMethod(row.method)],
         amount=style.amount(row.amount_minor),
-        state=PAYMENT_WORDS[row.state],
+        state=CREDIT if row.is_credit and row.state == "succeeded" else PAYMENT_WORDS[row.state],
         reference=row.reference,
     )
 
@@ -313,7 +338,7 @@ def _timeline(db: Session, style: PracticeStyle, invoice: Invoice) -> tuple[Entr
     return tuple(EntryText(style.moment_words(row.happened_at), row.who, row.what) for row in latest)
 
 
-def _acts(who: Principal, invoice: Invoice, due: int) -> Iterator[str]:
+def _acts(who: Principal, invoice: Invoice, due: int, is_settled: bool) -> Iterator[str]:
     if invoice.status == DocumentStatus.DRAFT and who.may(Permission.COMPLETE):
         yield from ("finish", "reopen")
     if invoice.status != DocumentStatus.ISSUED:
@@ -321,9 +346,12 @@ def _acts(who: Principal, invoice: Invoice, due: int) -> Iterator[str]:
     is_claim = invoice.payment_type == PaymentType.INSURANCE
     if is_claim and who.may(Permission.BILL) and due > 0:
         yield "mail_to_insurer"
-    if due > 0 and who.may(Permission.RECORD_PAYMENT):
+    may_record = due > 0 and who.may(Permission.RECORD_PAYMENT)
+    if may_record and not is_settled:
         yield "mark_paid"
     if is_claim and who.may(Permission.BILL) and invoice.submitted_on is None:
         yield "mark_submitted"
     if who.may(Permission.BILL):
         yield "mail_again"
+    if may_record and is_settled:
+        yield "mark_paid"  # nothing is expected any more, so it is not the next thing to do

@@ -1,4 +1,4 @@
-"""The Billing section: invoices and payments."""
+"""The Billing section: invoices, payments and refunds."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ import reflex as rx
 from trova_app import routes
 from trova_app.domain.invoices import Label
 from trova_app.services import billing_lists
-from trova_app.services.billing_lists import InvoiceRow, PaymentRow
+from trova_app.services.billing_lists import InvoiceRow, PaymentRow, RefundRow
 from trova_app.state.live import Live
 from trova_app.state.marks import handler, restores
 from trova_app.wiring import ask
@@ -23,6 +23,7 @@ class Billing(rx.State):
     counts: dict[str, int] = {}
     invoices: list[InvoiceRow] = []
     payments: list[PaymentRow] = []
+    refunds: list[RefundRow] = []
     search: str = ""
     status: str = ""
     has_more: bool = False
@@ -51,16 +52,19 @@ class Billing(rx.State):
                 billing_lists.invoices, search=self.search, status=self.status, after=self._after, limit=PAGE
             )
             self.invoices = [*self.invoices, *page.rows]
-        else:
+        elif self.tab == "payments":
             page = await ask(billing_lists.payments, search=self.search, after=self._after, limit=PAGE)
             self.payments = [*self.payments, *page.rows]
+        else:
+            page = await ask(billing_lists.refunds, search=self.search, after=self._after, limit=PAGE)
+            self.refunds = [*self.refunds, *page.rows]
         self._after, self.has_more = page.next_after, bool(page.next_after)
 
     @handler(quiet=True)
     async def refresh(self) -> None:
         live = await self.get_state(Live)
         if self.is_ready and live.version != self._version:
-            await self._read(max(PAGE, min(len(self.invoices or self.payments), MOST)))
+            await self._read(max(PAGE, min(len(self.invoices or self.payments or self.refunds), MOST)))
 
     async def _open(self, tab: object) -> None:
         self.tab = str(tab) if tab in TABS else TABS[0]
@@ -79,7 +83,10 @@ class Billing(rx.State):
         elif self.tab == "payments":
             paid = await ask(billing_lists.payments, search=self.search, limit=limit)
             rows["payments"], self._after = list(paid.rows), paid.next_after
-        self.invoices, self.payments = rows["invoices"], rows["payments"]
+        else:
+            given = await ask(billing_lists.refunds, search=self.search, limit=limit)
+            rows["refunds"], self._after = list(given.rows), given.next_after
+        self.invoices, self.payments, self.refunds = rows["invoices"], rows["payments"], rows["refunds"]
         self.has_more, self.is_ready = bool(self._after), True
 
 

@@ -10,8 +10,8 @@ from sqlmodel import Session
 from trova_app import routes
 from trova_app.domain.permissions import Principal
 from trova_app.domain.refusals import NotFound, Refusal
-from trova_app.services import appointments, billing
-from trova_app.services.invoice_view import InvoiceView, invoice_view
+from trova_app.services import appointments, billing, refunds
+from trova_app.services.invoice_view import InvoiceView, PaymentText, invoice_view
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 from trova_app.state import completion
@@ -21,6 +21,7 @@ from trova_app.state.marks import handler, restores
 from trova_app.wiring import act, ask
 
 QUESTIONS = frozenset({"mark_paid", "mail_again", "mail_to_insurer", "mark_submitted", "reopen"})
+REFUND_FIELDS = ("amount", "reason", "note", "method", "given_on", "reference")
 
 
 def _today(db: Session, desk: Desk, who: Principal) -> date:
@@ -31,6 +32,7 @@ class InvoicePage(rx.State):
     shown: InvoiceView | None = None
     problem: str = ""
     asking: str = ""  # the question in front of the page, one of QUESTIONS or ""
+    refunding: PaymentText | None = None  # the payment the question "refund" is about
     faults: dict[str, str] = {}
     done: str = ""  # what was just done, in a sentence
     today: str = ""
@@ -59,6 +61,13 @@ class InvoicePage(rx.State):
         self.faults, self.done = {}, ""
 
     @handler
+    def ask_refund(self, payment_id: int) -> None:
+        paid = self.shown.payments if self.shown else ()
+        self.refunding = next((payment for payment in paid if payment.id == payment_id and payment.left), None)
+        self.asking = "refund" if self.refunding else ""
+        self.faults, self.done = {}, ""
+
+    @handler
     def close_question(self, is_open: bool) -> None:
         if is_open is not True:
             self.asking, self.faults = "", {}
@@ -73,6 +82,12 @@ class InvoicePage(rx.State):
     async def mark_paid(self, form: dict[str, Any]) -> None:
         names = ("amount", "method", "received_on", "reference", "recipient")
         await self._do(billing.mark_paid, mail_receipt=bool(_in(form, "mail_receipt")), **_of(form, names))
+
+    @handler
+    async def refund(self, form: dict[str, Any]) -> None:
+        """Only while its question stands in front of the page, so that a second press gives nothing back twice."""
+        if self.refunding is not None and self.asking == "refund":
+            await self._act(refunds.refund, payment_id=self.refunding.id, **_of(form, REFUND_FIELDS))
 
     @handler
     async def mail_again(self, form: dict[str, Any]) -> None:
@@ -103,10 +118,12 @@ class InvoicePage(rx.State):
         return rx.redirect(routes.appointment(appointment_id))
 
     async def _do(self, service: Any, **kw: object) -> None:
-        if not self.shown:
-            return
+        if self.shown:
+            await self._act(service, invoice_id=self.shown.id, **kw)
+
+    async def _act(self, service: Any, **kw: object) -> None:
         try:
-            finished = await act(service, invoice_id=self.shown.id, **kw)
+            finished = await act(service, **kw)
         except Refusal as refusal:
             self.faults = faults_of(refusal)
             return
@@ -131,7 +148,7 @@ class InvoicePage(rx.State):
         self.next_open = await ask(appointments.next_open) or 0
 
     def _clear(self) -> None:
-        self.shown, self.faults, self.done = None, {}, ""
+        self.shown, self.refunding, self.faults, self.done = None, None, {}, ""
         self.asking, self.problem, self._id = "", "", 0
 
 

@@ -24,6 +24,8 @@ class Invariant(StrEnum):
     NUMBERS = "numbers"  # unique and without gaps for each practice and series
     BALANCE = "balance"  # discounts and payments stay within what they reduce
     PAID_ONLINE = "paid online"
+    GIVEN_BACK = "given back"  # a refund is of money that came, under a key of its own
+    REVIEW = "review"  # money that settles nothing waits for a person, and what was decided was done
     ONE_LINK = "one link"
     LINK_KEY = "link key"  # what makes a repeated request harmless is stored before it is made
     OUTBOX = "outbox"

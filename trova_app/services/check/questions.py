@@ -37,6 +37,7 @@ GIVEN_BACK = (
     "coalesce((SELECT sum(r.amount_minor) FROM refund r WHERE r.payment_id = p.id AND r.state = 'succeeded'), 0)"
 )
 OF_INVOICE = "JOIN invoice i ON i.id = x.invoice_id"
+OF_PAYMENT = "JOIN payment p ON p.id = x.payment_id"
 
 QUESTIONS = (
     *(
@@ -128,7 +129,8 @@ QUESTIONS = (
         "It was paid online, but no paid request over its amount belongs to it.",
         "SELECT p.id FROM payment p LEFT JOIN payment_request r ON r.id = p.request_id AND r.state = 'paid'"
         " AND r.invoice_id = p.invoice_id AND r.amount_minor = p.amount_minor"
-        " WHERE p.provider <> 'manual' AND p.state = 'succeeded' AND r.id IS NULL",
+        " WHERE p.provider <> 'manual' AND p.state = 'succeeded' AND NOT p.is_credit AND r.id IS NULL AND NOT EXISTS"
+        " (SELECT 1 FROM review_item v WHERE v.payment_id = p.id AND v.decision = 'apply')",
     ),
     Question(
         Invariant.PAID_ONLINE,
@@ -236,5 +238,73 @@ QUESTIONS = (
         "Its session is billed, so there is nothing left to fill in.",
         "SELECT c.appointment_id FROM completion_draft c JOIN invoice i ON i.appointment_id = c.appointment_id"
         " WHERE i.status = 'issued'",
+    ),
+    Question(
+        Invariant.GIVEN_BACK,
+        "refund",
+        "It is of a payment that never arrived, or of another gateway's.",
+        f"SELECT x.id FROM refund x {OF_PAYMENT} WHERE x.provider <> p.provider OR p.state <> 'succeeded'",  # noqa: S608
+    ),
+    Question(
+        Invariant.GIVEN_BACK,
+        "dispute",
+        "It is in another currency than its payment, or about more than came.",
+        f"SELECT x.id FROM dispute x {OF_PAYMENT} WHERE x.currency <> p.currency"  # noqa: S608
+        " OR x.amount_minor > p.amount_minor",
+    ),
+    Question(
+        Invariant.GIVEN_BACK,
+        "refund",
+        "It has no key of its own, or went back without the gateway's name for it.",
+        "SELECT id FROM refund WHERE length(refund_uuid) <> 36"
+        " OR state IN ('pending', 'succeeded') AND provider_refund_id = ''",
+    ),
+    Question(
+        Invariant.GIVEN_BACK,
+        "refund",
+        "The gateway is to give it back, but no job says so.",
+        "SELECT x.id FROM refund x WHERE x.state = 'wanted' AND NOT EXISTS"
+        " (SELECT 1 FROM outbox o WHERE o.key = 'refund/' || x.refund_uuid AND o.kind = 'refund')",
+    ),
+    Question(
+        Invariant.REVIEW,
+        "payment",
+        "It settles nothing, and nobody was asked what to do with it.",
+        "SELECT p.id FROM payment p WHERE p.is_credit AND p.state = 'succeeded' AND NOT EXISTS"
+        " (SELECT 1 FROM review_item v WHERE v.payment_id = p.id AND v.kind IN ('credit', 'wrong_amount'))",
+    ),
+    Question(
+        Invariant.REVIEW,
+        "review_item",
+        "Whether it is decided and when do not agree.",
+        "SELECT id FROM review_item WHERE (state = 'resolved') <> (decision <> '')"
+        " OR (state = 'resolved') <> (resolved_at IS NOT NULL) OR state = 'open' AND resolved_by IS NOT NULL",
+    ),
+    Question(
+        Invariant.REVIEW,
+        "review_item",
+        "Its credit was to be counted, and is not.",
+        f"SELECT x.id FROM review_item x {OF_PAYMENT} WHERE x.decision = 'apply' AND p.is_credit",  # noqa: S608
+    ),
+    Question(
+        Invariant.REVIEW,
+        "review_item",
+        "It was to be given back, and no refund was asked for.",
+        "SELECT x.id FROM review_item x WHERE x.decision = 'refund'"
+        " AND NOT EXISTS (SELECT 1 FROM refund r WHERE r.payment_id = x.payment_id)",
+    ),
+    Question(
+        Invariant.REVIEW,
+        "review_item",
+        "It asks about a credit that is counted already.",
+        f"SELECT x.id FROM review_item x {OF_PAYMENT} WHERE x.kind = 'credit'"  # noqa: S608
+        " AND x.state = 'open' AND NOT p.is_credit",
+    ),
+    Question(
+        Invariant.REVIEW,
+        "dispute",
+        "It is open, and nobody was asked to answer it.",
+        "SELECT d.id FROM dispute d WHERE d.state = 'open' AND NOT EXISTS (SELECT 1 FROM review_item v"
+        " WHERE v.key = 'dispute/' || d.provider || '/' || d.provider_dispute_id)",
     ),
 )

@@ -1,0 +1,116 @@
+"""A paid invoice, and what gateways say when money goes back."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, select
+
+from tests.conftest import Database
+from tests.paying import Case, a_fact, an_invoice, asked_to_pay
+from trova_app.domain.gateways import DisputeFact, Fact, RefundFact
+from trova_app.domain.permissions import Principal, Role
+from trova_app.models import Invoice, Payment, PaymentRequest, Refund, ReviewItem, TimelineEntry
+from trova_app.services import payments, refunds
+from trova_app.services.payments import Outcome
+
+
+def paid_online(database: Database, **given: Any) -> tuple[Case, Payment]:
+    """R 1 250,00, asked for by link and arrived."""
+    case = asked_to_pay(database, **given)
+    with database.act() as (db, desk):
+        request = db.exec(select(PaymentRequest).where(PaymentRequest.invoice_id == case.invoice_id)).one()
+        payments.ingest(db, desk, a_fact(request))
+    return case, payment_of(database, case)
+
+
+def paid_by_hand(database: Database, amount: int = 125000, **given: Any) -> tuple[Case, Payment]:
+    with database.act() as (db, desk):
+        case = an_invoice(db, desk, **given)
+        payments.record_manual(
+            db, desk, invoice=db.get_one(Invoice, case.invoice_id), amount_minor=amount, method="cash",
+            received_on=desk.now().date(), member_id=case.owner.member_id,
+        )  # fmt: skip
+    return case, payment_of(database, case)
+
+
+def payment_of(database: Database, case: Case) -> Payment:
+    with database.act() as (db, _):
+        return db.exec(select(Payment).where(Payment.invoice_id == case.invoice_id)).one()
+
+
+def a_credit(database: Database, **given: Any) -> tuple[Case, Payment]:
+    """The client paid by link after the invoice had become void."""
+    case = asked_to_pay(database, **given)
+    with database.act() as (db, desk):
+        db.get_one(Invoice, case.invoice_id).status = "void"
+        db.flush()
+        request = db.exec(select(PaymentRequest).where(PaymentRequest.invoice_id == case.invoice_id)).one()
+        payments.ingest(db, desk, a_fact(request))
+    return case, payment_of(database, case)
+
+
+def give_back(database: Database, case: Case, payment: Payment, amount: str = "", **given: Any) -> Any:
+    return database.do(refunds.refund, given.pop("who", case.owner), payment_id=payment.id, amount=amount, **given)
+
+
+def a_refund_fact(payment: Payment, state: str = "succeeded", **given: Any) -> RefundFact:
+    """Made in the gateway's own pages unless `refund_uuid` is given."""
+    said = {
+        "provider": payment.provider,
+        "account_ref": "",
+        "provider_refund_id": "re_1",
+        "provider_payment_id": payment.provider_payment_id,
+        "refund_uuid": "",
+        "instance": "",
+        "request_uuid": "",
+        "amount_minor": payment.amount_minor,
+        "currency": payment.currency,
+        "state": state,
+        "reason": "requested_by_customer",
+        "is_live": False,
+    }
+    return RefundFact(**(said | given))
+
+
+def a_dispute_fact(payment: Payment, state: str = "open", **given: Any) -> DisputeFact:
+    said = {
+        "provider": payment.provider,
+        "account_ref": "",
+        "provider_dispute_id": "du_1",
+        "provider_payment_id": payment.provider_payment_id,
+        "amount_minor": payment.amount_minor,
+        "currency": payment.currency,
+        "status": {"open": "needs_response"}.get(state, state),
+        "state": state,
+        "evidence_due_at": None,
+        "is_live": False,
+    }
+    return DisputeFact(**(said | given))
+
+
+def take_in(database: Database, *facts: Fact) -> list[Outcome]:
+    outcomes = []
+    for fact in facts:
+        with database.act() as (db, desk):
+            outcomes.append(payments.ingest(db, desk, fact))
+    return outcomes
+
+
+def as_role(who: Principal, role: Role) -> Principal:
+    return Principal(who.member_id, who.practice_id, role, who.name)
+
+
+def notes(db: Session) -> list[str]:
+    return [entry.what for entry in db.exec(select(TimelineEntry).order_by(TimelineEntry.id))]  # type: ignore[arg-type]
+
+
+def items(db: Session, kind: str = "") -> list[ReviewItem]:
+    return [row for row in db.exec(select(ReviewItem)) if kind in ("", row.kind)]
+
+
+def rows(db: Session) -> list[Refund]:
+    return list(db.exec(select(Refund).order_by(Refund.id)))  # type: ignore[arg-type]
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)

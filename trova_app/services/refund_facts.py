@@ -1,0 +1,156 @@
+"""What gateways tell of refunds, and what follows whenever more or less of a payment stands.
+
+Facts may come in any order and any number of times; a refund goes up from wanted over pending to succeeded, and a
+failure is the end of it.
+"""
+
+import uuid
+from typing import cast, get_args
+
+from sqlmodel import Session, col, select
+
+from trova_app.domain.gateways import DisputeFact, RefundFact, RefundReason
+from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, Refund, RefundState
+from trova_app.services import timeline
+from trova_app.services.balances import left_of
+from trova_app.services.payment_requests import FRESH, GATEWAY, bring_in_line, locked_invoice
+from trova_app.services.payments import Outcome, Result
+from trova_app.services.ports import Desk
+from trova_app.services.practice_style import style_for
+from trova_app.services.review_items import ask_a_person, settled_itself
+
+RANK = {RefundState.WANTED: 0, RefundState.PENDING: 1, RefundState.SUCCEEDED: 2, RefundState.FAILED: 3}
+"""A refund that failed stays so: the money came back to the practice, even where it had been called a success."""
+REASONS = get_args(RefundReason)
+NO_PAYMENT = "The payment it is about is not known here."
+
+
+def locked_payment(db: Session, payment: Payment) -> Payment:
+    """The payment with its invoice, both locked in the order everybody keeps: invoice first."""
+    if payment.invoice_id is not None:
+        locked_invoice(db, payment.invoice_id)
+    query = select(Payment).where(Payment.id == payment.id).with_for_update()
+    return db.exec(query, execution_options=FRESH).one()
+
+
+def find_locked(db: Session, refund_id: int) -> tuple[Refund, Payment]:
+    """A refund with its payment and invoice, all locked."""
+    payment = locked_payment(db, db.get_one(Payment, db.get_one(Refund, refund_id).payment_id))
+    query = select(Refund).where(Refund.id == refund_id).with_for_update()
+    return db.exec(query, execution_options=FRESH).one(), payment
+
+
+def ingest(db: Session, desk: Desk, fact: RefundFact) -> Outcome:
+    """Takes what a gateway says of one refund into the books: wanted here or made there, in any order, any number of
+    times. `Result.EARLY` while its payment is not known."""
+    payment = payment_of(db, fact)
+    if payment is None:
+        return Outcome(Result.EARLY, NO_PAYMENT)
+    if why := mismatch(db, payment, fact):
+        return Outcome(Result.QUARANTINED, why)
+    row = _known(db, payment, fact) or _from_elsewhere(desk, payment, fact)
+    is_first_word = not row.provider_refund_id  # what we made of its silence gives way to what it says
+    row.provider_refund_id = fact.provider_refund_id
+    if not is_first_word and RANK[RefundState(fact.state)] <= RANK[RefundState(row.state)]:
+        return Outcome(Result.UNCHANGED)
+    _raise(db, desk, payment, row, RefundState(fact.state), is_first_word=is_first_word)
+    return Outcome(Result.APPLIED)
+
+
+def payment_of(db: Session, fact: RefundFact | DisputeFact) -> Payment | None:
+    """The payment a fact names, locked with its invoice."""
+    known = (Payment.provider == fact.provider, Payment.provider_payment_id == fact.provider_payment_id)
+    payment = db.exec(select(Payment).where(*known)).first()
+    return locked_payment(db, payment) if payment else None
+
+
+def mismatch(db: Session, payment: Payment, fact: RefundFact | DisputeFact) -> str:
+    """Why a fact cannot be about this payment, "" where it can."""
+    request = db.get(PaymentRequest, payment.request_id) if payment.request_id else None
+    if request is not None and fact.account_ref != request.account_ref:
+        return "It comes from another account than the payment."
+    invoice = db.get(Invoice, payment.invoice_id) if payment.invoice_id else None
+    if invoice is not None and fact.is_live != (invoice.mode == Mode.LIVE):
+        return "A test gateway cannot move real money, nor a real one test money."
+    if fact.currency != payment.currency or fact.amount_minor <= 0:
+        return "It is not an amount in the payment's currency."
+    return ""
+
+
+def _known(db: Session, payment: Payment, fact: RefundFact) -> Refund | None:
+    """By the gateway's name for it; one wanted here by ours, until the gateway has told its own."""
+    of_payment = select(Refund).where(Refund.payment_id == payment.id).with_for_update()
+    rows = db.exec(of_payment.order_by(col(Refund.id)), execution_options=FRESH).all()
+    named = [row for row in rows if row.provider_refund_id == fact.provider_refund_id]
+    wanted = [row for row in rows if not row.provider_refund_id and row.refund_uuid == fact.refund_uuid]
+    return next(iter(named + wanted), None)
+
+
+def _from_elsewhere(desk: Desk, payment: Payment, fact: RefundFact) -> Refund:
+    return Refund(
+        practice_id=payment.practice_id,
+        payment_id=cast(int, payment.id),
+        invoice_id=payment.invoice_id,
+        refund_uuid=str(uuid.uuid4()),
+        provider=fact.provider,
+        amount_minor=fact.amount_minor,
+        currency=fact.currency,
+        reason=fact.reason if fact.reason in REASONS else "",
+        created_at=desk.now(),
+        changed_at=desk.now(),
+    )
+
+
+def _raise(db: Session, desk: Desk, payment: Payment, row: Refund, state: RefundState, *, is_first_word: bool) -> None:
+    row.state, row.changed_at = state, desk.now()
+    if state == RefundState.SUCCEEDED:
+        row.given_on, row.last_error = desk.today(db.get_one(Practice, row.practice_id).time_zone), ""
+    db.add(row)
+    db.flush()
+    style = style_for(db, desk, row.practice_id).in_currency(row.currency)
+    amount = style.amount(row.amount_minor)
+    if state == RefundState.FAILED:
+        tell_of_failure(db, desk, row, amount)
+    else:
+        settled_itself(db, desk, kind="refund_failed", about=row.refund_uuid)
+    if state == RefundState.SUCCEEDED or (state == RefundState.PENDING and is_first_word):
+        done = "was given back" if state == RefundState.SUCCEEDED else "is on its way back"
+        where = " from the gateway's own pages" if row.requested_by is None else ""
+        note(db, desk, row, f"{amount} {done}{where}")
+    after_change(db, desk, payment)
+
+
+def tell_of_failure(db: Session, desk: Desk, row: Refund, amount: str) -> None:
+    """A refund that did not happen is somebody's to look at: the client is waiting for it."""
+    invoice = db.get(Invoice, row.invoice_id) if row.invoice_id else None
+    of = f" on {invoice.number_text}" if invoice else ""
+    sentence = f"The refund of {amount}{of} did not go through. The money is still with you."
+    note(db, desk, row, sentence)
+    ask_a_person(
+        db, desk, practice_id=row.practice_id, kind="refund_failed", about=row.refund_uuid, sentence=sentence,
+        invoice_id=row.invoice_id, payment_id=row.payment_id,
+    )  # fmt: skip
+
+
+def after_change(db: Session, desk: Desk, payment: Payment) -> None:
+    """What follows when more or less of a payment stands: a link over another sum is closed, a credit or surplus that
+    went back needs no decision any more. The invoice is locked."""
+    db.flush()
+    invoice = db.get(Invoice, payment.invoice_id) if payment.invoice_id else None
+    if invoice is not None:
+        bring_in_line(db, desk, invoice)
+    settle_credit(db, desk, payment)
+    desk.tell(payment.practice_id)
+
+
+def settle_credit(db: Session, desk: Desk, payment: Payment) -> None:
+    """Closes the question about a credit of which nothing is left."""
+    if not payment.is_credit or left_of(db, cast(int, payment.id)) > 0:
+        return
+    query = select(Refund.id).where(Refund.payment_id == payment.id, col(Refund.state).in_(("wanted", "pending")))
+    if db.exec(query).first() is None:
+        settled_itself(db, desk, kind="credit", about=str(payment.id))
+
+
+def note(db: Session, desk: Desk, row: Refund, what: str, who: str = GATEWAY) -> None:
+    timeline.note(db, desk, practice_id=row.practice_id, who=who, what=what, invoice_id=row.invoice_id)
