@@ -16,11 +16,13 @@ from trova_app.services.billing.mark_paid import mark_paid
 from trova_app.services.billing.preview import preview
 from trova_app.services.billing.reopen import reopen
 from trova_app.services.billing.save import save_form
+from trova_app.services.billing.void import correct_invoice, void_invoice
 
 __all__ = [
     "ClosingAct",
     "Finished",
     "bill_insurer",
+    "correct_invoice",
     "finish",
     "mail_again",
     "mail_to_insurer",
@@ -33,4 +35,5 @@ __all__ = [
     "save_form",
     "send_invoice",
     "send_receipt",
+    "void_invoice",
 ]

@@ -31,14 +31,16 @@ def mark_paid(
     mail_receipt: object = False,
     recipient: object = "",
 ) -> Finished:
-    """Records a payment of up to the balance. `amount` as typed, "" for all that is due; `received_on` an ISO day, not
-    in the future. Raises `FieldFaults`."""
+    """Records a payment of up to the balance; what was taken while the client paid by the link is kept as a credit.
+    `amount` as typed, "" for all that is due; `received_on` an ISO day, not in the future. Raises `FieldFaults`."""
     who.must(Permission.RECORD_PAYMENT)
     invoice = find_issued(db, who, invoice_id)
     practice = db.get_one(Practice, invoice.practice_id)
     due = invoice.total_minor - payments.paid_minor(db, invoice_id)
-    if due <= 0:
+    is_credit = due <= 0 and payments.was_paid_by_link(db, invoice_id)
+    if due <= 0 and not is_credit:
         raise Refusal("This invoice is already paid in full.")
+    due = invoice.total_minor if is_credit else due
     style = style_for(db, desk, who.practice_id).in_currency(invoice.currency)
     minor = typed_amount(amount, due, style, "what is still due")
     day = _day(received_on, desk.today(practice.time_zone))
