@@ -11,6 +11,7 @@ SERVICES = "/services"
 CALENDAR = "/calendar"
 OUTBOX = "/outbox"
 SETTINGS = "/settings"
+PAYMENT_SETTINGS = "/settings/payments"
 HELP = "/help"
 PAY = "/pay"
 

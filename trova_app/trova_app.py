@@ -24,6 +24,7 @@ from trova_app.pages.invoice import invoice
 from trova_app.pages.outbox import outbox
 from trova_app.pages.pay import pay
 from trova_app.pages.settings import settings as settings_page
+from trova_app.pages.settings_payments import settings_payments
 from trova_app.pages.sign_in import sign_in
 from trova_app.settings import settings
 from trova_app.state.appointment import AppointmentPage
@@ -32,6 +33,7 @@ from trova_app.state.billing import Billing
 from trova_app.state.client import ClientPage
 from trova_app.state.clients import ClientList
 from trova_app.state.completion import Completion
+from trova_app.state.gateway import GatewayPage
 from trova_app.state.guard import Guard
 from trova_app.state.invoice import InvoicePage
 from trova_app.state.live import end_tabs_of, live
@@ -40,7 +42,7 @@ from trova_app.state.outbox import Outbox
 from trova_app.state.pay import Payer
 from trova_app.state.review import Review
 from trova_app.state.settings import SettingsPage
-from trova_app.web import documents, health, logo, simulated_pay, webhooks
+from trova_app.web import documents, health, logo, pay_now, simulated_pay, webhooks
 from trova_app.web import sign_in as signing_in
 from trova_app.web.gate import Gate
 
@@ -67,6 +69,7 @@ PAGES = [
     Page(f"{routes.CLIENTS}/[cid]", client, "Client · Trova", [ClientPage.load]),
     Page(routes.OUTBOX, outbox, "Outbox · Trova", [Outbox.load]),
     Page(routes.SETTINGS, settings_page, "Settings · Trova", [SettingsPage.load]),
+    Page(routes.PAYMENT_SETTINGS, settings_payments, "Payments · Trova", [GatewayPage.load]),
     Page(f"{routes.PAY}/[token]", pay, "Invoice · Trova", [Payer.load]),
 ]
 
@@ -81,6 +84,7 @@ HTTP = [
     *signing_in.ROUTES,
     *logo.ROUTES,
     *documents.routes,
+    *pay_now.ROUTES,
     *webhooks.routes,
     *simulated_pay.routes,
 ]

@@ -13,6 +13,7 @@ from trova_app.components.frame import framed
 from trova_app.components.page_parts import empty, head, said, waiting_rows
 from trova_app.domain.money import CURRENCIES
 from trova_app.pages.country_names import COUNTRY_NAMES
+from trova_app.pages.settings_payments import settings_tabs
 from trova_app.state.settings import SettingsPage as S
 from trova_app.web import logo
 
@@ -31,6 +32,7 @@ def settings() -> rx.Component:
     return framed(
         "Settings",
         head("Settings", _sign_out(), under=rx.el.p("The practice and its documents.", class_name="muted mt-1")),
+        settings_tabs("practice", "page"),
         rx.cond(A, form, rx.cond(S.problem != "", empty(S.problem), waiting_rows())),
         narrow=True,
     )

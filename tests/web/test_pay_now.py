@@ -1,0 +1,83 @@
+"""A press on Pay where the gateway's pages are good for one visit: a fresh page, or back to ours."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from tests import paying
+from tests.conftest import Database
+from tests.contract.paystack_stand_in import KEY, PaystackStandIn, served
+from trova_app.adapters.paystack import PaystackLinks
+from trova_app.models import Invoice, PaymentRequest
+from trova_app.web.pay_now import where_to_pay
+
+
+@pytest.fixture
+def paystack() -> Iterator[PaystackStandIn]:
+    with served() as stand_in:
+        yield stand_in
+        assert stand_in.breaches == []
+
+
+@pytest.fixture
+def asked(database: Database, paystack: PaystackStandIn) -> Any:
+    """An invoice whose link has been opened by the worker: (token, press)."""
+    outside = paying.an_outside(gateways={"paystack": PaystackLinks(KEY, paystack.url, pause=lambda _seconds: None)})
+    case = paying.asked_to_pay(database, "paystack")
+    paying.a_worker(database, outside).run_once()
+    return case, lambda token=case.token: where_to_pay(outside, database.act, token)
+
+
+def the_request(database: Database) -> PaymentRequest:
+    with database.act(writes=False) as (db, _desk):
+        request = db.exec(select(PaymentRequest)).one()
+        db.expunge(request)
+        return request
+
+
+def test_the_letter_leads_to_our_own_page_and_a_press_to_a_fresh_one_at_the_gateway(asked, database, paystack):
+    case, press = asked
+    request = the_request(database)
+    assert (request.state, request.url) == ("active", f"http://localhost:3000/pay/{case.token}/now")
+    assert [press(), press()] == [f"https://checkout.paystack.test/{request.request_uuid}-{n}" for n in (1, 2)]
+    assert {row["amount"] for row in paystack.transactions.values()} == {125000}
+
+
+def test_a_press_after_a_payment_leads_back_and_asks_for_nothing(asked, database, paystack):
+    _, press = asked
+    press()
+    paystack.pay(f"{the_request(database).request_uuid}-1")
+    assert press() == ""
+    assert len(paystack.transactions) == 1
+
+
+@pytest.mark.parametrize("state", ["closing", "closed", "paid", "failed"])
+def test_a_press_on_a_link_that_is_not_open_any_more_asks_nobody(asked, database, paystack, state):
+    _, press = asked
+    with database.act() as (db, _desk):
+        db.get_one(PaymentRequest, the_request(database).id).state = state
+    assert press() == ""
+    assert paystack.calls == []
+
+
+def test_a_press_while_the_gateway_does_not_answer_leads_back(asked, paystack):
+    _, press = asked
+    paystack.switches[:] = [500, 500, 500]
+    assert press() == ""
+
+
+@pytest.mark.parametrize("token", ["", "nobody", "\u00e9", "../admin", "a" * 5000])
+def test_a_token_of_nobody_leads_back_and_asks_nobody(asked, paystack, token):
+    _, press = asked
+    assert press(token) == ""
+    assert paystack.calls == []
+
+
+def test_a_void_invoices_press_leads_back(asked, database, paystack):
+    case, press = asked
+    with database.act() as (db, _desk):
+        db.get_one(Invoice, case.invoice_id).status = "void"
+    assert press() == ""
+    assert paystack.calls == []

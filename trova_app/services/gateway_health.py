@@ -1,0 +1,169 @@
+"""Settings, Payments: which gateway the practice uses and how it is doing, in words."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, func, select
+
+from trova_app.domain.documents import long_date
+from trova_app.domain.permissions import Permission, Principal
+from trova_app.models import GatewayAccount, OutboxRow, PaymentRequest, Practice, ProviderEvent, WebhookEndpoint
+from trova_app.services.gateway_accounts import (
+    PAYSTACK_CURRENCIES,
+    PROVIDERS,
+    account_for,
+    can_receive,
+    gateway_for,
+    key_mode_for,
+)
+from trova_app.services.payment_requests import LIVE_STATES
+from trova_app.services.ports import Desk
+from trova_app.services.practice_style import style_for
+from trova_app.services.sweep import sweep_status
+
+GATEWAY_JOBS = ("open_link", "close_link", "refund", "ingest_event")
+NO_WEBHOOKS = "This installation cannot receive webhooks; payments are looked up every few minutes."
+WEBHOOKS = "Webhooks are connected: payments show at once, and are looked up every few minutes besides."
+COULD = "Webhooks are not connected; payments are looked up every few minutes."
+SIMULATED = "The simulated gateway is used. No money moves."
+INSTALLATION = "This installation's own Stripe key is used, as its settings say."
+
+
+@dataclass(frozen=True, slots=True)
+class HealthLine:
+    what: str
+    words: str
+    is_problem: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayHealth:
+    """`provider` is "" while no account of the practice's own is connected; `uses` then says what its links go
+    through. `mode` is test or live: the connected key's, else the one a key must have. `webhook_url` is set where the
+    gateway's dashboard has to be told by hand."""
+
+    provider: str
+    provider_name: str
+    uses: str
+    problem: str
+    mode: str
+    key_end: str
+    connected_on: str
+    account_name: str
+    can_receive: bool
+    has_webhooks: bool
+    webhook_url: str
+    may_test: bool
+    offers_paystack: bool
+    lines: tuple[HealthLine, ...]
+
+
+def health(db: Session, desk: Desk, who: Principal) -> GatewayHealth:
+    who.must(Permission.SETTINGS)
+    practice = db.get_one(Practice, who.practice_id)
+    account = account_for(db, who.practice_id)
+    choice = gateway_for(db, desk, who.practice_id)
+    return GatewayHealth(
+        provider=account.provider if account else "",
+        provider_name=PROVIDERS.get(account.provider, "") if account else "",
+        uses="" if account else {"simulated": SIMULATED, "stripe": INSTALLATION}.get(choice.provider, ""),
+        problem=choice.problem,
+        mode=account.mode if account else key_mode_for(practice.mode),
+        key_end=account.key_hint if account else "",
+        connected_on=_day(db, desk, account),
+        account_name=account.account_ref if account else "",
+        can_receive=can_receive(desk.origin),
+        has_webhooks=_has_webhooks(db, account),
+        webhook_url=_url_to_tell(desk, account),
+        may_test=account is not None and account.mode == "test",
+        offers_paystack=practice.currency in PAYSTACK_CURRENCIES,
+        lines=_lines(db, desk, who, account) if choice.provider else (),
+    )
+
+
+def _day(db: Session, desk: Desk, account: GatewayAccount | None) -> str:
+    if account is None:
+        return ""
+    return long_date(style_for(db, desk, account.practice_id).day(account.connected_at).isoformat())
+
+
+def _has_webhooks(db: Session, account: GatewayAccount | None) -> bool:
+    endpoint = db.get(WebhookEndpoint, account.endpoint_public_id) if account and account.endpoint_public_id else None
+    return endpoint is not None and endpoint.secret != ""
+
+
+def _url_to_tell(desk: Desk, account: GatewayAccount | None) -> str:
+    if account is None or account.provider != "paystack" or not account.endpoint_public_id:
+        return ""
+    return f"{desk.origin}/hooks/paystack/{account.endpoint_public_id}"
+
+
+def _lines(db: Session, desk: Desk, who: Principal, account: GatewayAccount | None) -> tuple[HealthLine, ...]:
+    status = sweep_status(db, desk, who)
+    return (
+        HealthLine("Webhooks", _webhook_words(db, desk, account)),
+        HealthLine("Last notice", ago(status.last_event_at, desk.now()) or "None yet"),
+        _sweep_line(status.last_sweep_at, status.last_sweep_error, desk.now()),
+        HealthLine("Open payment links", _count_words(_open_links(db, who.practice_id), "link")),
+        *_failures(db, who.practice_id),
+    )
+
+
+def _webhook_words(db: Session, desk: Desk, account: GatewayAccount | None) -> str:
+    if _has_webhooks(db, account):
+        return WEBHOOKS
+    return COULD if can_receive(desk.origin) else NO_WEBHOOKS
+
+
+def _sweep_line(at: datetime | None, error: str, now: datetime) -> HealthLine:
+    last = f"Last successful check {ago(at, now)}" if at else "Not checked yet"
+    if error:
+        return HealthLine("Looking up payments", f"{last}. Since then: {error}", is_problem=True)
+    return HealthLine("Looking up payments", last)
+
+
+def _open_links(db: Session, practice_id: int) -> int:
+    query = select(func.count()).where(
+        PaymentRequest.practice_id == practice_id, col(PaymentRequest.state).in_(LIVE_STATES)
+    )
+    return db.exec(query).one()
+
+
+def _failures(db: Session, practice_id: int) -> list[HealthLine]:
+    stopped = db.exec(
+        select(func.count()).where(
+            OutboxRow.practice_id == practice_id,
+            col(OutboxRow.dead_at).is_not(None),
+            col(OutboxRow.done_at).is_(None),
+            col(OutboxRow.kind).in_(GATEWAY_JOBS),
+        )
+    ).one()
+    unclear = db.exec(
+        select(func.count()).where(
+            ProviderEvent.practice_id == practice_id, col(ProviderEvent.state).in_(("failed", "quarantined"))
+        )
+    ).one()
+    lines = []
+    if stopped:
+        lines.append(HealthLine("Stopped", f"{_count_words(stopped, 'task')}. See why under Outbox.", is_problem=True))
+    if unclear:
+        lines.append(HealthLine("Not understood", f"{_count_words(unclear, 'notice')} set aside.", is_problem=True))
+    return lines
+
+
+def _count_words(count: int, noun: str) -> str:
+    return "None" if count == 0 else f"1 {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """ "4 min ago"; "" for never."""
+    if moment is None:
+        return ""
+    passed = now - moment
+    if passed < timedelta(minutes=1):
+        return "just now"
+    if passed < timedelta(hours=1):
+        return f"{passed // timedelta(minutes=1)} min ago"
+    if passed < timedelta(days=2):
+        return f"{passed // timedelta(hours=1)} h ago"
+    return f"{passed.days} days ago"

@@ -1,0 +1,64 @@
+"""Where a payer's press on Pay leads, for gateways whose pages are good for one visit only: to a fresh page there."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import structlog
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from trova_app import routes
+from trova_app.domain.gateways import GatewayTrouble
+from trova_app.outside import Outside, outside
+from trova_app.own_gateways import OpensLate
+from trova_app.services import links
+from trova_app.services.pay_page import payable_request
+from trova_app.services.ports import Desk
+from trova_app.wiring import unit_of_work
+
+PATH = f"{routes.PAY}/{{token}}/now"
+PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+UnitOfWork = Callable[..., AbstractContextManager[tuple[Session, Desk]]]
+
+log = structlog.get_logger()
+
+
+async def press(request: Request) -> Response:
+    """To the gateway's page, or back to our own, which says how things stand."""
+    token = str(request.path_params["token"])
+    at_hand = await asyncio.to_thread(outside)
+    target = await asyncio.to_thread(where_to_pay, at_hand, unit_of_work, token)
+    return RedirectResponse(target or routes.pay(token), status_code=303, headers=PRIVATE)
+
+
+def where_to_pay(at_hand: Outside, act: UnitOfWork, token: str) -> str:
+    """ "" where there is nothing to pay at this moment, or nowhere. The gateway is asked with no transaction open."""
+    found = _asked(at_hand, act, token)
+    if found is None:
+        return ""
+    gateway, spec = found
+    try:
+        return gateway.press(spec)
+    except (GatewayTrouble, ValueError) as trouble:
+        log.warning("no page to pay on", error=type(trouble).__name__)
+        return ""
+
+
+def _asked(at_hand: Outside, act: UnitOfWork, token: str) -> tuple[OpensLate, Any] | None:
+    with act() as (db, desk):
+        request = payable_request(db, token)
+        if request is None:
+            return None
+        try:
+            gateway = at_hand.gateway_of(db, desk, request)
+        except GatewayTrouble:
+            return None
+        instance = at_hand.endpoint(db, request.provider).public_id
+        return (gateway, links.spec_of(db, desk, request, instance)) if isinstance(gateway, OpensLate) else None
+
+
+ROUTES = [Route(PATH, press, methods=["GET"])]
