@@ -121,7 +121,7 @@ class Completion(GridActs, Figures):
     is_previewing: bool = False
 
     _id: int = 0
-    _form: Form | None = None
+    _held: tuple[Form | None] = (None,)
     _base: Form | None = None  # what the database had when this page last agreed with it
     _theirs: Form | None = None
     _merged: Merged | None = None
@@ -137,6 +137,15 @@ class Completion(GridActs, Figures):
     _faults: dict[str, str] = {}
     _done: int = 0
 
+    @property
+    def _form(self) -> Form | None:
+        """The form as typed. Held in a tuple, which Reflex hands out as it is; all else it wraps at each access."""
+        return self._held[0]
+
+    @_form.setter
+    def _form(self, form: Form | None) -> None:
+        self._held = (form,)
+
     # -- coming and coming back
 
     @handler
@@ -149,6 +158,14 @@ class Completion(GridActs, Figures):
         await self._read(wanted)
         self.face += 1
         self.asked = secrets.token_hex(4)
+
+    @handler(quiet=True)
+    def leave(self) -> None:
+        """A form that is left goes from the page: drawn at the next arrival before `load` has answered, it would take
+        typing that the fresh boxes then do not have. What is not saved yet stays for the save that is waiting."""
+        presence.enter(0, _tab(), "")
+        if not self._is_dirty:
+            self._clear(0)
 
     async def _read(self, appointment_id: int) -> None:
         """Clears everything first: a refused read must not leave the last client's form on the page."""
@@ -238,8 +255,11 @@ class Completion(GridActs, Figures):
         """One field as now typed. `rev`: the page's count of its edits, so that "Saved" speaks of this very one."""
         if self._form is None or not isinstance(name, str) or name in ("", "keep"):
             return None
+        here, name = name, self._where_now(name)
         self._remember(name)
         self._form = self._form.with_text(name, value)
+        if name != here:
+            self._draw()
         self._count(rev)
         if name == "payment_type":
             self.payment_type = self._form.texts.payment_type
@@ -296,10 +316,9 @@ class Completion(GridActs, Figures):
         while True:
             await asyncio.sleep(pause)
             async with self:
-                before = self._form
                 is_saved = await self._save()
                 self._look_over()
-                if (is_saved and self._form is before) or self.conflict or self._is_refused:
+                if not self._is_dirty or self.conflict or self._is_refused:
                     self._is_waiting = False
                     return
             pause = SAVE_AFTER if is_saved else RETRY_AFTER
@@ -526,13 +545,13 @@ class Completion(GridActs, Figures):
 
     async def _is_as_shown(self) -> bool:
         """Only what the database has and the page shows is finished: an open question or a failed save comes first."""
-        before = self._form
+        drawn = self.structure
         is_saved = await self._save()
         if self.conflict:
             self.problem = "Please choose between the two versions above first. Nothing was sent."
-        elif is_saved and self._form is not before:
+        elif is_saved and self.structure != drawn:
             self.problem = "Somebody else changed this form just now. Please look it over and press the button again."
-        return is_saved and not self.conflict and self._form is before
+        return is_saved and not self.conflict and self.structure == drawn
 
     def _mark(self, faults: list[tuple[str, str]]):
         """Each sentence beside its field, the first field focused."""
