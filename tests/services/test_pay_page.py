@@ -5,9 +5,9 @@ from sqlmodel import select
 
 from tests import paying
 from tests.paying import a_fact, a_worker, an_invoice, asked_to_pay, only
-from trova_app.models import Invoice, PaymentRequest
+from trova_app.models import Invoice, OutboxRow, PaymentRequest
 from trova_app.services import payments
-from trova_app.services.pay_page import PayState, pay_page
+from trova_app.services.pay_page import PayState, came_back, pay_page
 
 
 def seen(database, token):
@@ -85,3 +85,44 @@ def test_no_diagnosis_is_on_the_page(database, db):
     shown = str(seen(database, case.token))
     assert paying.ICD not in shown
     assert "Generalized" not in shown
+
+
+def page_of(database, case):
+    with database.act(writes=False) as (db, desk):
+        return pay_page(db, desk, token=case.token)
+
+
+def test_after_a_part_was_paid_another_way_only_the_rest_can_be_paid(database, db):
+    case = asked_to_pay(database)
+    a_worker(database).run_once()
+    with database.act() as (act_db, desk):
+        payments.record_manual(
+            act_db, desk, invoice=act_db.get_one(Invoice, case.invoice_id), amount_minor=25000, method="cash",
+            received_on=desk.now().date(), member_id=case.owner.member_id,
+        )  # fmt: skip
+    shown = page_of(database, case)
+    assert (shown.state, shown.url) == ("link on its way", "")
+    a_worker(database).run_once()
+    shown = page_of(database, case)
+    assert (shown.state, shown.due) == ("payable", "R\xa01\xa0000,00")
+    assert "part of this invoice is paid" in shown.sentence
+    old, new = db.exec(select(PaymentRequest).order_by(PaymentRequest.id))
+    assert (old.state, new.state, new.amount_minor) == ("closed", "active", 100000)
+    assert shown.url == new.url
+
+
+def test_who_comes_back_from_the_gateway_is_not_asked_to_pay_again_while_it_is_confirmed(database):
+    case = asked_to_pay(database)
+    a_worker(database).run_once()
+    for _ in range(3):
+        with database.act() as (act_db, desk):
+            came_back(act_db, desk, token=case.token)
+    assert (page_of(database, case).state, page_of(database, case).url) == ("being confirmed", "")
+    assert a_worker(database).run_once() == 1
+    assert page_of(database, case).state == "payable"
+
+
+def test_a_token_that_leads_nowhere_leaves_nothing_to_do(database, db):
+    with database.act() as (act_db, desk):
+        came_back(act_db, desk, token="nothing")
+    assert db.exec(select(OutboxRow)).all() == []

@@ -195,6 +195,8 @@ def _acts() -> rx.Component:
         "mark_submitted": "Mark as submitted",
         "reopen": "Reopen session",
         "mail_again": "Mail again",
+        "correct": "Correct",
+        "void": "Void",
     }
     return rx.el.div(
         _act("finish", rx.el.button("Continue", type="button", on_click=rx.redirect(form), class_name=_look("finish"))),
@@ -228,7 +230,7 @@ def _link() -> rx.Component:
         A.link.state,
         ("creating", "The payment link is on its way."),
         ("active", "Waiting for payment."),
-        ("closing", "The payment link is being closed."),
+        ("closing", "The payment link is being closed; it may still be payable."),
         ("failed", "The payment link could not be made."),
         ("paid", "Paid by the link."),
         "The payment link is closed.",

@@ -15,7 +15,9 @@ BY_HAND = [method for method in PaymentMethod if method is not PaymentMethod.ONL
 
 
 def questions() -> rx.Component:
-    return rx.fragment(_mark_paid(), _mail_to_insurer(), _mark_submitted(), _mail_again(), _reopen())
+    return rx.fragment(
+        _mark_paid(), _mail_to_insurer(), _mark_submitted(), _mail_again(), _reopen(), _correct(), _void()
+    )
 
 
 def _fault(name: str) -> rx.Var[str]:
@@ -146,6 +148,32 @@ def _mail_again() -> rx.Component:
         field("Document", "document", chosen, error=_fault("document"), class_name="all"),
         _recipient(rx.cond(A.payment_type == "insurance", A.claim_email, A.client_email)),
     )
+
+
+def _correct() -> rx.Component:
+    return _question(
+        "correct",
+        "Correct this invoice",
+        rx.fragment(A.number, " becomes void and keeps its number. A Draft with the same lines takes its place."),
+        "Make the Draft",
+        S.correct,
+        _reason(),
+    )
+
+
+def _void() -> rx.Component:
+    return _question(
+        "void",
+        "Void this invoice",
+        rx.fragment(A.number, " is withdrawn for good, its payment link closes, and the session opens again."),
+        "Void invoice",
+        S.void,
+        _reason(),
+    )
+
+
+def _reason() -> rx.Component:
+    return text_field("Reason", "reason", error=_fault("reason"), max_length=200, auto_complete="off", class_name="all")
 
 
 def _reopen() -> rx.Component:

@@ -13,6 +13,7 @@ P = S.page
 TITLES = {
     PayState.DRAFT: "Not ready yet",
     PayState.VOID: "Withdrawn",
+    PayState.REPLACED: "Replaced",
     PayState.UNKNOWN: "No invoice here",
 }
 

@@ -135,7 +135,7 @@ class EntryText:
 @dataclass(frozen=True, slots=True)
 class InvoiceView:
     """`acts` names what this person may do next, the most likely first: finish, reopen, mail_to_insurer, mark_paid,
-    mark_submitted, mail_again. `is_refunded`: paid in full and given back in full. Empty dates are ""."""
+    mark_submitted, mail_again, correct, void. `is_refunded`: paid in full and given back in full. Empty dates: ""."""
 
     id: int
     version: int
@@ -355,3 +355,5 @@ def _acts(who: Principal, invoice: Invoice, due: int, is_settled: bool) -> Itera
         yield "mail_again"
     if may_record and is_settled:
         yield "mark_paid"  # nothing is expected any more, so it is not the next thing to do
+    if who.may(Permission.BILL):
+        yield from ("correct", "void")

@@ -7,7 +7,18 @@ from typing import Any, cast
 from sqlmodel import Session, col, select
 
 from trova_app.domain.invoices import DocumentStatus, PaymentType
-from trova_app.models import Document, Invoice, InvoiceLine, Mode, Payment, PaymentRequest, Practice, RequestState
+from trova_app.models import (
+    Document,
+    Invoice,
+    InvoiceLine,
+    Mode,
+    OutboxRow,
+    Payment,
+    PaymentRequest,
+    Practice,
+    RequestState,
+)
+from trova_app.services.payment_requests import enqueue_about
 from trova_app.services.payments import paid_minor
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
@@ -21,6 +32,8 @@ class PayState(StrEnum):
     NOT_ONLINE = "not online"
     DRAFT = "draft"
     VOID = "void"
+    REPLACED = "replaced"
+    CONFIRMING = "being confirmed"
     UNKNOWN = "unknown"
 
 
@@ -32,8 +45,11 @@ SENTENCES = {
     PayState.NOT_ONLINE: "This invoice cannot be paid online. Please pay as it says, or ask the practice.",
     PayState.DRAFT: "This invoice is not ready yet. The practice will write to you.",
     PayState.VOID: "This invoice was withdrawn. There is nothing to pay; please use the newest letter you have.",
+    PayState.REPLACED: "This invoice was replaced by a corrected one. Please use the newest letter you have.",
+    PayState.CONFIRMING: "Thank you. Your payment is being confirmed; this page will show it in a moment.",
     PayState.UNKNOWN: "There is no invoice under this address. Please use the link in your newest letter.",
 }
+PART_PAID = "A part of this invoice is paid. The amount due is what is left."
 NOT_REAL = "Demonstration. No money moves."
 
 
@@ -78,7 +94,7 @@ def pay_page(db: Session, desk: Desk, *, token: object) -> PayPage:
         return PayPage(PayState.UNKNOWN, SENTENCES[PayState.UNKNOWN])
     practice = db.get_one(Practice, invoice.practice_id)
     if invoice.status != DocumentStatus.ISSUED:
-        state = PayState.DRAFT if invoice.status == DocumentStatus.DRAFT else PayState.VOID
+        state = PayState.DRAFT if invoice.status == DocumentStatus.DRAFT else _withdrawn(db, invoice)
         return PayPage(state, SENTENCES[state], **_asked_at(practice))
     return _issued_page(db, desk, invoice, practice)
 
@@ -89,6 +105,37 @@ def _invoice(db: Session, token: object) -> Invoice | None:
         return None
     found = db.exec(select(Invoice).where(Invoice.pay_token == token)).first()
     return found if found and found.payment_type != PaymentType.INSURANCE else None
+
+
+def _withdrawn(db: Session, invoice: Invoice) -> PayState:
+    """Replaced where the same session has been billed again."""
+    query = select(Invoice.id).where(
+        Invoice.appointment_id == invoice.appointment_id, Invoice.status == DocumentStatus.ISSUED
+    )
+    is_replaced = invoice.appointment_id is not None and db.exec(query).first() is not None
+    return PayState.REPLACED if is_replaced else PayState.VOID
+
+
+def came_back(db: Session, desk: Desk, *, token: object) -> None:
+    """The gateway sent the payer back to us: the link is asked what became of it, once a minute at most. What stands in
+    the address is no proof and is not even read."""
+    request = payable_request(db, token)
+    if request is not None and request.provider_ref:
+        minute = desk.now().strftime("%Y%m%d%H%M")
+        enqueue_about(db, desk, request, "check_link", f"{_check_key(request)}{minute}")
+
+
+def _check_key(request: PaymentRequest) -> str:
+    return f"check/{request.request_uuid}/return/"
+
+
+def _is_being_confirmed(db: Session, request: PaymentRequest) -> bool:
+    """Somebody came back from the gateway and it has not been asked yet. Nobody is invited to pay in that moment."""
+    start = _check_key(request)
+    query = select(OutboxRow.id).where(
+        col(OutboxRow.key).between(start, f"{start}~"), col(OutboxRow.done_at).is_(None), OutboxRow.attempts < 3
+    )
+    return db.exec(query.limit(1)).first() is not None
 
 
 def _asked_at(practice: Practice) -> dict[str, Any]:
@@ -107,7 +154,7 @@ def _issued_page(db: Session, desk: Desk, invoice: Invoice, practice: Practice) 
     state = _state(db, invoice, paid, request)
     return PayPage(
         state=state,
-        sentence=SENTENCES[state],
+        sentence=PART_PAID if state is PayState.PAYABLE and paid else SENTENCES[state],
         banner="" if invoice.mode == Mode.LIVE else NOT_REAL,
         **_asked_at(practice),
         number=invoice.number_text,
@@ -139,9 +186,10 @@ def _state(db: Session, invoice: Invoice, paid: int, request: PaymentRequest | N
         return PayState.PENDING
     if request is None or invoice.payment_type != PaymentType.ONLINE:
         return PayState.NOT_ONLINE
-    if request.state == RequestState.ACTIVE:
-        return PayState.PAYABLE
-    return PayState.ON_ITS_WAY if request.state == RequestState.CREATING else PayState.NOT_ONLINE
+    if request.state == RequestState.ACTIVE and request.amount_minor == invoice.total_minor - paid:
+        return PayState.CONFIRMING if _is_being_confirmed(db, request) else PayState.PAYABLE
+    is_prepared = request.state in (RequestState.CREATING, RequestState.ACTIVE, RequestState.CLOSING)
+    return PayState.ON_ITS_WAY if is_prepared else PayState.NOT_ONLINE
 
 
 def payable_request(db: Session, token: object) -> PaymentRequest | None:

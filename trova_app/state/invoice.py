@@ -20,7 +20,7 @@ from trova_app.state.live import Live
 from trova_app.state.marks import handler, restores
 from trova_app.wiring import act, ask
 
-QUESTIONS = frozenset({"mark_paid", "mail_again", "mail_to_insurer", "mark_submitted", "reopen"})
+QUESTIONS = frozenset({"mark_paid", "mail_again", "mail_to_insurer", "mark_submitted", "reopen", "correct", "void"})
 REFUND_FIELDS = ("amount", "reason", "note", "method", "given_on", "reference")
 
 
@@ -116,6 +116,23 @@ class InvoicePage(rx.State):
             return None
         self._clear()
         return rx.redirect(routes.appointment(appointment_id))
+
+    @handler
+    async def correct(self, form: dict[str, Any]) -> Any:
+        """The way leads on to the Draft that takes its place."""
+        if self.shown is None:
+            return None
+        try:
+            draft = await act(billing.correct_invoice, invoice_id=self.shown.id, reason=_in(form, "reason"))
+        except Refusal as refusal:
+            self.faults = faults_of(refusal)
+            return None
+        self._clear()
+        return rx.redirect(routes.invoice(draft.invoice_id))
+
+    @handler
+    async def void(self, form: dict[str, Any]) -> None:
+        await self._do(billing.void_invoice, reason=_in(form, "reason"))
 
     async def _do(self, service: Any, **kw: object) -> None:
         if self.shown:
