@@ -1,6 +1,7 @@
 """Whatever a gateway says, how often and in which order: the books end up right."""
 
 import itertools
+import json
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -9,10 +10,10 @@ import pytest
 from sqlmodel import select
 
 from tests import paying
-from tests.paying import a_fact, an_invoice, asked_to_pay, documents_of, only
+from tests.paying import a_fact, an_invoice, asked_to_pay, documents_of, letter, only
 from trova_app.domain.refusals import Refusal
 from trova_app.models import Invoice, OutboxRow, Payment, PaymentRequest, ReviewItem, TimelineEntry
-from trova_app.services import payments
+from trova_app.services import billing, payments
 from trova_app.services.payments import Result
 
 
@@ -230,6 +231,31 @@ def test_a_client_without_an_address_gets_no_letter_and_the_practice_is_told(dat
     assert receipts(db) == []
     assert len(documents_of(db, case.invoice_id, "receipt")) == 1
     assert "The receipt was not mailed: the client has no e-mail address." in notes(db)
+
+
+def test_a_receipt_goes_where_the_invoice_was_mailed_last_not_to_the_wrong_address_before(database, db):
+    case = asked_to_pay(database, email="thandy@example.test")
+    right = "thandi@example.test"
+    database.do(
+        billing.mail_again, case.owner, invoice_id=case.invoice_id, document_id=case.document_id, recipient=right
+    )
+    with database.act() as (acting, desk):
+        payments.ingest(acting, desk, a_fact(only(acting, PaymentRequest)))
+    assert [letter["recipient"] for letter in letters_wanted(db) if letter["kind"] == "receipt"] == [right]
+
+
+def test_a_receipt_goes_to_the_address_of_a_letter_that_waits_for_its_link(database, db):
+    with database.act() as (acting, desk):
+        desk.gateway = "simulated"
+        case = an_invoice(acting, desk, email="thandy@example.test")
+        invoice = acting.get_one(Invoice, case.invoice_id)
+        payments.open_request(acting, desk, invoice, then=letter(case) | {"recipient": "thandi@example.test"})
+        payments.ingest(acting, desk, a_fact(only(acting, PaymentRequest)))
+    assert [letter["recipient"] for letter in letters_wanted(db)] == ["thandi@example.test"]
+
+
+def letters_wanted(db) -> list[dict]:
+    return [json.loads(row.payload) for row in db.exec(select(OutboxRow).where(OutboxRow.kind == "letter"))]
 
 
 def test_no_note_on_the_timeline_names_a_diagnosis_or_a_service(database, db):

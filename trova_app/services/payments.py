@@ -14,7 +14,6 @@ from typing import Any, cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from trova_app.domain.documents import DocumentContent
 from trova_app.domain.gateways import DisputeFact, Fact, PaymentFact, RefundFact, RequestFact
 from trova_app.domain.invoices import METHOD_WORDS, DocumentStatus, PaymentMethod
 from trova_app.domain.refusals import Refusal
@@ -272,7 +271,7 @@ def _ask_about_surplus(db: Session, desk: Desk, invoice: Invoice, payment: Payme
 
 def _send_receipt(db: Session, desk: Desk, invoice: Invoice, payment: Payment) -> None:
     receipt = documents.give_out(db, desk, invoice, "receipt")
-    recipient = DocumentContent.from_json(receipt.content).client.email
+    recipient = mailing.client_address(db, invoice)
     if not recipient:
         _note(db, desk, invoice, "The receipt was not mailed: the client has no e-mail address.")
         return
