@@ -1,0 +1,374 @@
+"""Nothing is payable that we cannot close: against a server that speaks Stripe's API, with its faults, and never a
+webhook. After each the books here and there agree."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import stripe
+from sqlmodel import select
+
+from tests import paying
+from tests.contract.stand_in import DROP_REPLY, StandIn, served
+from tests.paying import Mailbox, a_worker, an_outside, asked_to_pay, only
+from tests.services.test_worker import crashing_at
+from trova_app import worker
+from trova_app.adapters.stripe_links import StripeLinks
+from trova_app.domain.refusals import Refusal
+from trova_app.models import Invoice, OutboxRow, Payment, PaymentRequest, ReviewItem, SweepTurn
+from trova_app.services import billing, payment_requests, payments, sweep
+from trova_app.sweeper import Sweeper
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[StandIn]:
+    with served() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def stripes(running: StandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.001)
+    monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.002)
+    running.clear()
+    yield running
+    running.before = None
+    assert running.breaches == []
+    for word in (paying.SERVICE, paying.ICD, "Mokoena", "Thandi", "example.test"):
+        assert not any(word in call.raw for call in running.calls)
+
+
+@pytest.fixture
+def at_hand(stripes):
+    return an_outside(gateways={"stripe": StripeLinks("rk_test_1", stripes.url)}, send=Mailbox().send)
+
+
+def work(database, at_hand) -> None:
+    a_worker(database, at_hand).run_once()
+
+
+def look(database, at_hand) -> None:
+    Sweeper(at_hand, database.act).sweep(at_once=True)
+    work(database, at_hand)
+
+
+@pytest.fixture
+def case(database, at_hand):
+    made = asked_to_pay(database, gateway="stripe")
+    work(database, at_hand)
+    return made
+
+
+def stripe_desk(database):
+    desk = database.desk()
+    desk.gateway = "stripe"
+    return desk
+
+
+def by_hand(database, case, amount=125000):
+    with database.act(stripe_desk(database)) as (db, desk):
+        invoice = db.get_one(Invoice, case.invoice_id)
+        payments.record_manual(
+            db, desk, invoice=invoice, amount_minor=amount, method="cash", received_on=desk.now().date(),
+            member_id=case.owner.member_id,
+        )  # fmt: skip
+
+
+def void(database, case):
+    return database.do(billing.void_invoice, case.owner, invoice_id=case.invoice_id, reason="Wrong client")
+
+
+def states(db) -> list[str]:
+    db.rollback()
+    return [request.state for request in db.exec(select(PaymentRequest).order_by(PaymentRequest.id))]
+
+
+def test_a_voided_invoices_link_cannot_be_paid_not_even_on_a_page_that_stands_open(
+    database, db, stripes, at_hand, case
+):
+    stripes.books.visit("plink_1")
+    assert stripes.books.payable() == ["plink_1"]
+    void(database, case)
+    work(database, at_hand)
+    assert stripes.books.payable() == []
+    assert states(db) == ["closed"]
+
+
+def test_who_pays_while_the_link_is_being_closed_is_found_and_kept_as_a_credit(database, db, stripes, at_hand, case):
+    session = stripes.books.visit("plink_1")
+
+    def pays(call) -> None:
+        if call.path.endswith("/expire"):
+            stripes.before = None
+            stripes.books.pay(session)
+
+    stripes.before = pays
+    void(database, case)
+    work(database, at_hand)
+    assert states(db) == ["paid"]
+    assert (only(db, Payment).is_credit, only(db, ReviewItem).kind) == (True, "credit")
+    assert stripes.books.payable() == []
+
+
+def test_while_stripe_is_away_everybody_sees_that_the_link_may_still_be_paid(
+    database, db, stripes, at_hand, case, clock
+):
+    void(database, case)
+    stripes.switches[:] = [500] * 3
+    work(database, at_hand)
+    assert states(db) == ["closing"]
+    assert "somebody may still pay" in only(db, PaymentRequest).last_error
+    clock.advance(seconds=10)
+    work(database, at_hand)
+    assert states(db) == ["closed"]
+    assert only(db, PaymentRequest).last_error == ""
+
+
+@pytest.mark.parametrize("fault", [500, 409, 429, 502, DROP_REPLY])
+@pytest.mark.parametrize("call", range(4))
+def test_a_fault_at_any_call_of_closing_ends_in_a_closed_link(database, db, stripes, at_hand, case, clock, fault, call):
+    stripes.books.visit("plink_1")
+    void(database, case)
+    stripes.switches[:] = [""] * call + [fault]
+    for _ in range(4):
+        work(database, at_hand)
+        clock.advance(seconds=60)
+    assert (states(db), stripes.books.payable()) == (["closed"], [])
+
+
+CLOSE_POINTS = ["worker: link to close", "worker: link closed, not stored", "close: taken in"]
+CLOSE_POINTS += ["worker: closing stored, not committed"]
+
+
+@pytest.mark.parametrize("point", CLOSE_POINTS)
+@pytest.mark.parametrize("is_paid", [False, True])
+def test_a_worker_that_ends_anywhere_in_closing_leaves_nothing_undone(
+    database, db, stripes, at_hand, case, clock, point, is_paid
+):
+    session = stripes.books.visit("plink_1")
+    void(database, case)
+    if is_paid:
+        stripes.books.pay(session)
+    with crashing_at(database, point):
+        work(database, at_hand)
+    clock.advance(seconds=worker.LEASE_SECONDS + 1)
+    work(database, at_hand)
+    assert states(db) == ["paid" if is_paid else "closed"]
+    assert stripes.books.payable() == []
+    assert len(db.exec(select(Payment)).all()) == int(is_paid)
+
+
+@pytest.mark.parametrize("point", ["worker: link wanted", "worker: link opened, not stored"])
+def test_a_link_voided_while_it_was_being_opened_is_closed_too(database, db, stripes, at_hand, clock, point):
+    case = asked_to_pay(database, gateway="stripe")
+    with crashing_at(database, point):
+        work(database, at_hand)
+    void(database, case)
+    clock.advance(seconds=worker.LEASE_SECONDS + 1)
+    work(database, at_hand)
+    assert (states(db), stripes.books.payable()) == (["closed"], [])
+    assert len(stripes.books.links) <= 1
+
+
+def test_cash_for_all_of_it_closes_the_link_and_opens_no_other(database, db, stripes, at_hand, case):
+    by_hand(database, case)
+    work(database, at_hand)
+    assert (states(db), stripes.books.payable()) == (["closed"], [])
+
+
+def test_cash_for_a_part_closes_the_link_and_opens_one_over_the_rest(database, db, stripes, at_hand, case):
+    by_hand(database, case, 25000)
+    plain = database.desk
+    database.desk = lambda: _as_stripe(plain())
+    work(database, at_hand)
+    assert (states(db), stripes.books.payable()) == (["closed", "active"], ["plink_2"])
+    assert stripes.lines["plink_2"][0]["amount_total"] == 100000
+
+
+def _as_stripe(desk):
+    desk.gateway = "stripe"
+    return desk
+
+
+def test_a_part_taken_before_the_link_was_made_still_sends_the_letter_once(database, db, stripes):
+    mailbox = Mailbox()
+    at_hand = an_outside(gateways={"stripe": StripeLinks("rk_test_1", stripes.url)}, send=mailbox.send)
+    case = asked_to_pay(database, gateway="stripe")
+    by_hand(database, case, 25000)
+    work(database, at_hand)
+    assert states(db) == ["closed", "active"]
+    assert [mail.to for mail in mailbox.mails] == [case.client_email]
+    assert [line[0]["amount_total"] for line in stripes.lines.values()] == [100000]
+
+
+def test_once_paid_the_page_somebody_else_has_open_is_ended(database, db, stripes, at_hand, case):
+    first, _second = stripes.books.visit("plink_1"), stripes.books.visit("plink_1")
+    stripes.books.pay(first)
+    look(database, at_hand)
+    assert states(db) == ["paid"]
+    assert stripes.books.payable() == []
+
+
+def test_of_two_payers_one_pays_and_the_other_is_a_visible_credit(database, db, stripes, at_hand, case):
+    for session in [stripes.books.visit("plink_1") for _ in range(2)]:
+        stripes.books.pay(session)
+    look(database, at_hand)
+    assert sorted(payment.is_credit for payment in db.exec(select(Payment))) == [False, True]
+    assert payments.paid_minor(db, case.invoice_id) == 125000
+    assert sum(payment.amount_minor for payment in db.exec(select(Payment))) == stripes.books.paid_total()
+
+
+# Without a single webhook
+
+
+def test_a_payment_is_found_without_any_webhook_and_receipted_once(database, db, stripes, at_hand, case):
+    stripes.books.pay(stripes.books.visit("plink_1"))
+    for _ in range(3):
+        look(database, at_hand)
+    assert payments.paid_minor(db, case.invoice_id) == stripes.books.paid_total() == 125000
+    assert len(db.exec(select(OutboxRow).where(OutboxRow.key.startswith("receipt/"))).all()) == 1
+    assert db.get(SweepTurn, "stripe").last_sweep_at == database.clock.now()
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_bank_payment_is_followed_to_its_end_without_any_webhook(database, db, stripes, at_hand, case, arrived):
+    plain = database.desk
+    database.desk = lambda: _as_stripe(plain())
+    session = stripes.books.pay(stripes.books.visit("plink_1"), by_bank=True)
+    look(database, at_hand)
+    assert only(db, Payment).state == "pending"
+    stripes.books.arrives(session, arrived=arrived)
+    look(database, at_hand)
+    db.rollback()
+    assert only(db, Payment).state == ("succeeded" if arrived else "failed")
+    assert states(db) == (["paid"] if arrived else ["closed", "active"])
+    assert payments.paid_minor(db, case.invoice_id) == stripes.books.paid_total()
+
+
+def test_a_month_without_the_installation_is_made_up_for(database, db, stripes, at_hand, case, clock):
+    stripes.books.pay(stripes.books.visit("plink_1"))
+    clock.advance(days=25)
+    look(database, at_hand)
+    assert states(db) == ["paid"]
+
+
+def test_a_refund_and_a_dispute_at_the_dashboard_are_found(database, db, stripes, at_hand, case):
+    session = stripes.books.pay(stripes.books.visit("plink_1"))
+    stripes.books.give_back({"payment_intent": session["payment_intent"], "amount": "25000"})
+    look(database, at_hand)
+    assert payments.paid_minor(db, case.invoice_id) == 100000
+
+
+def test_a_link_switched_off_at_the_dashboard_is_asked_about_once(database, db, stripes, at_hand, case):
+    stripes.books.update_link("plink_1", {"active": "false"})
+    for _ in range(2):
+        look(database, at_hand)
+    assert (only(db, ReviewItem).kind, states(db)) == ("link_changed", ["active"])
+
+
+def test_a_link_that_is_off_because_it_was_paid_is_nothing_to_ask_about(database, db, stripes, at_hand, case):
+    stripes.books.pay(stripes.books.visit("plink_1"))
+    stripes.books.update_link("plink_1", {"active": "false"})
+    look(database, at_hand)
+    assert db.exec(select(ReviewItem)).all() == []
+    assert states(db) == ["paid"]
+
+
+def test_stripe_that_is_away_is_said_and_forgotten_when_it_is_back(database, db, stripes, at_hand, case):
+    stripes.switches[:] = [500] * 9
+    look(database, at_hand)
+    assert db.get(SweepTurn, "stripe").last_sweep_error.startswith("Stripe did not answer")
+    stripes.switches.clear()
+    look(database, at_hand)
+    db.rollback()
+    assert db.get(SweepTurn, "stripe").last_sweep_error == ""
+
+
+def test_a_closing_that_was_given_up_is_taken_up_again(database, db, stripes, at_hand, case, clock):
+    void(database, case)
+    with database.act() as (act_db, _desk):
+        row = act_db.exec(select(OutboxRow).where(OutboxRow.kind == "close_link")).one()
+        row.dead_at = database.clock.now()
+    clock.advance(minutes=11)
+    look(database, at_hand)
+    assert states(db) == ["closed"]
+
+
+def test_of_two_workers_one_looks_and_the_next_look_waits_a_minute(database, db, stripes, at_hand, case, clock):
+    sweeper = Sweeper(at_hand, database.act)
+    assert (sweeper.sweep(), sweeper.sweep()) == (1, 0)
+    clock.advance(seconds=61)
+    assert sweeper.sweep() == 1
+
+
+def test_a_person_who_asks_gets_a_look_at_once(database, stripes, at_hand, case):
+    sweeper = Sweeper(at_hand, database.act)
+    sweeper.sweep()
+    desk = stripe_desk(database)
+    with database.act(desk) as (db, _):
+        sweep.check_payments_now(db, desk, case.owner)
+    assert desk.woke_worker
+    assert sweeper.sweep() == 1
+
+
+# Many at once
+
+
+def test_fifty_presses_at_once_make_one_link(database, db, stripes, at_hand):
+    with database.act() as (act_db, desk):
+        case = paying.an_invoice(act_db, desk)
+
+    def press(_: int) -> None:
+        with database.act(stripe_desk(database)) as (own_db, desk):
+            payments.open_request(own_db, desk, own_db.get_one(Invoice, case.invoice_id), then={})
+
+    with ThreadPoolExecutor(16) as crowd:
+        list(crowd.map(press, range(50)))
+    work(database, at_hand)
+    assert (states(db), len(stripes.books.links)) == (["active"], 1)
+
+
+def test_paid_by_link_and_by_cash_in_the_same_second_is_paid_once_and_both_are_seen(
+    database, db, stripes, at_hand, case
+):
+    fact = paying.a_fact(only(db, PaymentRequest))
+    db.rollback()
+    ready, refused = threading.Barrier(2), []
+
+    def by_link() -> None:
+        ready.wait()
+        with database.act() as (own_db, desk):
+            payments.ingest(own_db, desk, fact)
+
+    def in_cash() -> None:
+        ready.wait()
+        try:
+            by_hand(database, case)
+        except Refusal as refusal:
+            refused.append(refusal)
+
+    people = [threading.Thread(target=one) for one in (by_link, in_cash)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    assert refused == []
+    assert sorted(payment.is_credit for payment in db.exec(select(Payment))) == [False, True]
+    assert payments.paid_minor(db, case.invoice_id) == 125000
+    assert only(db, ReviewItem).kind == "credit"
+
+
+def test_disconnecting_closes_every_link_of_the_account(database, db, stripes, at_hand, case):
+    with database.act() as (act_db, desk):
+        desk.gateway = ""
+        assert payment_requests.close_requests_of(act_db, desk, case.practice_id, None) == 1
+    plain = database.desk
+    database.desk = lambda: _without_gateway(plain())
+    work(database, at_hand)
+    assert (states(db), stripes.books.payable()) == (["closed"], [])
+
+
+def _without_gateway(desk):
+    desk.gateway = ""
+    return desk
