@@ -83,12 +83,14 @@ def engine() -> sa.Engine:
 
 
 def _gateway(chosen: Settings) -> tuple[str, str]:
-    """(provider, why there is none) for practices without an account of their own. Real money moves in live mode only,
-    and only real money does."""
+    """(provider, why there is none) for practices without an account of their own. Real money only in live mode, and
+    there no pretended money."""
     key = chosen.stripe_api_key.get_secret_value()
-    if key and ("_live_" in key) != (chosen.mode == "live"):
-        kind = "live" if "_live_" in key else "test"
-        return "", f"The key in STRIPE_API_KEY is a {kind} key, and this installation is in {chosen.mode} mode."
+    is_live = "_live_" in key
+    if is_live and chosen.mode != "live":
+        return "", f"STRIPE_API_KEY is a live key, and this installation is in {chosen.mode} mode. Put in a test key."
+    if key and not is_live and chosen.mode == "live":
+        return "", "STRIPE_API_KEY is a test key, so nobody could really pay. Put in a live key."
     if key:
         return "stripe", ""
     if chosen.mode == "live":
