@@ -44,7 +44,10 @@ def complete() -> rx.Component:
 
 def completion_form() -> rx.Component:
     """The form by itself; the page of a Draft in Billing shows it too."""
-    return rx.cond(Completion.refusal != "", _refused(), rx.cond(Completion.client_name != "", _form(), _waiting()))
+    shown = rx.cond(Completion.client_name != "", _form(), _waiting())
+    return rx.el.div(
+        rx.cond(Completion.refusal != "", _refused(), shown), on_unmount=Completion.leave, class_name="contents"
+    )
 
 
 def _refused() -> rx.Component:
