@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from tests import paying
 from tests.paying import a_fact, a_worker, an_invoice, asked_to_pay, only
-from trova_app.models import Invoice, OutboxRow, PaymentRequest
+from trova_app.models import Invoice, OutboxRow, PaymentRequest, Practice
 from trova_app.services import payments
 from trova_app.services.pay_page import PayState, came_back, pay_page
 
@@ -77,6 +77,15 @@ def test_an_invoice_paid_another_way_says_so(database):
         case = an_invoice(db, desk, payment_type="other")
     page = seen(database, case.token)
     assert (page.state, page.url, page.due) == (PayState.NOT_ONLINE, "", "R\xa01\xa0250,00")
+
+
+def test_the_page_speaks_the_invoices_currency_after_the_practice_has_changed_its_own(database):
+    case = asked_to_pay(database)
+    with database.act() as (db, desk):
+        db.get_one(Practice, case.practice_id).currency = "USD"
+        db.flush()
+        shown = pay_page(db, desk, token=case.token)
+    assert (shown.total, shown.lines[0].total) == ("R\u00a01\u00a0250,00", "R\u00a01\u00a0250,00")
 
 
 def test_no_diagnosis_is_on_the_page(database, db):

@@ -11,8 +11,9 @@ from sqlmodel import select
 
 from tests import paying
 from tests.paying import a_fact, an_invoice, asked_to_pay, documents_of, letter, only
+from trova_app.domain.documents import DocumentContent
 from trova_app.domain.refusals import Refusal
-from trova_app.models import Invoice, OutboxRow, Payment, PaymentRequest, ReviewItem, TimelineEntry
+from trova_app.models import Invoice, OutboxRow, Payment, PaymentRequest, Practice, ReviewItem, TimelineEntry
 from trova_app.services import billing, payments
 from trova_app.services.payments import Result
 
@@ -252,6 +253,21 @@ def test_a_receipt_goes_to_the_address_of_a_letter_that_waits_for_its_link(datab
         payments.open_request(acting, desk, invoice, then=letter(case) | {"recipient": "thandi@example.test"})
         payments.ingest(acting, desk, a_fact(only(acting, PaymentRequest)))
     assert [letter["recipient"] for letter in letters_wanted(db)] == ["thandi@example.test"]
+
+
+def test_a_receipt_is_written_as_its_invoice_was_after_currency_and_tax_status_have_changed(database, db):
+    case = asked_to_pay(database, tax_minor=16304)
+    with database.act() as (acting, desk):
+        practice = acting.get_one(Practice, case.practice_id)
+        practice.currency, practice.charges_tax, practice.tax_number = "USD", True, "4012345678"
+        acting.flush()
+        payments.ingest(acting, desk, a_fact(only(acting, PaymentRequest)))
+    (receipt,) = documents_of(db, case.invoice_id, "receipt")
+    (invoice,) = documents_of(db, case.invoice_id, "invoice")
+    printed, first = DocumentContent.from_json(receipt.content), DocumentContent.from_json(invoice.content)
+    assert (printed.currency, printed.money.symbol) == ("ZAR", "R")
+    assert (printed.money, printed.is_tax_invoice, printed.taxes) == (first.money, False, ())
+    assert "R\u00a01\u00a0250,00 paid online" in notes(db)
 
 
 def letters_wanted(db) -> list[dict]:

@@ -105,10 +105,12 @@ def content_of(
     if kind == "receipt":
         issue_date = desk.today(practice.time_zone)
     is_claim = invoice.payment_type == PaymentType.INSURANCE
+    is_tax_invoice = earlier.is_tax_invoice if earlier else practice.charges_tax
+    money = earlier.money if earlier else _style(invoice, practice)
     due = max(0, invoice.total_minor - paid)
     return DocumentContent(
         kind=kind,
-        title=_title(kind, practice),
+        title=_title(kind, is_tax_invoice),
         number=number,
         issue_date=issue_date.isoformat(),
         mode=cast(DocumentMode, invoice.mode),
@@ -117,7 +119,7 @@ def content_of(
         practitioner=earlier.practitioner if earlier else _practitioner(db, invoice),
         client=earlier.client if earlier else _client(db, invoice, texts),
         scheme=earlier.scheme if earlier else _scheme(db, invoice, texts),
-        lines=tuple(_line(line, practice, kind) for line in parts.lines),
+        lines=tuple(_line(line, money, is_tax_invoice, kind) for line in parts.lines),
         subtotal=invoice.subtotal_minor,
         discount=invoice.discount_minor,
         total=invoice.total_minor,
@@ -125,10 +127,10 @@ def content_of(
         due=due,
         due_date=invoice.due_date.isoformat() if invoice.due_date and kind == "invoice" else None,
         submit_by=claims.submit_by(min(line.service_date for line in parts.lines)).isoformat() if is_claim else None,
-        is_tax_invoice=practice.charges_tax,
+        is_tax_invoice=is_tax_invoice,
         prices_include_tax=invoice.prices_include_tax,
-        taxes=_taxes(parts) if practice.charges_tax else (),
-        money=_style(practice),
+        taxes=_taxes(parts) if is_tax_invoice else (),
+        money=money,
         diagnoses=_diagnoses(parts) if kind != "receipt" else (),
         payments=tuple(_payment(p) for p in parts.payments) if kind != "insurer_invoice" else (),
         pay_url=_pay_url(desk, invoice) if kind == "invoice" and due > 0 else None,
@@ -136,20 +138,21 @@ def content_of(
 
 
 def first_content(db: Session, invoice: Invoice) -> DocumentContent | None:
-    """The invoice's first document: later ones repeat its names and numbers, whatever the profile says by then."""
+    """The invoice's first document: later ones repeat its names, numbers, currency's writing and tax
+    status, whatever the profile says by then."""
     query = select(Document.content).where(Document.invoice_id == invoice.id).order_by(col(Document.id)).limit(1)
     found = db.exec(query).first()
     return DocumentContent.from_json(found) if found else None
 
 
-def _title(kind: DocumentKind, practice: Practice) -> str:
+def _title(kind: DocumentKind, is_tax_invoice: bool) -> str:
     if kind == "receipt":
         return "Receipt"
-    return "Tax invoice" if practice.charges_tax else "Invoice"
+    return "Tax invoice" if is_tax_invoice else "Invoice"
 
 
-def _style(practice: Practice) -> MoneyStyle:
-    style = style_of(practice.currency, practice.country)
+def _style(invoice: Invoice, practice: Practice) -> MoneyStyle:
+    style = style_of(invoice.currency, practice.country)
     return MoneyStyle(symbol=style.symbol, group=style.group, point=style.point, places=style.places)
 
 
@@ -219,8 +222,7 @@ def stored_parts(db: Session, invoice: Invoice) -> Parts:
     )
 
 
-def _line(line: InvoiceLine, practice: Practice, kind: DocumentKind) -> DocumentLine:
-    style = _style(practice)
+def _line(line: InvoiceLine, style: MoneyStyle, is_tax_invoice: bool, kind: DocumentKind) -> DocumentLine:
     return DocumentLine(
         service_date=line.service_date.isoformat(),
         code=line.code,
@@ -229,7 +231,7 @@ def _line(line: InvoiceLine, practice: Practice, kind: DocumentKind) -> Document
         unit_price=price_text(line.unit_price, style.places, style.group, style.point),
         total=line.net_minor,
         discount=line.discount_minor,
-        tax_rate=f"{thousandths_text(line.tax_rate, style.point)}%" if practice.charges_tax else "",
+        tax_rate=f"{thousandths_text(line.tax_rate, style.point)}%" if is_tax_invoice else "",
         icd=tuple(line.icd_codes.split()) if kind != "receipt" else (),  # a receipt needs no diagnosis
     )
 

@@ -192,7 +192,7 @@ def simulated_page(db: Session, desk: Desk, *, request_uuid: object, instance: s
         spec=spec_of(db, desk, request, instance),
         state=_page_state(db, request),
         practice_name=db.get_one(Practice, request.practice_id).name,
-        amount=style_for(db, desk, request.practice_id).amount(request.amount_minor),
+        amount=style_for(db, desk, request.practice_id).in_currency(request.currency).amount(request.amount_minor),
         pay_token=invoice.pay_token,
     )
 

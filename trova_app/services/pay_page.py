@@ -147,7 +147,7 @@ def _asked_at(practice: Practice) -> dict[str, Any]:
 
 
 def _issued_page(db: Session, desk: Desk, invoice: Invoice, practice: Practice) -> PayPage:
-    style = style_for(db, desk, invoice.practice_id)
+    style = style_for(db, desk, invoice.practice_id).in_currency(invoice.currency)
     invoice_id = cast(int, invoice.id)
     paid = paid_minor(db, invoice_id)
     request = _newest_request(db, invoice_id)

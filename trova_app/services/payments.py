@@ -30,7 +30,7 @@ from trova_app.services.payment_requests import (
     open_request,
 )
 from trova_app.services.ports import Desk
-from trova_app.services.practice_style import style_for
+from trova_app.services.practice_style import PracticeStyle, style_for
 from trova_app.services.review_items import ask_a_person, settled_itself
 
 __all__ = ["LIVE_STATES", "Outcome", "Result", "ingest", "open_request", "paid_minor", "record_manual"]
@@ -244,14 +244,14 @@ def _settled(
     if payment.is_credit:
         return
     bring_in_line(db, desk, invoice)
-    amount = style_for(db, desk, invoice.practice_id).amount(payment.amount_minor)
+    amount = _style(db, desk, invoice).amount(payment.amount_minor)
     _note(db, desk, invoice, f"{amount} paid online{', more than was due' if payment.amount_minor > was_due else ''}")
     _send_receipt(db, desk, invoice, payment)
 
 
 def _ask_about_surplus(db: Session, desk: Desk, invoice: Invoice, payment: Payment, was_due: int) -> None:
     """Money that settles nothing is never lost from sight: it stands on the timeline and waits for a decision."""
-    style = style_for(db, desk, invoice.practice_id)
+    style = _style(db, desk, invoice)
     amount = style.amount(payment.amount_minor)
     if payment.is_credit:
         why = "is void" if invoice.status != DocumentStatus.ISSUED else "was paid already"
@@ -277,6 +277,10 @@ def _send_receipt(db: Session, desk: Desk, invoice: Invoice, payment: Payment) -
         return
     letter = {"document_id": receipt.id, "kind": "receipt", "recipient": recipient, "key": f"receipt/{payment.id}"}
     mailing.enqueue_letter(db, desk, invoice=invoice, payload=letter)
+
+
+def _style(db: Session, desk: Desk, invoice: Invoice) -> PracticeStyle:
+    return style_for(db, desk, invoice.practice_id).in_currency(invoice.currency)
 
 
 def _note(db: Session, desk: Desk, invoice: Invoice, what: str) -> None:
@@ -334,7 +338,7 @@ def was_paid_by_link(db: Session, invoice_id: int) -> bool:
 
 
 def _ask_about_money_in_hand(db: Session, desk: Desk, invoice: Invoice, payment: Payment) -> None:
-    amount = style_for(db, desk, invoice.practice_id).amount(payment.amount_minor)
+    amount = _style(db, desk, invoice).amount(payment.amount_minor)
     why = f"although {invoice.number_text} had just been paid online"
     sentence = f"{amount} was taken by hand {why}. It is kept as a credit."
     timeline.note(db, desk, practice_id=invoice.practice_id, who="Trova", what=sentence, invoice_id=invoice.id)
@@ -348,7 +352,7 @@ def _amount_within(db: Session, desk: Desk, invoice: Invoice, given: object, mos
     if type(given) is not int or given <= 0:
         raise Refusal("Enter the amount that was received.", "amount")
     if given > most:
-        left = style_for(db, desk, invoice.practice_id).amount(max(most, 0))
+        left = _style(db, desk, invoice).amount(max(most, 0))
         raise Refusal(f"Only {left} is still due. Enter that or less.", "amount")
     return given
 
