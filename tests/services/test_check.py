@@ -381,6 +381,11 @@ HARMS = {
         I.ONE_LINK, "payment_request", f"UPDATE payment_request SET invoice_id = ({DRAFT}) WHERE id = ({OPEN_LINK})",
         DRAFT, "invoice",
     ),
+    "a link is being closed by nobody": Harm(I.ONE_LINK, *changes("payment_request", "state = 'closing'", OPEN_LINK)),
+    "a withdrawn invoice can be paid": Harm(
+        I.ONE_LINK, "invoice", f"UPDATE invoice SET status = 'void' WHERE id IN (SELECT invoice_id FROM payment_request"
+        f" WHERE id = ({OPEN_LINK}))", OPEN_LINK, "payment_request",
+    ),
     "a link was asked for without a key": Harm(I.LINK_KEY, *changes("payment_request", "request_uuid = ''", LINK)),
     "an open link leads nowhere": Harm(I.LINK_KEY, *changes("payment_request", "url = ''", OPEN_LINK)),
     "a job is both done and stopped": Harm(I.OUTBOX, *changes("outbox", "dead_at = done_at", LETTER_JOB)),

@@ -148,6 +148,20 @@ QUESTIONS = (
         " HAVING count(*) > 1 OR i.status = 'draft'",
     ),
     Question(
+        Invariant.ONE_LINK,
+        "payment_request",
+        "It can be paid, but its invoice is not issued any more.",
+        f"SELECT x.id FROM payment_request x {OF_INVOICE} WHERE x.state IN ('creating', 'active')"  # noqa: S608
+        " AND i.status <> 'issued'",
+    ),
+    Question(
+        Invariant.ONE_LINK,
+        "payment_request",
+        "It is being closed, and nothing is left that would close it.",
+        "SELECT r.id FROM payment_request r WHERE r.state = 'closing' AND NOT EXISTS (SELECT 1 FROM outbox o"
+        " WHERE o.kind = 'close_link' AND o.invoice_id = r.invoice_id AND o.done_at IS NULL)",
+    ),
+    Question(
         Invariant.LINK_KEY,
         "payment_request",
         "It has no key of its own, or is open without the link it stands for.",
