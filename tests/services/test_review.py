@@ -278,7 +278,8 @@ def test_a_dispute_can_only_be_left_with_a_word(database):
     for decision in ("refund", "apply"):
         with pytest.raises(Refusal):
             decide(database, case.owner, item, decision)
-    decide(database, case.owner, item, "ignore", reason="Evidence sent")
+    done = decide(database, case.owner, item, "ignore", reason="Evidence sent")
+    assert done.sentence == "Dealt with."
     assert open_items(database, case.owner) == ()
 
 

@@ -278,8 +278,9 @@ def _leave(db: Session, desk: Desk, who: Principal, item: ReviewItem, reason: ob
     if fields.faults:
         raise FieldFaults(fields.faults)
     _resolved(db, desk, who, item, "ignore")
-    _note(db, desk, who, item.invoice_id, f"Left as it is: {item.reason}")
-    return "Left as it is."
+    words = "Left as it is" if item.kind in (*CREDITS, "overpaid") else "Dealt with"
+    _note(db, desk, who, item.invoice_id, f"{words}: {item.reason}")
+    return f"{words}."
 
 
 def _resolved(db: Session, desk: Desk, who: Principal, item: ReviewItem, decision: str) -> None:
