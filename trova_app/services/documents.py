@@ -213,7 +213,9 @@ def stored_parts(db: Session, invoice: Invoice) -> Parts:
     def rows(table: type[Row], order: Any) -> Sequence[Row]:
         return db.exec(select(table).where(sa.column("invoice_id") == invoice.id).order_by(col(order))).all()
 
-    payments = select(Payment).where(Payment.invoice_id == invoice.id, Payment.state == "succeeded")
+    payments = select(Payment).where(
+        Payment.invoice_id == invoice.id, Payment.state == "succeeded", col(Payment.is_credit).is_(False)
+    )
     return Parts(
         lines=rows(InvoiceLine, InvoiceLine.position),
         taxes=rows(InvoiceTax, InvoiceTax.rate),
