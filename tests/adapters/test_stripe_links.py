@@ -12,7 +12,7 @@ from tests.conftest import NOON
 from tests.contract.stand_in import DROP_REPLY, StandIn, an_event, served
 from trova_app.adapters import signed_events
 from trova_app.adapters.stripe_links import StripeLinks, link_params
-from trova_app.domain.gateways import BadEvent, GatewayTrouble, LinkRef, LinkSpec
+from trova_app.domain.gateways import AlreadyPaid, BadEvent, Closed, GatewayTrouble, LinkRef, LinkSpec, RefundSpec
 
 SPEC = LinkSpec(
     request_uuid="7f0c2f7e-6f0e-4f6e-9b1f-0f6a1c1d2e3f",
@@ -259,3 +259,132 @@ def test_somebody_elses_event_says_nothing_to_us(stripes, gateway):
     raw = an_event(session)
     event = gateway.parse_event(raw, signed_events.signature(raw, "whsec", NOON), ("whsec",), NOON)
     assert gateway.facts_of(event.body) == []
+
+
+# Closing, giving back, listing, connecting: each call held to Stripe's document by the server
+
+
+REFUND = RefundSpec(
+    refund_uuid="5f0c2f7e-6f0e-4f6e-9b1f-0f6a1c1d2e3f",
+    idempotency_key="trova/here/5f0c2f7e/refund",
+    provider_payment_id="pi_1",
+    amount_minor=25000,
+    currency="ZAR",
+    reason="requested_by_customer",
+    instance="here",
+    practice="1",
+    request_uuid=SPEC.request_uuid,
+)
+
+
+def test_closing_switches_the_link_off_before_it_ends_open_pages_and_looks_last(stripes, gateway):
+    link = gateway.open(SPEC)
+    stripes.books.visit("plink_1")
+    stripes.calls.clear()
+    assert gateway.close(ref(link)) == Closed()
+    assert [(call.method, call.path.removeprefix("/v1/")) for call in stripes.calls] == [
+        ("POST", "payment_links/plink_1"),
+        ("GET", "checkout/sessions"),
+        ("POST", "checkout/sessions/cs_1/expire"),
+        ("GET", "checkout/sessions"),
+    ]
+    assert stripes.calls[0].params == {"active": "false"}
+    assert gateway.close(ref(link)) == Closed()  # again does no harm
+    assert stripes.books.payable() == []
+
+
+@pytest.mark.parametrize(("by_bank", "state"), [(False, "succeeded"), (True, "pending")])
+def test_a_link_that_was_paid_says_so_when_it_is_closed(stripes, gateway, by_bank, state):
+    link = gateway.open(SPEC)
+    stripes.books.pay(stripes.books.visit("plink_1"), by_bank=by_bank)
+    closed = gateway.close(ref(link))
+    assert isinstance(closed, AlreadyPaid)
+    assert [fact.state for fact in closed.facts] == [state]
+
+
+def test_money_goes_back_once_however_often_the_answer_is_lost(stripes, gateway):
+    gateway.open(SPEC)
+    stripes.books.pay(stripes.books.visit("plink_1"))
+    stripes.switches[:] = [DROP_REPLY] * 3
+    with pytest.raises(GatewayTrouble) as trouble:
+        gateway.refund(REFUND)
+    assert not trouble.value.is_permanent
+    fact = gateway.refund(REFUND)
+    assert (fact.amount_minor, fact.state, fact.refund_uuid) == (25000, "succeeded", REFUND.refund_uuid)
+    assert [row["amount"] for row in stripes.books.refunds] == [25000]
+    assert stripes.calls[-1].params["metadata"] == REFUND.reference()
+
+
+def test_more_than_was_paid_cannot_go_back(stripes, gateway):
+    gateway.open(SPEC)
+    stripes.books.pay(stripes.books.visit("plink_1"))
+    with pytest.raises(GatewayTrouble) as trouble:
+        gateway.refund(replace(REFUND, amount_minor=125001))
+    assert trouble.value.is_permanent
+
+
+@pytest.mark.parametrize(
+    ("currency", "minor", "sent"), [("JPY", 1, "1"), ("KWD", 20, "20"), ("UGX", 500, "50000"), ("ISK", 7, "700")]
+)
+def test_money_goes_back_in_stripes_own_decimals(stripes, gateway, currency, minor, sent):
+    gateway.open(replace(SPEC, currency=currency, amount_minor=5000))
+    stripes.books.pay(stripes.books.visit("plink_1"))
+    fact = gateway.refund(replace(REFUND, currency=currency, amount_minor=minor))
+    assert stripes.calls[-1].params["amount"] == sent
+    assert (fact.amount_minor, fact.currency) == (minor, currency)
+
+
+def test_a_payment_is_read_with_what_came_of_it(stripes, gateway):
+    gateway.open(SPEC)
+    stripes.books.pay(stripes.books.visit("plink_1"))
+    gateway.refund(REFUND)
+    stripes.books.dispute("pi_1", "lost")
+    payment, refund, dispute = gateway.read_payment("pi_1")
+    assert (payment.state, refund.state, dispute.state) == ("succeeded", "succeeded", "lost")
+    assert {fact.provider_payment_id for fact in (payment, refund, dispute)} == {"pi_1"}
+
+
+def test_everything_that_happened_is_listed_page_by_page(stripes, gateway):
+    for n in range(120):
+        gateway.open(replace(SPEC, request_uuid=f"r{n}", idempotency_key=f"k{n}"))
+        stripes.books.pay(stripes.books.visit(f"plink_{n + 1}"))
+    since = datetime.fromtimestamp(stripes.books.now - 60, UTC)
+    first = gateway.list_facts(since, None)
+    second = gateway.list_facts(since, first.cursor)
+    told = [fact.request_uuid for page in (first, second) for item in page.items for fact in item.facts]
+    assert sorted(told) == sorted(f"r{n}" for n in range(120))
+    assert (len(first.items), second.cursor) == (100, None)
+    assert first.newest == datetime.fromtimestamp(stripes.books.now, UTC)
+
+
+def test_our_14_kinds_of_events_are_asked_for_and_no_others(stripes, gateway):
+    gateway.list_facts(NOON, None)
+    assert sorted(stripes.calls[0].params["types"]) == sorted(signed_events.EVENTS)
+    assert len(set(signed_events.EVENTS)) == 14
+
+
+def test_there_are_never_two_endpoints_of_ours(stripes, gateway):
+    first = gateway.connect_webhooks("https://trova.example/hooks/stripe/a", "here")
+    gateway.connect_webhooks("https://other.example/hooks/stripe/b", "elsewhere")
+    second = gateway.connect_webhooks("https://trova.example/hooks/stripe/a", "here")
+    assert first.endpoint_ref not in stripes.books.endpoints
+    assert (second.secret, len(stripes.books.endpoints)) == (f"whsec_{second.endpoint_ref}", 2)
+    for _ in range(2):
+        gateway.disconnect_webhooks(second.endpoint_ref)
+
+
+def test_a_key_is_tried_without_changing_anything(stripes, gateway):
+    assert gateway.check_key() == "acct_1"
+    assert {call.method for call in stripes.calls} == {"GET"}
+    with pytest.raises(GatewayTrouble):
+        StripeLinks("rk_test_wrong", stripes.url).check_key()
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [("won", "won"), ("warning_closed", "won"), ("prevented", "won"), ("lost", "lost"), ("something_new", "open")],
+)
+def test_what_a_dispute_means_for_the_money(status, state):
+    about = {"id": "dp_1", "payment_intent": "pi_1", "amount": 100, "currency": "zar", "status": status, "metadata": {}}
+    fact = signed_events.Teller("stripe", "", False).dispute(about)
+    assert (fact.state, fact.status) == (state, status)

@@ -1,16 +1,34 @@
 """The client's own types and Stripe's document must agree about what we send; a new client that moves it fails here."""
 
 import pytest
-from stripe.params import PaymentLinkCreateParams
+from stripe.params import (
+    PaymentLinkCreateParams,
+    PaymentLinkUpdateParams,
+    RefundCreateParams,
+    WebhookEndpointCreateParams,
+)
 
-from tests.adapters.test_stripe_links import SPEC
+from tests.adapters.test_stripe_links import REFUND, SPEC
 from tests.contract import wire
 from tests.contract.typed import fields_of, typed_faults
-from trova_app.adapters.stripe_links import link_params
+from trova_app.adapters.stripe_links import endpoint_params, link_params, refund_params
 
 
 def test_our_link_fits_the_clients_own_types():
     assert typed_faults(PaymentLinkCreateParams, link_params(SPEC)) == []
+
+
+@pytest.mark.parametrize(
+    ("params", "asked"),
+    [
+        (RefundCreateParams, refund_params(REFUND)),
+        (PaymentLinkUpdateParams, {"active": False}),
+        (WebhookEndpointCreateParams, endpoint_params("https://trova.example/hooks/stripe/a", "here")),
+    ],
+)
+def test_what_else_we_ask_fits_them_too(params, asked):
+    assert typed_faults(params, asked) == []
+    assert typed_faults(params, asked | {"unheard_of": 1}) != []
 
 
 @pytest.mark.parametrize(

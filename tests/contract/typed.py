@@ -24,7 +24,8 @@ def typed_faults(hint: Any, value: Any, place: str = "") -> list[str]:
         return _each(get_args(hint)[1], value.items(), place) if isinstance(value, dict) else [f"{place}: no object"]
     if is_typeddict(hint):
         return _fields(hint, value, place)
-    return [] if hint is Any or isinstance(value, hint) and type(value) is not bool else [f"{place}: {value!r}"]
+    is_right = hint is Any or isinstance(value, hint) and (hint is bool or type(value) is not bool)
+    return [] if is_right else [f"{place}: {value!r}"]
 
 
 def _each(hint: Any, held: Any, place: str) -> list[str]:

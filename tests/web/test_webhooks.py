@@ -9,8 +9,22 @@ from sqlmodel import select
 from tests import paying
 from tests.paying import asked_to_pay, documents_of, only
 from tests.web.served import at_hand, web, work  # noqa: F401 - fixtures
+from trova_app import wiring
 from trova_app.adapters import signed_events
-from trova_app.models import Invoice, Mail, OutboxRow, Payment, PaymentRequest, Practice, ProviderEvent, TimelineEntry
+from trova_app.adapters.stripe_links import StripeLinks
+from trova_app.models import (
+    GatewayAccount,
+    Invoice,
+    Mail,
+    OutboxRow,
+    Payment,
+    PaymentRequest,
+    Practice,
+    ProviderEvent,
+    ReviewItem,
+    TimelineEntry,
+    WebhookEndpoint,
+)
 from trova_app.services import links, payments
 from trova_app.services.pay_page import pay_page
 from trova_app.web import simulated_pay, webhooks
@@ -309,3 +323,46 @@ def test_no_outbox_row_of_a_payment_names_a_diagnosis(web, database, at_hand, ca
     for word in (paying.ICD, paying.SERVICE, "Mokoena"):
         assert word not in kept
     assert db.exec(select(Invoice)).one().number_text == "KHA-0001"
+
+
+# A practice's own account
+
+
+@pytest.fixture
+def own(database, at_hand, case):  # noqa: F811
+    """The practice's own endpoint, whose secret is just being replaced; its gateway is Stripe's."""
+    vault = wiring.vault()
+    with database.act() as (db, _desk):
+        now = database.clock.now()
+        sealed = {name: vault.seal(f"whsec_own_{name}", f"practice {case.practice_id}") for name in ("new", "old")}
+        key = vault.seal("rk_test_12345678", f"practice {case.practice_id}")
+        given = {"practice_id": case.practice_id, "provider": "stripe"}
+        db.add(GatewayAccount(**given, mode="test", key_encrypted=key, endpoint_public_id="e" * 32, connected_at=now))
+        db.add(WebhookEndpoint(public_id="e" * 32, **given, secret=sealed["new"], earlier_secret=sealed["old"]))
+    object.__setattr__(at_hand, "connect", lambda _held: StripeLinks("rk_test_12345678"))
+    return case
+
+
+def deliver_to_own(web, database, event, secret):  # noqa: F811
+    raw = json.dumps(event).encode()
+    headers = {"stripe-signature": signed_events.signature(raw, secret, database.clock.now())}
+    return web.post(f"/hooks/stripe/{'e' * 32}", content=raw, headers=headers).status_code
+
+
+@pytest.mark.parametrize(
+    ("secret", "status"), [("whsec_own_new", 200), ("whsec_own_old", 200), ("whsec_new", 400), ("", 400)]
+)
+def test_at_a_practices_own_address_only_its_own_two_secrets_are_good(web, database, at_hand, own, db, secret, status):  # noqa: F811
+    event = an_event(database, at_hand) | {"type": "customer.created"}
+    assert deliver_to_own(web, database, event, secret) == status
+    assert len(events(db)) == (1 if status == 200 else 0)
+
+
+def test_news_of_a_request_made_through_another_account_is_set_aside_for_a_person(web, database, at_hand, own, db):  # noqa: F811
+    event = an_event(database, at_hand)
+    event["data"]["object"]["metadata"]["trova_instance"] = endpoint(database, at_hand, "stripe").public_id
+    assert deliver_to_own(web, database, event, "whsec_own_new") == 200
+    assert events(db) == [("checkout.session.completed", "quarantined")]
+    item = only(db, ReviewItem)
+    assert (item.kind, item.invoice_id) == ("wrong_account", own.invoice_id)
+    assert payments.paid_minor(db, own.invoice_id) == 0

@@ -218,12 +218,7 @@ class StripeLinks:
     def connect_webhooks(self, url: str, instance: str) -> NewEndpoint:
         """The new one first, then any earlier one of ours away: nothing is missed in between."""
         earlier = _asking(lambda: self._endpoints_of(instance))
-        params: Any = {
-            "url": url,
-            "enabled_events": list(signed_events.EVENTS),
-            "api_version": stripe.api_version,
-            "metadata": {"trova_instance": instance},
-        }
+        params = endpoint_params(url, instance)
         made = _asking(lambda: self._client.v1.webhook_endpoints.create(params))
         for endpoint_ref in earlier:
             self.disconnect_webhooks(endpoint_ref)
@@ -277,6 +272,16 @@ def refund_params(spec: RefundSpec) -> Any:
         "amount": exactly_sent(spec.amount_minor, spec.currency),
         "reason": spec.reason,
         "metadata": spec.reference(),
+    }
+
+
+def endpoint_params(url: str, instance: str) -> Any:
+    """Events are written in the version that is pinned here, whatever the account's own is."""
+    return {
+        "url": url,
+        "enabled_events": list(signed_events.EVENTS),
+        "api_version": stripe.api_version,
+        "metadata": {"trova_instance": instance},
     }
 
 
