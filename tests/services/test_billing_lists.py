@@ -229,7 +229,7 @@ def test_an_online_invoice_shows_its_link_and_where_the_client_pays(database, se
     )  # fmt: skip
     token = db.exec(select(Invoice.pay_token)).one()
     assert shown.pay_url == f"http://localhost:3000/pay/{token}"
-    assert shown.acts == ("mark_paid", "mail_again")
+    assert shown.acts == ("mark_paid", "mail_again", "correct", "void")
     assert shown.mails == ()  # the letter waits for the link
     (line,) = shown.lines
     assert (line.code, line.quantity, line.unit_price, line.total, line.icd) == (
@@ -255,7 +255,7 @@ def test_a_receipt_shows_what_was_paid_and_the_letter_on_its_way(database, sessi
         ("receipt", "Receipt", "KHA-R0001"),
     ]
     assert [m.state for m in shown.mails] == ["Waiting"]
-    assert shown.acts == ("mail_again",)
+    assert shown.acts == ("mail_again", "correct", "void")
     assert {entry.who for entry in shown.timeline} == {"Dr Anisha Naidoo"}
     assert any("issued" in entry.what for entry in shown.timeline)
 
@@ -284,7 +284,7 @@ def test_an_insurers_invoice_shows_the_claims_day_and_never_a_way_to_pay_online(
         "Ready to claim", "31 Jul 2026", "claims@khanya.example",
     )  # fmt: skip
     assert (shown.pay_url, shown.link) == ("", None)
-    assert shown.acts == ("mail_to_insurer", "mark_paid", "mark_submitted", "mail_again")
+    assert shown.acts == ("mail_to_insurer", "mark_paid", "mark_submitted", "mail_again", "correct", "void")
     database.do(billing.mark_submitted, session.who, invoice_id=shown.id, on="2026-03-18")
     again = view(database, session)
     assert (again.label, again.submitted_on) == ("Sent", "18 Mar 2026")

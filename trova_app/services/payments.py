@@ -1,12 +1,10 @@
 """Money received. A payment is a row; what an invoice has been paid is always the sum of its rows, never a mark.
 
-Gateways bring facts (`ingest`), people record what they took in hand (`record_manual`). The order and number of times a
+Gateways bring facts (`ingest`), people record what they took in hand (`money_by_hand`). The order and number of times a
 fact arrives make no difference: its row goes from pending over failed to succeeded and never back.
 """
 
-import uuid
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from importlib import import_module
 from typing import Any, cast
@@ -15,17 +13,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from trova_app.domain.gateways import DisputeFact, Fact, PaymentFact, RefundFact, RequestFact
-from trova_app.domain.invoices import METHOD_WORDS, DocumentStatus, PaymentMethod
-from trova_app.domain.refusals import Refusal
+from trova_app.domain.invoices import DocumentStatus, PaymentMethod
 from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, RequestState
 from trova_app.services import documents, early_events, mailing, payment_requests, timeline
 from trova_app.services.balances import paid_minor as _paid_of_invoice
+from trova_app.services.money_by_hand import record_manual, was_paid_by_link
 from trova_app.services.payment_requests import (
     GATEWAY,
     LIVE_STATES,
     bring_in_line,
     due_minor,
-    locked_invoice,
     locked_request,
     open_request,
 )
@@ -33,10 +30,18 @@ from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, style_for
 from trova_app.services.review_items import ask_a_person, settled_itself
 
-__all__ = ["LIVE_STATES", "Outcome", "Result", "ingest", "open_request", "paid_minor", "record_manual"]
+__all__ = [
+    "LIVE_STATES",
+    "Outcome",
+    "Result",
+    "ingest",
+    "open_request",
+    "paid_minor",
+    "record_manual",
+    "was_paid_by_link",
+]
 
 RANK = {"pending": 0, "failed": 1, "succeeded": 2}
-BY_HAND = tuple(method for method in PaymentMethod if method is not PaymentMethod.ONLINE)
 NO_REQUEST = "There is no payment request of that name here."
 WRONG = {
     "wrong_account": "It comes from another account than the one the payment was requested through.",
@@ -285,92 +290,3 @@ def _style(db: Session, desk: Desk, invoice: Invoice) -> PracticeStyle:
 
 def _note(db: Session, desk: Desk, invoice: Invoice, what: str) -> None:
     timeline.note(db, desk, practice_id=invoice.practice_id, who=GATEWAY, what=what, invoice_id=invoice.id)
-
-
-def record_manual(
-    db: Session,
-    desk: Desk,
-    *,
-    invoice: Invoice,
-    amount_minor: object,
-    method: object,
-    received_on: object,
-    reference: object = "",
-    member_id: int | None,
-) -> Payment:
-    """A payment taken by a person. Never more than is due: of two people at once the second is told so. Only where the
-    client paid by the link in the same moment is the money in hand kept as well, as a credit for a person to decide
-    about. A link over more than is then due is closed. `received_on`: a date not in the future. Raises `Refusal`
-    beside the field at fault."""
-    invoice_id = cast(int, invoice.id)
-    locked_invoice(db, invoice_id)
-    practice = db.get_one(Practice, invoice.practice_id)
-    due = due_minor(db, invoice)
-    is_credit = due <= 0 and was_paid_by_link(db, invoice_id)
-    payment = Payment(
-        practice_id=invoice.practice_id,
-        invoice_id=invoice.id,
-        provider="manual",
-        provider_payment_id=f"manual_{uuid.uuid4().hex}",
-        amount_minor=_amount_within(db, desk, invoice, amount_minor, invoice.total_minor if is_credit else due),
-        currency=invoice.currency,
-        method=_method_by_hand(method),
-        received_on=_past_day(received_on, desk.today(practice.time_zone)),
-        reference=_short_reference(reference),
-        is_credit=is_credit,
-        recorded_by=member_id,
-        created_at=desk.now(),
-    )
-    db.add(payment)
-    db.flush()
-    if is_credit:
-        _ask_about_money_in_hand(db, desk, invoice, payment)
-    bring_in_line(db, desk, invoice)
-    desk.tell(invoice.practice_id)
-    return payment
-
-
-def was_paid_by_link(db: Session, invoice_id: int) -> bool:
-    """Whether it was the link, and nothing taken by hand, that paid the invoice."""
-    query = select(Payment.provider).where(Payment.invoice_id == invoice_id, Payment.state == "succeeded")
-    providers = set(db.exec(query))
-    return bool(providers) and "manual" not in providers
-
-
-def _ask_about_money_in_hand(db: Session, desk: Desk, invoice: Invoice, payment: Payment) -> None:
-    amount = _style(db, desk, invoice).amount(payment.amount_minor)
-    why = f"although {invoice.number_text} had just been paid online"
-    sentence = f"{amount} was taken by hand {why}. It is kept as a credit."
-    timeline.note(db, desk, practice_id=invoice.practice_id, who="Trova", what=sentence, invoice_id=invoice.id)
-    ask_a_person(
-        db, desk, practice_id=invoice.practice_id, kind="credit", about=str(payment.id), sentence=sentence,
-        invoice_id=invoice.id, payment_id=payment.id,
-    )  # fmt: skip
-
-
-def _amount_within(db: Session, desk: Desk, invoice: Invoice, given: object, most: int) -> int:
-    if type(given) is not int or given <= 0:
-        raise Refusal("Enter the amount that was received.", "amount")
-    if given > most:
-        left = _style(db, desk, invoice).amount(max(most, 0))
-        raise Refusal(f"Only {left} is still due. Enter that or less.", "amount")
-    return given
-
-
-def _method_by_hand(given: object) -> PaymentMethod:
-    if given not in BY_HAND:
-        words = ", ".join(METHOD_WORDS[method] for method in BY_HAND)
-        raise Refusal(f"Choose how it was paid: {words}.", "method")
-    return PaymentMethod(cast(str, given))
-
-
-def _past_day(given: object, today: date) -> date:
-    if type(given) is not date or given > today:
-        raise Refusal("Enter the day the money was received, today at the latest.", "received_on")
-    return given
-
-
-def _short_reference(given: object) -> str:
-    if not isinstance(given, str) or len(given) > 100 or not given.isprintable():
-        raise Refusal("Write the reference in up to 100 characters on one line.", "reference")
-    return given.strip()

@@ -19,7 +19,7 @@ from trova_app.models import Dispute, DisputeState, Payment, Practice, Refund, R
 from trova_app.services import outbox
 from trova_app.services.arguments import Fields, an_id
 from trova_app.services.balances import left_of
-from trova_app.services.payments import BY_HAND
+from trova_app.services.money_by_hand import BY_HAND
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, style_for
 from trova_app.services.refund_facts import after_change, ingest, locked_payment
