@@ -101,7 +101,7 @@ def test_a_date_that_is_to_come_and_a_form_without_lines_are_refused(served, ope
     expect(cell(page, "Date")).to_have_accessible_description("Enter the day of the service, today or earlier.")
     press(page, "Remove line 1")
     press(page, "Send")
-    expect(page.get_by_text("Add at least one line item.")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="Add at least one line item.")).to_be_visible()
     assert house.invoices(session) == []
 
 
