@@ -135,6 +135,18 @@ def test_a_settled_invoice_offers_no_payment():
     assert "nothing left to pay" in letter.text
 
 
+def test_a_letter_asks_for_what_is_due_by_now_not_for_what_was_when_the_invoice_was_given_out():
+    paid = invoice_letter(an_invoice(), PAY_URL, 0)
+    assert "This invoice is paid." in paid.text and "This invoice is paid." in Reading(paid.html).words
+    assert PAY_URL not in paid.text + paid.html and "Due by" not in paid.text
+    assert "Amount due: R\u00a0250,00" in invoice_letter(an_invoice(), PAY_URL, 25000).text
+
+
+def test_a_letter_does_not_ask_again_for_money_that_was_given_back():
+    letter = invoice_letter(an_invoice(), PAY_URL, 0, went_back=True)
+    assert "was given back" in letter.text and "is paid" not in letter.text and PAY_URL not in letter.text
+
+
 def test_without_a_pay_url_the_letter_points_to_the_document():
     for absent in (None, ""):
         assert "ways to pay are on the attached document" in invoice_letter(an_invoice(), absent).text

@@ -22,7 +22,7 @@ from trova_app.adapters.stripe_links import StripeLinks
 from trova_app.domain.gateways import GatewayTrouble
 from trova_app.domain.mail import MailRefused
 from trova_app.models import Document, Invoice, Mail, OutboxRow, PaymentRequest, Practice, TimelineEntry
-from trova_app.services import links, mailing, outbox, payments
+from trova_app.services import billing, links, mailing, outbox, payments
 
 
 def rows(db) -> list[tuple[str, bool]]:
@@ -154,6 +154,26 @@ def test_a_link_paid_before_its_address_was_stored_sends_no_letter_asking_for_mo
     a_worker(database, an_outside(gateways={"simulated": PaidAtOnce()}, send=mailbox.send)).run_once()
     assert only(db, PaymentRequest).state == "paid"
     assert [mail.subject for mail in mailbox.mails] == ["[TEST] Receipt KHA-R0001 from Khanya Practice"]
+
+
+def test_an_invoice_mailed_again_after_it_was_paid_says_so_and_offers_no_payment(database, db):
+    case, mailbox = asked_to_pay(database), Mailbox()
+    at_work = a_worker(database, an_outside(send=mailbox.send))
+    at_work.run_once()
+    pdf = only(db, Document).pdf
+    with database.act() as (acting, desk):
+        payments.ingest(acting, desk, paying.a_fact(only(acting, PaymentRequest)))
+    database.do(
+        billing.mail_again, case.owner, invoice_id=case.invoice_id, document_id=case.document_id,
+        recipient=case.client_email,
+    )  # fmt: skip
+    at_work.run_once()
+    first, again = (mail for mail in mailbox.mails if "Invoice" in mail.subject)
+    assert case.token in first.text and case.token in first.html
+    assert "This invoice is paid." in again.text
+    assert case.token not in again.text + again.html
+    db.expire_all()
+    assert db.get_one(Document, case.document_id).pdf == pdf
 
 
 def test_a_mail_server_that_is_away_gets_the_same_letter_later(database, db, clock):

@@ -7,6 +7,7 @@ from html import escape
 from trova_app.domain.documents import DocumentContent, DocumentKind, long_date, money_text
 
 ACCENT = "#0f5f59"
+WENT_BACK = "What was paid on this invoice was given back. There is nothing to pay."
 NOT_REAL = "This is a demonstration: the document is not real and there is nothing to pay."
 
 
@@ -30,16 +31,20 @@ class _Parts:
     pay_url: str = ""
 
 
-def invoice_letter(content: DocumentContent, pay_url: str | None) -> Letter:
-    """To the client: the invoice is attached, this is due, pay here. Raises ValueError for a draft, another kind of
-    document or a pay url that is no web address."""
+def invoice_letter(
+    content: DocumentContent, pay_url: str | None, due: int | None = None, *, went_back: bool = False
+) -> Letter:
+    """To the client: the invoice is attached, this is due, pay here. `due`: what is due when the letter is written, in
+    minor units; None for what the document says. `went_back`: it was paid and all of it given back. Raises ValueError
+    for a draft, another kind of document or a pay url that is no web address."""
     _must_be(content, "invoice")
-    is_payable = content.due > 0 and bool(pay_url)
+    due = content.due if due is None else due
+    is_payable = due > 0 and bool(pay_url)
     parts = _Parts(
         greeting=f"Dear {content.client.name}",
         opening=f"{_document(content)} from {content.practice.name} is attached.",
-        figures=_figures(("Amount due", _money(content, content.due)), ("Due by", _date(content.due_date))),
-        closing=_how_to_pay(content, is_payable),
+        figures=_what_is_due(content, due),
+        closing=WENT_BACK if went_back else _how_to_pay(content, due, is_payable),
         pay_url=_web_address(pay_url) if is_payable and pay_url else "",
     )
     return _letter(content, parts)
@@ -93,9 +98,15 @@ def _document(content: DocumentContent) -> str:
     return f"{content.title} {content.number} of {long_date(content.issue_date)}"
 
 
-def _how_to_pay(content: DocumentContent, is_payable: bool) -> str:
-    if content.due <= 0:
-        return "There is nothing left to pay."
+def _what_is_due(content: DocumentContent, due: int) -> tuple[tuple[str, str], ...]:
+    if due <= 0:
+        return _figures(("Total", _money(content, content.total)), ("Amount due", _money(content, 0)))
+    return _figures(("Amount due", _money(content, due)), ("Due by", _date(content.due_date)))
+
+
+def _how_to_pay(content: DocumentContent, due: int, is_payable: bool) -> str:
+    if due <= 0:
+        return "This invoice is paid. There is nothing left to pay."
     if is_payable:
         return ""
     return "The ways to pay are on the attached document." if content.practice.bank_details else ""
