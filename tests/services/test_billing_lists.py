@@ -299,6 +299,29 @@ def test_a_claim_goes_to_the_scheme_of_its_invoice_after_the_client_has_changed_
     assert view(database, session).claim_email == "claims@khanya.example"
 
 
+def test_each_document_is_mailed_again_to_whom_it_is_for(database, session):
+    done = session.finish("bill_insurer", payment_type="insurance")
+    by_hand = {"amount": "", "method": "medical_aid", "received_on": "2026-03-18", "mail_receipt": True}
+    database.do(billing.mark_paid, session.who, invoice_id=done.invoice_id, recipient="new@example.test", **by_hand)
+    shown = view(database, session)
+    assert [(one.kind, one.recipient) for one in shown.documents] == [
+        ("insurer_invoice", "claims@khanya.example"),
+        ("receipt", "new@example.test"),
+    ]
+    assert shown.letter_email == "new@example.test"
+
+
+def test_a_payment_is_recorded_only_over_the_amount_that_was_seen(database, session, db):
+    done = session.finish("send_invoice", payment_type="other")
+    by_hand = {"method": "cash", "received_on": "2026-03-18", "invoice_id": done.invoice_id}
+    seen = view(database, session).due
+    database.do(billing.mark_paid, session.who, amount="500", seen=seen, **by_hand)
+    for given in (seen, "", 5, ["R"]):
+        with pytest.raises(Refusal, match="R\u00a0750,00 is due by now. Nothing was recorded"):
+            database.do(billing.mark_paid, session.who, amount="500", seen=given, **by_hand)
+    assert len(db.exec(select(Payment)).all()) == 1
+
+
 @pytest.mark.parametrize("role", Role)
 def test_codes_and_the_documents_that_print_them_are_only_for_those_who_may_see_diagnoses(database, session, role):
     session.finish("bill_insurer", payment_type="insurance")

@@ -46,6 +46,7 @@ def _mark_paid() -> rx.Component:
         rx.fragment(A.due, " is due on ", A.number, "."),
         "Mark as paid",
         S.mark_paid,
+        rx.el.input(type="hidden", name="seen", default_value=A.due, key=A.due),
         text_field("Amount", "amount", value=A.due, error=_fault("amount"), input_mode="decimal", auto_complete="off"),
         text_field(
             "Date received",
@@ -66,7 +67,7 @@ def _mark_paid() -> rx.Component:
         text_field(
             "Receipt to",
             "recipient",
-            value=A.client_email,
+            value=A.letter_email,
             error=_fault("recipient"),
             type="email",
             auto_complete="off",
@@ -136,6 +137,8 @@ def _mail_again() -> rx.Component:
         rx.foreach(A.documents, lambda one: rx.el.option(f"{one.words} {one.number}", value=one.id.to_string())),
         id="document",
         name="document",
+        default_value=S.mailing.id.to_string(),
+        on_change=S.choose_document,
         class_name="input",
         custom_attrs=described("document", _fault("document")),
     )
@@ -146,7 +149,7 @@ def _mail_again() -> rx.Component:
         "Mail again",
         S.mail_again,
         field("Document", "document", chosen, error=_fault("document"), class_name="all"),
-        _recipient(rx.cond(A.payment_type == "insurance", A.claim_email, A.client_email)),
+        rx.fragment(_recipient(S.mailing.recipient), key=S.mailing.recipient),  # another reader, another address
     )
 
 

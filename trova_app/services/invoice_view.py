@@ -31,6 +31,7 @@ from trova_app.services.balances import invoice_label, is_refunded, left_of, pai
 from trova_app.services.billing.claim import claim_address
 from trova_app.services.document_files import shows_diagnosis
 from trova_app.services.given_back import DisputeText, RefundText, disputes_of, has_open_dispute, refunds_of
+from trova_app.services.mailing import client_address
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
 
@@ -95,14 +96,15 @@ class PaymentText:
 
 @dataclass(frozen=True, slots=True)
 class DocumentText:
-    """A document given out; open it at /documents/{id}.pdf. Those that show diagnoses are left out for roles that may
-    not see them."""
+    """A document given out and where it is mailed; open it at /documents/{id}.pdf. Those that show diagnoses are left
+    out for roles that may not see them."""
 
     id: int
     kind: str
     words: str
     number: str
     is_printed: bool
+    recipient: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,9 @@ class EntryText:
 @dataclass(frozen=True, slots=True)
 class InvoiceView:
     """`acts` names what this person may do next, the most likely first: finish, reopen, mail_to_insurer, mark_paid,
-    mark_submitted, mail_again, correct, void. `is_refunded`: paid in full and given back in full. Empty dates: ""."""
+    mark_submitted, mail_again, correct, void.
+    `letter_email`: where the client's newest letter went; `claim_email`: the scheme's address, "" where it is no claim.
+    `is_refunded`: paid in full and given back in full. Empty dates: ""."""
 
     id: int
     version: int
@@ -147,7 +151,7 @@ class InvoiceView:
     payment_type_words: str
     client_id: int
     client_name: str
-    client_email: str
+    letter_email: str
     claim_email: str
     service_name: str
     service_date: str
@@ -191,6 +195,8 @@ def invoice_view(db: Session, desk: Desk, who: Principal, *, invoice_id: object)
     lines = _rows(db, InvoiceLine, invoice, InvoiceLine.position)
     sees = who.may(Permission.SEE_DIAGNOSES)
     is_claim = invoice.payment_type == PaymentType.INSURANCE
+    claim_email = claim_address(db, invoice) if is_claim else ""
+    letter_email = client_address(db, invoice) or client.email
     is_payable = invoice.status == DocumentStatus.ISSUED and invoice.payment_type == PaymentType.ONLINE and due > 0
     return InvoiceView(
         id=int(invoice.id or 0),
@@ -203,8 +209,8 @@ def invoice_view(db: Session, desk: Desk, who: Principal, *, invoice_id: object)
         payment_type_words=PAYMENT_TYPE_WORDS[PaymentType(invoice.payment_type)],
         client_id=invoice.client_id,
         client_name=f"{client.first_name} {client.last_name}".strip(),
-        client_email=client.email,
-        claim_email=claim_address(db, invoice) if is_claim else "",
+        letter_email=letter_email,
+        claim_email=claim_email,
         service_name=invoice.service_name,
         service_date=short(invoice.service_date),
         issue_date=short(invoice.issue_date) if invoice.issue_date else "",
@@ -228,7 +234,7 @@ def invoice_view(db: Session, desk: Desk, who: Principal, *, invoice_id: object)
         payments=tuple(_payment(db, style, who, row) for row in came),
         refunds=refunds_of(db, style, int(invoice.id or 0)),
         disputes=disputes_of(db, style, int(invoice.id or 0)),
-        documents=tuple(_documents(db, invoice, sees)),
+        documents=tuple(_documents(db, invoice, sees, claim_email, letter_email)),
         link=_link(db, style, invoice),
         mails=tuple(_mails(db, style, invoice)),
         timeline=_timeline(db, style, invoice),
@@ -301,12 +307,14 @@ def _payment(db: Session, style: PracticeStyle, who: Principal, row: Payment) ->
     )
 
 
-def _documents(db: Session, invoice: Invoice, sees: bool) -> Iterator[DocumentText]:
+def _documents(db: Session, invoice: Invoice, sees: bool, claim: str, client: str) -> Iterator[DocumentText]:
+    """`claim` and `client`: the addresses, by who reads that kind of document."""
     for row in _rows(db, Document, invoice, Document.id):
         if sees or not shows_diagnosis(DocumentContent.from_json(row.content)):
             yield DocumentText(
-                int(row.id or 0), row.kind, DOCUMENT_WORDS[row.kind], row.number_text, bool(row.pdf_sha256)
-            )
+                int(row.id or 0), row.kind, DOCUMENT_WORDS[row.kind], row.number_text, bool(row.pdf_sha256),
+                claim if row.kind == "insurer_invoice" else client,
+            )  # fmt: skip
 
 
 def _link(db: Session, style: PracticeStyle, invoice: Invoice) -> LinkText | None:

@@ -11,7 +11,7 @@ from trova_app import routes
 from trova_app.domain.permissions import Principal
 from trova_app.domain.refusals import NotFound, Refusal
 from trova_app.services import appointments, billing, refunds
-from trova_app.services.invoice_view import InvoiceView, PaymentText, invoice_view
+from trova_app.services.invoice_view import DocumentText, InvoiceView, PaymentText, invoice_view
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 from trova_app.state import completion
@@ -33,6 +33,7 @@ class InvoicePage(rx.State):
     problem: str = ""
     asking: str = ""  # the question in front of the page, one of QUESTIONS or ""
     refunding: PaymentText | None = None  # the payment the question "refund" is about
+    mailing: DocumentText | None = None  # the document the question "mail_again" is about
     faults: dict[str, str] = {}
     done: str = ""  # what was just done, in a sentence
     today: str = ""
@@ -58,7 +59,13 @@ class InvoicePage(rx.State):
     @handler
     def question(self, what: str) -> None:
         self.asking = what if what in QUESTIONS else ""
+        self.mailing = self.shown.documents[-1] if self.shown and self.shown.documents else None
         self.faults, self.done = {}, ""
+
+    @handler
+    def choose_document(self, chosen: str) -> None:
+        given = self.shown.documents if self.shown else ()
+        self.mailing = next((one for one in given if str(one.id) == chosen), self.mailing)
 
     @handler
     def ask_refund(self, payment_id: int) -> None:
@@ -80,34 +87,33 @@ class InvoicePage(rx.State):
 
     @handler
     async def mark_paid(self, form: dict[str, Any]) -> None:
-        names = ("amount", "method", "received_on", "reference", "recipient")
-        await self._do(billing.mark_paid, mail_receipt=bool(_in(form, "mail_receipt")), **_of(form, names))
+        names = ("amount", "method", "received_on", "reference", "recipient", "seen")
+        await self._do("mark_paid", billing.mark_paid, mail_receipt=bool(_in(form, "mail_receipt")), **_of(form, names))
 
     @handler
     async def refund(self, form: dict[str, Any]) -> None:
-        """Only while its question stands in front of the page, so that a second press gives nothing back twice."""
-        if self.refunding is not None and self.asking == "refund":
-            await self._act(refunds.refund, payment_id=self.refunding.id, **_of(form, REFUND_FIELDS))
+        if self.refunding is not None:
+            await self._act("refund", refunds.refund, payment_id=self.refunding.id, **_of(form, REFUND_FIELDS))
 
     @handler
     async def mail_again(self, form: dict[str, Any]) -> None:
         chosen = _in(form, "document")
         document_id = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 16 else 0
-        await self._do(billing.mail_again, document_id=document_id, recipient=_in(form, "recipient"))
+        await self._do("mail_again", billing.mail_again, document_id=document_id, recipient=_in(form, "recipient"))
 
     @handler
     async def mail_to_insurer(self, form: dict[str, Any]) -> None:
-        await self._do(billing.mail_to_insurer, recipient=_in(form, "recipient"))
+        await self._do("mail_to_insurer", billing.mail_to_insurer, recipient=_in(form, "recipient"))
 
     @handler
     async def mark_submitted(self, form: dict[str, Any]) -> None:
-        await self._do(billing.mark_submitted, on=_in(form, "submitted_on"))
+        await self._do("mark_submitted", billing.mark_submitted, on=_in(form, "submitted_on"))
 
     @handler
     async def reopen(self) -> Any:
         """The Draft is gone afterwards, so the way leads to its session."""
         appointment_id = self.shown.appointment_id if self.shown else None
-        if appointment_id is None:
+        if appointment_id is None or self.asking != "reopen":
             return None
         try:
             await act(billing.reopen, appointment_id=appointment_id)
@@ -120,7 +126,7 @@ class InvoicePage(rx.State):
     @handler
     async def correct(self, form: dict[str, Any]) -> Any:
         """The way leads on to the Draft that takes its place."""
-        if self.shown is None:
+        if self.shown is None or self.asking != "correct":
             return None
         try:
             draft = await act(billing.correct_invoice, invoice_id=self.shown.id, reason=_in(form, "reason"))
@@ -132,13 +138,16 @@ class InvoicePage(rx.State):
 
     @handler
     async def void(self, form: dict[str, Any]) -> None:
-        await self._do(billing.void_invoice, reason=_in(form, "reason"))
+        await self._do("void", billing.void_invoice, reason=_in(form, "reason"))
 
-    async def _do(self, service: Any, **kw: object) -> None:
+    async def _do(self, what: str, service: Any, **kw: object) -> None:
         if self.shown:
-            await self._act(service, invoice_id=self.shown.id, **kw)
+            await self._act(what, service, invoice_id=self.shown.id, **kw)
 
-    async def _act(self, service: Any, **kw: object) -> None:
+    async def _act(self, what: str, service: Any, **kw: object) -> None:
+        """Only while its question stands in front of the page: a second press, or one sent again, does nothing."""
+        if self.asking != what:
+            return
         try:
             finished = await act(service, **kw)
         except Refusal as refusal:
@@ -165,7 +174,7 @@ class InvoicePage(rx.State):
         self.next_open = await ask(appointments.next_open) or 0
 
     def _clear(self) -> None:
-        self.shown, self.refunding, self.faults, self.done = None, None, {}, ""
+        self.shown, self.refunding, self.mailing, self.faults, self.done = None, None, None, {}, ""
         self.asking, self.problem, self._id = "", "", 0
 
 

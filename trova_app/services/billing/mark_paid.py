@@ -30,9 +30,12 @@ def mark_paid(
     reference: object = "",
     mail_receipt: object = False,
     recipient: object = "",
+    seen: object = None,
 ) -> Finished:
     """Records a payment of up to the balance; what was taken while the client paid by the link is kept as a credit.
-    `amount` as typed, "" for all that is due; `received_on` an ISO day, not in the future. Raises `FieldFaults`."""
+    `amount` as typed, "" for all that is due; `received_on` an ISO day, not in the future. `seen`: what
+    the person saw as due, None where nobody looked; where less or more is due by now nothing is recorded. Raises
+    `FieldFaults`."""
     who.must(Permission.RECORD_PAYMENT)
     invoice = find_issued(db, who, invoice_id)
     practice = db.get_one(Practice, invoice.practice_id)
@@ -40,8 +43,10 @@ def mark_paid(
     is_credit = due <= 0 and payments.was_paid_by_link(db, invoice_id)
     if due <= 0 and not is_credit:
         raise Refusal("This invoice is already paid in full.")
-    due = invoice.total_minor if is_credit else due
     style = style_for(db, desk, who.practice_id).in_currency(invoice.currency)
+    if seen is not None and seen != style.amount(due) and not is_credit:
+        raise Refusal(f"{style.amount(due)} is due by now. Nothing was recorded; look at the amount and try again.")
+    due = invoice.total_minor if is_credit else due
     minor = typed_amount(amount, due, style, "what is still due")
     day = _day(received_on, desk.today(practice.time_zone))
     address = _address(db, invoice, recipient) if mail_receipt is True else ""
