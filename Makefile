@@ -37,13 +37,20 @@ units: .venv/dev-ready ## The quick tests on SQLite: no browser, no server
 	@TROVA_TEST_DATABASES=sqlite $(BIN)/python -m pytest -p tests.quick $(SIDE_BY_SIDE) \
 		-m "$(UNLESS_LONG) and not browser and not served and not postgres"
 
+# What failed is run once more by itself, and said so: real servers and browsers on a busy machine run into time limits.
+# A defect fails twice.
+AGAIN = (echo "Once more, by themselves:" && $(BIN)/python -m pytest --last-failed --last-failed-no-failures none $(1))
+
 .PHONY: test
 test: .venv/dev-ready browser ## Every test, the browser ones included, on SQLite and PostgreSQL
 	@echo "Tests on SQLite and PostgreSQL..."
-	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "$(UNLESS_LONG) and not browser"
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "$(UNLESS_LONG) and not browser" \
+		|| $(call AGAIN,-m "$(UNLESS_LONG) and not browser")
 	@echo "Tests in a browser..."
-	@$(BIN)/python -m pytest -m "$(UNLESS_LONG) and browser" --ignore tests/e2e tests
-	@$(BIN)/python -m pytest -m "$(UNLESS_LONG)" --screenshot only-on-failure tests/e2e
+	@$(BIN)/python -m pytest -m "$(UNLESS_LONG) and browser" --ignore tests/e2e tests \
+		|| $(call AGAIN,-m "$(UNLESS_LONG) and browser" --ignore tests/e2e tests)
+	@$(BIN)/python -m pytest -m "$(UNLESS_LONG)" --screenshot only-on-failure tests/e2e \
+		|| $(call AGAIN,-m "$(UNLESS_LONG)" tests/e2e)
 
 .PHONY: soak
 soak: .venv/dev-ready browser ## The long ones: every fault at every point, the million-step ledger, 100 typing runs
