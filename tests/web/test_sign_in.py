@@ -35,8 +35,8 @@ def test_the_right_password_opens_the_practice(served: ServedApp, email: str) ->
 
 
 def test_every_mistake_gets_the_same_answer(served: ServedApp, email: str) -> None:
+    gone = served.a_practice_with(Role.OWNER)[0]
     with served.act() as (db, desk):
-        gone = served.a_practice_with(Role.OWNER)[0]
         db.exec(select(Member).where(Member.email == gone)).one().disabled_at = desk.now()
     tries = [
         served.sign_in(email, "not the password"),
