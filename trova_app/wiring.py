@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -127,7 +127,7 @@ def new_desk() -> Desk:
     )
 
 
-_TURNS: WeakKeyDictionary[sa.Engine, threading.Lock] = WeakKeyDictionary()
+_TURNS: WeakKeyDictionary[sa.Engine, Any] = WeakKeyDictionary()
 
 
 def _turn(engine: sa.Engine, writes: bool) -> AbstractContextManager[Any]:
@@ -135,7 +135,7 @@ def _turn(engine: sa.Engine, writes: bool) -> AbstractContextManager[Any]:
     processes still meet at the file's own lock."""
     if not writes or engine.dialect.name != "sqlite":
         return nullcontext()
-    return _TURNS.setdefault(engine, threading.Lock())
+    return cast("AbstractContextManager[Any]", _TURNS.setdefault(engine, threading.RLock()))
 
 
 @contextmanager
