@@ -168,7 +168,7 @@ def test_only_a_person_keeps_a_sign_in_alive(served: ServedApp) -> None:
         with served.act(writes=False) as (db, _):
             return db.get(SignIn, key).last_seen_at
 
-    with served.tab(cookie, "/appointments") as tab:
+    with served.tab(cookie, "/sign-in") as tab:  # a page that loads nothing: opening one is a person's act
         tab.hydrate()
         tab.send(f"{PROBE}.look")
         tab.until(lambda seen: PROBE in seen)

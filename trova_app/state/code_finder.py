@@ -6,6 +6,7 @@ import reflex as rx
 
 from trova_app.services.rates import matching
 from trova_app.state.completion import Completion
+from trova_app.state.grid_acts import Saving
 from trova_app.state.marks import handler
 
 
@@ -47,27 +48,26 @@ class CodeFinder(rx.State):
     async def press(self, key: str):
         """A key while the list is open."""
         if not self.found:
-            return
+            return None
         if key == "Escape":
             self._shut()
         elif key in ("ArrowDown", "ArrowUp"):
             self.active = _next(self.active, 1 if key == "ArrowDown" else -1, len(self.found))
         elif key == "Enter" and self.active >= 0:
-            await self._choose(self.active)
+            return await self._choose(self.active)
+        return None
 
     @handler
     async def choose(self, n: int):
-        if type(n) is int:
-            await self._choose(n)
+        return await self._choose(n) if type(n) is int else None
 
-    async def _choose(self, n: int) -> None:
+    async def _choose(self, n: int) -> Saving:
         completion = await self.get_state(Completion)
         if not completion._known or not 0 <= n < len(self.found):
-            return
+            return None
         rates, line = matching(completion._known[0].rates, self._typed), self.line
         self._shut()
-        if n < len(rates):
-            await completion._fill(line, rates[n])
+        return await completion._fill(line, rates[n]) if n < len(rates) else None
 
     @handler(quiet=True)
     def close(self):

@@ -2,7 +2,7 @@
 and the check-list before finishing. Mixed into `Completion`, which has the form itself."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import reflex as rx
 
@@ -25,6 +25,7 @@ STEP_OF = {"payment_type": 1} | dict.fromkeys(
 )
 PAGES = {"settings": routes.SETTINGS}
 EMPTY = History()
+Saving = Any  # what a handler returns so that the save that is owed begins: an event, or None when nothing is owed
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class GridActs(rx.State, mixin=True):
         fields_face: int
         step: int
 
-        async def _restructured(self) -> None: ...
+        async def _restructured(self) -> Saving: ...
 
     # -- undo and redo
 
@@ -95,39 +96,40 @@ class GridActs(rx.State, mixin=True):
 
     @handler
     async def undo(self):
-        await self._travel("Undone", back=True)
+        return await self._travel("Undone", back=True)
 
     @handler
     async def redo(self):
-        await self._travel("Redone", back=False)
+        return await self._travel("Redone", back=False)
 
-    async def _travel(self, word: str, *, back: bool) -> None:
+    async def _travel(self, word: str, *, back: bool) -> Saving:
         before = self._plain()
         if before is None:
-            return
+            return None
         history = self._steps[0]
         found = history.undone(before) if back else history.redone(before)
         history, after = found or (history, before)
         self._steps = (history,)
         self.can_undo, self.can_redo = history.can_undo(after), history.can_redo(after)
         if found is None:
-            return
+            return None
         self.fields_face += texts_differ(before, after)
-        await self._show_lines(before, after, f"{word}: {what_changed(before, after)}.")
+        return await self._show_lines(before, after, f"{word}: {what_changed(before, after)}.")
 
-    async def _become(self, form: Form, told: str) -> None:
+    async def _become(self, form: Form, told: str) -> Saving:
         """Another structure, as one step that can be undone."""
         before = self._plain()
         if before is None or form == before:
-            return
+            return None
         self._remember()
-        await self._show_lines(before, form, told)
+        return await self._show_lines(before, form, told)
 
-    async def _show_lines(self, before: Form, after: Form, told: str) -> None:
+    async def _show_lines(self, before: Form, after: Form, told: str) -> Saving:
         self._followed = self._followed | followers(before, after)
         self._form = after
-        await self._restructured()
+        saving = await self._restructured()
         self.told = told
+        return saving
 
     def _where_now(self, name: str) -> str:
         """The field a key was meant for that was under way while its line was drawn anew; the new box then shows it."""
@@ -143,51 +145,55 @@ class GridActs(rx.State, mixin=True):
 
     @handler
     async def duplicate_line(self, line_id: str):
-        if form := self._plain():
-            await self._become(duplicated(form, line_id), "Line duplicated.")
+        form = self._plain()
+        return form and await self._become(duplicated(form, line_id), "Line duplicated.")
 
     @handler
     async def put_line(self, line_id: str, place: int):
         """To `place`, counted from 0 in the order without this line."""
-        if form := self._plain():
-            await self._become(put_at(form, line_id, place), "Line moved.")
+        form = self._plain()
+        return form and await self._become(put_at(form, line_id, place), "Line moved.")
 
     @handler
     async def paste_block(self, name: str, block: str):
         form = self._plain()
         if form is None or not self._known:
-            return
+            return None
         helps = self._known[0]
         try:
             made = paste(form, name, block, tax=self._standard_tax, month_first=helps.month_first)
         except Refusal as refused:
             self.told = refused.sentence
-            return
+            return None
         faults = dict(_text_faults(made.form, made.names, helps)) | dict(made.faults)
         self._faults = self._faults | faults
-        await self._become(made.form, f"{made.sentence} {_look_at(len(faults))}".strip())
+        return await self._become(made.form, f"{made.sentence} {_look_at(len(faults))}".strip())
 
-    async def _fill(self, line_id: str, rate: Rate) -> None:
+    async def _fill(self, line_id: str, rate: Rate) -> Saving:
         """A chosen code with its words and its price, as typed here."""
         form = self._plain()
         if form is None or not self._known:
-            return
+            return None
         price = self._known[0].typed(rate.price)
-        await self._become(filled(form, line_id, code=rate.code, text=rate.text, price=price), f"{rate.text}, {price}.")
+        return await self._become(
+            filled(form, line_id, code=rate.code, text=rate.text, price=price), f"{rate.text}, {price}."
+        )
 
     @handler
     async def same_as_last_time(self):
         form = self._plain()
         if form is None:
-            return
+            return None
         try:
             last = await ask(last_time, appointment_id=self._id)
             form = last.into(form)
         except Refusal as refused:
             self.told = refused.sentence
-            return
+            return None
         count = len(form.lines)
-        await self._become(form, f"{count} line{'' if count == 1 else 's'} as billed last time, dated to this session.")
+        return await self._become(
+            form, f"{count} line{'' if count == 1 else 's'} as billed last time, dated to this session."
+        )
 
     # -- readiness
 
