@@ -22,6 +22,7 @@ os.environ.update(
 
 from sqlmodel import Session  # noqa: E402
 
+from tests.contract import every_request  # noqa: E402
 from trova_app.migrate import migrate  # noqa: E402
 from trova_app.services.ports import Desk  # noqa: E402
 from trova_app.wiring import make_engine, unit_of_work  # noqa: E402
@@ -133,15 +134,34 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine
         shutil.copy(request.getfixturevalue("sqlite_template"), copy)
         made = make_engine(f"sqlite:///{copy}")
         yield made
-        made.dispose()
+        _look_and_close(made)
         return
     url, template = request.getfixturevalue("postgres_url"), request.getfixturevalue("postgres_template")
     name = f"test_{uuid.uuid4().hex[:12]}"
     _run(url, f"CREATE DATABASE {name} TEMPLATE {template}")
     made = make_engine(_with_database(url, name))
     yield made
-    made.dispose()
-    _run(url, f"DROP DATABASE {name} WITH (FORCE)")
+    try:
+        _look_and_close(made)
+    finally:
+        _run(url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _look_and_close(engine: sa.Engine) -> None:
+    try:
+        every_request.must_name_nobody(engine)
+    finally:
+        engine.dispose()
+
+
+every_request.watch_simulated()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_named_to_a_gateway() -> Iterator[None]:
+    """Holds for every test, whatever it is about; `engine` looks for the people of its own database besides."""
+    yield
+    every_request.must_carry_no_canary()
 
 
 @pytest.fixture

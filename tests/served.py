@@ -16,6 +16,7 @@ import httpx
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from tests.contract import every_request
 from trova_app.domain.permissions import Role
 from trova_app.migrate import migrate
 from trova_app.services.ports import Desk
@@ -46,7 +47,7 @@ class ServedApp:
         self.url = f"http://localhost:{self.port}"
         self.data = data
         self.log = data / "server.log"
-        self._inside = f"import {inside}; " if inside else ""
+        self._inside = "import tests.into_the_server; " + (f"import {inside}; " if inside else "")
         self._process: subprocess.Popen[bytes] | None = None
         self._env = {
             "TROVA_MODE": "test",
@@ -115,6 +116,12 @@ class ServedApp:
             self._signal(signal.SIGTERM)
         except subprocess.TimeoutExpired:
             self.kill()
+        every_request.must_name_nobody(self.engine, self.asked_of_gateways())
+
+    def asked_of_gateways(self) -> list[str]:
+        """What the simulated gateway inside was asked, start to start."""
+        file = self.data / every_request.FILE
+        return file.read_text().splitlines() if file.exists() else []
 
     # -- people
 

@@ -16,6 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.contract import every_request
+
 KEY = "sk_test_0123456789abcdef"
 DROP_REPLY = "drop reply"
 MOMENT = "2026-03-18T10:00:00.000Z"
@@ -54,6 +56,8 @@ class PaystackStandIn:
         """(status, body), None to hang up."""
         with self.lock:
             self.calls.append(call)
+            asked = [*call.query.items(), *every_request.flat(call.body), *call.headers.items()]
+            every_request.note(f"{call.method} {call.path}", asked)
             switch = self.switches.pop(0) if self.switches else ""
             if isinstance(switch, int):
                 return switch, {"status": False, "message": "switched"}

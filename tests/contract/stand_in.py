@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
-from tests.contract import wire
+from tests.contract import every_request, wire
 from tests.contract.books import Books, NotPossible
 
 DROP_REPLY = "drop reply"
@@ -69,6 +69,7 @@ class StandIn:
         """(status, body), None to hang up."""
         with self.lock:
             self.calls.append(call)
+            every_request.note(f"{call.method} {call.path}", [*parse_qsl(call.raw), *call.headers.items()])
             if self.before:
                 self.before(call)
             switch = self.switches.pop(0) if self.switches else ""
