@@ -146,7 +146,9 @@ class StandIn:
 
     def _events_asked_for(self, asked: dict[str, Any]) -> list[dict[str, Any]]:
         since = int(asked.get("created", {}).get("gte", 0))
-        told = [event for event in self.books.told if event["created"] >= since and event["type"] in asked["types"]]
+        kinds = asked.get("types") or [asked["type"]] if {"type", "types"} & asked.keys() else None
+        told = [event for event in self.books.told if event["created"] >= since]
+        told = [event for event in told if kinds is None or event["type"] in kinds]
         return list(reversed(told))
 
     def _page(self, call: Call, rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -23,13 +23,16 @@ def document() -> dict[str, Any]:
 
 
 def decoded(form: str) -> dict[str, Any]:
-    """`a[0][b]=1&a[0][c]=2` as {"a": [{"b": "1", "c": "2"}]}; all leaves are text."""
+    """`a[0][b]=1&a[0][c]=2&d[]=3` as {"a": [{"b": "1", "c": "2"}], "d": ["3"]}; all leaves are text."""
     tree: dict[str, Any] = {}
     for name, value in parse_qsl(form, keep_blank_values=True):
         steps = re.findall(r"[^\[\]]+", name)
         node = tree
         for step in steps[:-1]:
             node = node.setdefault(step, {})
+        if name.endswith("[]"):
+            node = node.setdefault(steps[-1], {})
+            steps.append(str(len(node)))
         node[steps[-1]] = value
     return _with_lists(tree)
 
