@@ -48,12 +48,14 @@ class Unpayable(Exception):
 @dataclass
 class House:
     """`dates_events`: an event says when it was sent, so that an old one can be refused. `pays`: money can come in
-    through it at all."""
+    through it at all, here. `spec` and `other`: what is asked for."""
 
     gateway: Any
     secret: str = "whsec_house"
     pays: bool = True
     dates_events: bool = True
+    spec: LinkSpec = SPEC
+    other: LinkSpec = OTHER
 
     def pay(self, spec: LinkSpec, opened: OpenedLink) -> bytes:
         """The payer pays; the event that follows. Raises `Unpayable`."""
@@ -128,11 +130,11 @@ class Conformance:
     # Links
 
     def test_a_second_try_under_the_same_key_leads_to_the_same_link(self, house):
-        first, again = house.gateway.open(SPEC), house.gateway.open(SPEC)
+        first, again = house.gateway.open(house.spec), house.gateway.open(house.spec)
         assert first.provider_ref == again.provider_ref
         if house.gateway.capabilities.durable_link:
             assert first == again
-        assert house.gateway.open(OTHER).provider_ref != first.provider_ref
+        assert house.gateway.open(house.other).provider_ref != first.provider_ref
 
     @pytest.mark.parametrize("minor", [1000, 125000, 125001, 99_999_999])
     def test_what_is_paid_is_exactly_what_was_asked_for(self, paying, minor):
@@ -149,12 +151,12 @@ class Conformance:
         assert paying.wire() == sent
 
     def test_a_link_that_is_looked_for_is_the_one_that_was_opened_or_none(self, house):
-        opened = house.gateway.open(SPEC)
-        assert house.gateway.find(SPEC.request_uuid) in (opened, None)
+        opened = house.gateway.open(house.spec)
+        assert house.gateway.find(house.spec.request_uuid) in (opened, None)
 
     def test_a_link_nobody_paid_tells_of_no_money(self, house):
-        opened = house.gateway.open(SPEC)
-        assert payments_in(house.gateway.read(ref(SPEC, opened))) == []
+        opened = house.gateway.open(house.spec)
+        assert payments_in(house.gateway.read(ref(house.spec, opened))) == []
 
     def test_a_payment_carries_our_references_and_says_it_is_no_real_money(self, paying):
         opened = paying.gateway.open(SPEC)
@@ -180,8 +182,8 @@ class Conformance:
             paying.pay(SPEC, opened)
 
     def test_closing_twice_does_no_harm(self, house):
-        opened = house.gateway.open(SPEC)
-        assert [house.gateway.close(ref(SPEC, opened)) for _ in range(2)] == [Closed(), Closed()]
+        opened = house.gateway.open(house.spec)
+        assert [house.gateway.close(ref(house.spec, opened)) for _ in range(2)] == [Closed(), Closed()]
 
     def test_closing_a_link_that_was_paid_tells_of_the_payment(self, paying):
         opened = paying.gateway.open(SPEC)
