@@ -24,6 +24,26 @@ export const recount = () => { now = new Map(shown(fields())).set("edits", `${ma
 export const touched = () => { made += 1; recount(); };
 """
 
+FIGURE = """
+import { useLayoutEffect, useRef } from "react";
+import { get, subscribe } from "$/utils/lines.js";
+export const useFigure = (key, confirmed) => {
+  const box = useRef(null);
+  useLayoutEffect(() => {
+    const show = () => {
+      const text = get(key), state = text === "" ? "faulty" : text === confirmed ? "confirmed" : "pending";
+      if (box.current.textContent !== text) box.current.textContent = text;
+      if (confirmed !== null && box.current.dataset.state !== state) box.current.dataset.state = state;
+    };
+    show();
+    return subscribe(show);
+  }, [key, confirmed]);
+  return box;
+};
+"""
+# React makes the element of a figure and never gives it children; its text is written here, with the very key, before
+# React looks for what else has changed (docs/decisions/0008).
+
 GRID_KEYS = "trova_app/components/grid_keys.js"  # the only other JavaScript we wrote
 
 ANYWHERE = "http://page.invalid"
@@ -35,7 +55,11 @@ class PureJs(rx.plugins.Plugin):
     def get_static_assets(self, **_context: Any) -> Sequence[tuple[Path, str | bytes]]:
         source = (ROOT / "trova_app/domain/lines.py").read_text()
         keys = (ROOT / GRID_KEYS).read_text()
-        return [(Path("utils/lines.js"), translate(source) + STORE), (Path("utils/grid_keys.js"), keys)]
+        return [
+            (Path("utils/lines.js"), translate(source) + STORE),
+            (Path("utils/figure.js"), FIGURE),
+            (Path("utils/grid_keys.js"), keys),
+        ]
 
 
 class OwnServer(rx.plugins.Plugin):

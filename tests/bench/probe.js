@@ -1,7 +1,8 @@
 // In the page, before anything of its own: from a key to the total in the DOM, and to the total the server agrees with.
 // A page without `data-state` on its total has only one of the two.
 (() => {
-  const total = () => document.querySelector('[data-testid="total"]');
+  let found = null;
+  const total = () => (found?.isConnected ? found : (found = document.querySelector('[data-testid="total"]')));
   const settled = [];
   let was = "", key = 0, local = 0, confirmed = 0;
   const look = () => {

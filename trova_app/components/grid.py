@@ -48,6 +48,16 @@ def local(key: rx.Var[str] | str, name: str = "text") -> rx.Var[str]:
     return rx.Var(name, _var_type=str, _var_data=data)
 
 
+def figure(key: rx.Var[str] | str, confirmed: rx.Var[str] | None = None) -> rx.Var[Any]:
+    """The `ref` of an element without children that shows what the page's own arithmetic says for `key`; `data-state`
+    says whether the server's text is the same. One each in a memo."""
+    key = rx.Var.create(key)
+    hook = f"const figure = useFigure({key!s}, {'null' if confirmed is None else confirmed!s})"
+    of = VarData.merge(key._get_all_var_data(), confirmed._get_all_var_data() if confirmed is not None else None)
+    imports = {"$/utils/figure.js": [ImportVar("useFigure")]}
+    return rx.Var("figure", _var_data=VarData.merge(of, VarData(imports=imports, hooks={hook: None})))
+
+
 def typed(e: rx.vars.ObjectVar) -> tuple[rx.Var[str], rx.Var[str], rx.Var[int]]:
     """Name and text of the box an input event comes from, and the page's count of edits."""
     target = e.target.to(dict[str, str])
@@ -117,9 +127,8 @@ def recount_once() -> rx.Component:
 @rx.memo
 def line_total(line_id: rx.Var[str], n: rx.Var[str]) -> rx.Component:
     return rx.el.output(
-        local("line." + line_id),
         class_name="money block py-2 font-medium",
-        custom_attrs={"aria-label": "Total, line " + n, "aria-live": "off"},
+        custom_attrs={"ref": figure("line." + line_id), "aria-label": "Total, line " + n, "aria-live": "off"},
     )
 
 
@@ -177,6 +186,7 @@ def _cell(column: str, *children: rx.Component, words: str = "") -> rx.Component
     return rx.el.td(
         rx.el.span(words, class_name="cell-words", aria_hidden="true") if words else rx.fragment(),
         *children,
+        role="cell",
         class_name=f"cell cell-{column}",
     )
 
@@ -268,11 +278,17 @@ def line_row(row: rx.Var[Row]) -> rx.Component:
             ),
         ),
         key=f"{row.id}.{Completion.face}.{row.stamp}",
+        role="row",
         class_name="line",
     )
 
 
+def _head(*words: rx.Component | str, class_name: str = "") -> rx.Component:
+    return rx.el.th(*words, scope="col", role="columnheader", class_name=class_name)
+
+
 def line_items() -> rx.Component:
+    """Rows are laid out as grids, so those out of sight need no drawing; the roles say that it is still a table."""
     heads = (
         ("Date", ""),
         ("Code", ""),
@@ -286,13 +302,16 @@ def line_items() -> rx.Component:
         rx.el.table(
             rx.el.thead(
                 rx.el.tr(
-                    *[rx.el.th(words, scope="col", class_name=look) for words, look in heads],
-                    rx.cond(Completion.charges_tax, rx.el.th("Tax", scope="col")),
-                    rx.el.th("Total", scope="col", class_name="money"),
-                    rx.el.th(rx.el.span("Move or remove", class_name="sr-only"), scope="col"),
-                )
+                    *[_head(words, class_name=look) for words, look in heads],
+                    rx.cond(Completion.charges_tax, _head("Tax")),
+                    _head("Total", class_name="money"),
+                    _head(rx.el.span("Move or remove", class_name="sr-only")),
+                    role="row",
+                ),
+                role="rowgroup",
             ),
-            rx.el.tbody(rx.foreach(Completion.rows, line_row)),
+            rx.el.tbody(rx.foreach(Completion.rows, line_row), role="rowgroup"),
+            role="table",
             class_name="lines",
             custom_attrs={
                 "aria-label": "Line items",
@@ -316,21 +335,16 @@ def line_items() -> rx.Component:
 @rx.memo
 def sum_of(name: rx.Var[str], confirmed: rx.Var[str], look: rx.Var[str]) -> rx.Component:
     """The page's own figure; beside it the server's, where the two stay apart for longer than a moment."""
-    ours = local(name, "ours")
     return rx.el.span(
         rx.el.output(
-            ours,
             class_name=look,
             custom_attrs={
+                "ref": figure(name, confirmed),
                 "data-testid": rx.cond(name == "due", "amount-due", name),
-                "data-state": rx.cond(ours == "", "faulty", rx.cond(ours == confirmed, "confirmed", "pending")),
                 "aria-live": rx.cond(name == "due", "polite", "off"),
             },
         ),
-        rx.cond(
-            (ours != "") & (ours != confirmed),
-            rx.el.span("The server says ", confirmed, ". It is asked again.", class_name="apart small"),
-        ),
+        rx.el.span("The server says ", confirmed, ". It is asked again.", class_name="apart small"),
         class_name="sum",
     )
 
@@ -359,7 +373,7 @@ def sums() -> rx.Component:
 
 @rx.memo
 def amount_in_button(name: rx.Var[str]) -> rx.Component:
-    return rx.el.span(local(name, "amount"), class_name="figures", aria_hidden="true")
+    return rx.el.span(class_name="figures", aria_hidden="true", custom_attrs={"ref": figure(name)})
 
 
 SEEN = rx.Var("get('total')", _var_data=VarData(imports=_STORE)).to(str)
