@@ -71,8 +71,9 @@ TAILWIND: dict[str, Any] = {
 
 
 def style_sheet() -> str:
-    """The tokens as custom properties; `.dark` on the page's root chooses."""
-    return f":root {{{_block(LIGHT, STATUS_LIGHT)}}}\n.dark {{{_block(DARK, STATUS_DARK)}}}\n"
+    """The tokens as custom properties; `.dark` on the page's root chooses. Paper is always light."""
+    light, dark = _block(LIGHT, STATUS_LIGHT), _block(DARK, STATUS_DARK)
+    return f":root {{{light}}}\n@media not print {{ .dark {{{dark}}} }}\n"
 
 
 def _block(colours: dict[str, str], statuses: dict[str, tuple[str, str]]) -> str:

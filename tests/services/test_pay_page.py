@@ -4,9 +4,11 @@ import pytest
 from sqlmodel import select
 
 from tests import paying
+from tests.giving_back import give_back, paid_online
 from tests.paying import a_fact, a_worker, an_invoice, asked_to_pay, only
 from trova_app.models import Invoice, OutboxRow, PaymentRequest, Practice
 from trova_app.services import payments
+from trova_app.services.invoice_view import invoice_view
 from trova_app.services.pay_page import PayState, came_back, pay_page
 
 
@@ -135,3 +137,33 @@ def test_a_token_that_leads_nowhere_leaves_nothing_to_do(database, db):
     with database.act() as (act_db, desk):
         came_back(act_db, desk, token="nothing")
     assert db.exec(select(OutboxRow)).all() == []
+
+
+def given_back(database, amount=""):
+    case, payment = paid_online(database)
+    give_back(database, case, payment, amount)
+    a_worker(database).run_once()
+    return case, page_of(database, case)
+
+
+def test_a_payment_given_back_is_not_asked_for_again(database):
+    _, shown = given_back(database)
+    assert (shown.state, shown.badge, shown.url, shown.due_date) == ("refunded", "Refunded", "", "")
+    assert (shown.figure_name, shown.figure) == ("Given back", "R\xa01\xa0250,00")
+    assert (shown.paid, shown.refunded) == ("R\xa01\xa0250,00", "-R\xa01\xa0250,00")
+    assert "given back" in shown.sentence
+
+
+def test_of_a_payment_given_back_in_part_the_payer_is_asked_for_nothing(database):
+    case, shown = given_back(database, "400")
+    assert (shown.state, shown.badge, shown.url) == ("partly refunded", "", "")
+    assert (shown.figure_name, shown.figure, shown.refunded) == ("Given back", "R\xa0400,00", "-R\xa0400,00")
+    with database.act(writes=False) as (db, desk):
+        view = invoice_view(db, desk, case.owner, invoice_id=case.invoice_id)
+    assert (view.pay_url, view.acts[0]) == ("", "mail_again")  # a link that is used up leads nowhere
+
+
+def test_a_refund_on_its_way_leaves_the_page_as_it_was(database):
+    case, payment = paid_online(database)
+    give_back(database, case, payment)
+    assert (page_of(database, case).state, page_of(database, case).figure) == ("paid", "R\xa01\xa0250,00")

@@ -122,7 +122,7 @@ def _payment(row: Any) -> rx.Component:
 def _refunds() -> rx.Component:
     nothing = rx.cond(S.search != "", NO_FIT, "No refunds. Money that went back to a client is listed here.")
     table = rx.el.table(
-        _heads("Date", "Number", "Client", "Amount", "How", "State"),
+        _heads("Date", "Number", "Client", "How", "State", "Amount"),
         rx.el.tbody(rx.foreach(S.refunds, _refund)),
         class_name="table cards rows-table",
         custom_attrs={"aria-label": "Refunds"},
@@ -136,12 +136,12 @@ def _refund(row: Any) -> rx.Component:
         rx.el.td(row.date, class_name="figures whitespace-nowrap muted"),
         rx.el.td(rx.cond(row.invoice_id, invoice, "\u2013"), class_name="whitespace-nowrap"),
         rx.el.td(row.client_name, class_name="wrap cards-title"),
-        rx.el.td(row.amount, class_name="money", custom_attrs={"data-label": "Amount"}),
         rx.el.td(row.how, class_name="muted"),
         rx.el.td(
             row.state,
             rx.cond(row.problem != "", rx.el.span(row.problem, class_name="error small block")),
             class_name="muted wrap",
         ),
+        rx.el.td(row.amount, class_name="money", custom_attrs={"data-label": "Amount"}),
         key=row.id.to_string(),
     )

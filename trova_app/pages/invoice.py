@@ -174,7 +174,7 @@ def _standing() -> rx.Component:
                 ),
             ),
             _fact_if("Issued", A.issue_date),
-            _fact_if("Due by", rx.cond(A.is_paid, "", A.due_date)),
+            _fact_if("Due by", rx.cond(A.is_paid | A.is_refunded, "", A.due_date)),
             _fact_if("Submitted", A.submitted_on),
             _fact_if("Submit by", rx.cond(A.submitted_on == "", A.submit_by, "")),
         ),

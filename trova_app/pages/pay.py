@@ -44,13 +44,13 @@ def _invoice() -> rx.Component:
             rx.el.p(P.practice_name, class_name="pay-practice wrap"),
             rx.el.div(
                 rx.el.h1("Invoice ", rx.el.span(P.number, class_name="whitespace-nowrap")),
-                rx.cond(P.state == PayState.PAID.value, rx.el.span("Paid", class_name="badge", data_status="Paid")),
+                rx.cond(P.badge != "", rx.el.span(P.badge, class_name="badge", data_status=P.badge)),
                 class_name="spread",
             ),
             rx.el.p(
                 "Issued ",
                 P.issue_date,
-                rx.cond((P.due_date != "") & (P.state != PayState.PAID.value), f", due {P.due_date}", ""),
+                rx.cond(P.due_date != "", f", due {P.due_date}", ""),
                 class_name="muted small figures",
             ),
             _amount(),
@@ -62,6 +62,7 @@ def _invoice() -> rx.Component:
                 _sum("VAT", P.tax),
                 _sum("Total", P.total),
                 _sum("Paid", P.paid),
+                _sum("Given back", P.refunded),
                 class_name="facts facts-sums",
             ),
             _papers(),
@@ -74,8 +75,8 @@ def _invoice() -> rx.Component:
 
 def _amount() -> rx.Component:
     return rx.el.div(
-        rx.el.span(rx.cond(P.state == PayState.PAID.value, "Paid", "Amount due"), class_name="muted small"),
-        rx.el.div(rx.cond(P.state == PayState.PAID.value, P.total, P.due), class_name="big", data_testid="amount-due"),
+        rx.el.span(P.figure_name, class_name="muted small"),
+        rx.el.div(P.figure, class_name="big", data_testid="amount-due"),
         class_name="mt-5",
     )
 
@@ -136,11 +137,10 @@ def _practice() -> rx.Component:
 def _button() -> rx.Component:
     return rx.el.div(
         rx.el.a(
-            "Pay ",
-            rx.el.span(P.due, class_name="figures"),
+            f"Pay {P.due}",
             href=P.url,
             reload_document=True,  # where to pay is no page of this app, even where it has the same origin
-            class_name="btn btn-primary pay-button",
+            class_name="btn btn-primary figures pay-button",
         ),
         class_name="pay-bar no-print",
     )

@@ -35,8 +35,13 @@ def is_refunded() -> Any:
 
 def is_settled() -> Any:
     """SQL: whether nothing is asked for any more, because it was paid in full once and all of it was given back."""
-    was_paid = _of_invoice(_sum(Payment.amount_minor) >= col(Invoice.total_minor), *_counts())
-    return sa.and_(is_refunded(), sa.func.coalesce(was_paid, sa.false()))
+    return sa.and_(is_refunded(), was_paid())
+
+
+def was_paid() -> Any:
+    """SQL: whether it was paid in full once, whatever went back since."""
+    came = _of_invoice(_sum(Payment.amount_minor) >= col(Invoice.total_minor), *_counts())
+    return sa.func.coalesce(came, sa.false())
 
 
 def _counts() -> tuple[Any, ...]:

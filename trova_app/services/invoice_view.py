@@ -32,6 +32,7 @@ from trova_app.services.billing.claim import claim_address
 from trova_app.services.document_files import shows_diagnosis
 from trova_app.services.given_back import DisputeText, RefundText, disputes_of, has_open_dispute, refunds_of
 from trova_app.services.mailing import client_address
+from trova_app.services.payment_requests import LIVE_STATES
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
 
@@ -197,7 +198,8 @@ def invoice_view(db: Session, desk: Desk, who: Principal, *, invoice_id: object)
     is_claim = invoice.payment_type == PaymentType.INSURANCE
     claim_email = claim_address(db, invoice) if is_claim else ""
     letter_email = client_address(db, invoice) or client.email
-    is_payable = invoice.status == DocumentStatus.ISSUED and invoice.payment_type == PaymentType.ONLINE and due > 0
+    link = _link(db, style, invoice)
+    is_payable = invoice.status == DocumentStatus.ISSUED and due > 0 and link is not None and link.state in LIVE_STATES
     return InvoiceView(
         id=int(invoice.id or 0),
         version=invoice.version,
@@ -235,11 +237,11 @@ def invoice_view(db: Session, desk: Desk, who: Principal, *, invoice_id: object)
         refunds=refunds_of(db, style, int(invoice.id or 0)),
         disputes=disputes_of(db, style, int(invoice.id or 0)),
         documents=tuple(_documents(db, invoice, sees, claim_email, letter_email)),
-        link=_link(db, style, invoice),
+        link=link,
         mails=tuple(_mails(db, style, invoice)),
         timeline=_timeline(db, style, invoice),
-        pay_url=f"{desk.origin}/pay/{invoice.pay_token}" if is_payable and not is_settled else "",
-        acts=tuple(_acts(who, invoice, due, is_settled)),
+        pay_url=f"{desk.origin}/pay/{invoice.pay_token}" if is_payable else "",
+        acts=tuple(_acts(who, invoice, due, is_expected=not _went_back(came, invoice, due, refunded))),
     )
 
 
@@ -288,6 +290,11 @@ def _tax(style: PracticeStyle, row: InvoiceTax) -> TaxText:
 
 def _received(came: list[Payment]) -> int:
     return sum(row.amount_minor for row in came if row.state == "succeeded" and not row.is_credit)
+
+
+def _went_back(came: list[Payment], invoice: Invoice, due: int, refunded: int) -> bool:
+    """Paid in full once, and given back since, in part or whole: what is due now nobody is expected to pay."""
+    return due > 0 and refunded > 0 and _received(came) >= invoice.total_minor
 
 
 def _payment(db: Session, style: PracticeStyle, who: Principal, row: Payment) -> PaymentText:
@@ -346,7 +353,7 @@ def _timeline(db: Session, style: PracticeStyle, invoice: Invoice) -> tuple[Entr
     return tuple(EntryText(style.moment_words(row.happened_at), row.who, row.what) for row in latest)
 
 
-def _acts(who: Principal, invoice: Invoice, due: int, is_settled: bool) -> Iterator[str]:
+def _acts(who: Principal, invoice: Invoice, due: int, *, is_expected: bool) -> Iterator[str]:
     if invoice.status == DocumentStatus.DRAFT and who.may(Permission.COMPLETE):
         yield from ("finish", "reopen")
     if invoice.status != DocumentStatus.ISSUED:
@@ -355,13 +362,13 @@ def _acts(who: Principal, invoice: Invoice, due: int, is_settled: bool) -> Itera
     if is_claim and who.may(Permission.BILL) and due > 0:
         yield "mail_to_insurer"
     may_record = due > 0 and who.may(Permission.RECORD_PAYMENT)
-    if may_record and not is_settled:
+    if may_record and is_expected:
         yield "mark_paid"
     if is_claim and who.may(Permission.BILL) and invoice.submitted_on is None:
         yield "mark_submitted"
     if who.may(Permission.BILL):
         yield "mail_again"
-    if may_record and is_settled:
-        yield "mark_paid"  # nothing is expected any more, so it is not the next thing to do
+    if may_record and not is_expected:
+        yield "mark_paid"  # not the next thing to do
     if who.may(Permission.BILL):
         yield from ("correct", "void")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from trova_app.domain.invoices import DocumentStatus, PaymentType
@@ -18,8 +19,8 @@ from trova_app.models import (
     Practice,
     RequestState,
 )
-from trova_app.services.payment_requests import enqueue_about
-from trova_app.services.payments import paid_minor
+from trova_app.services.balances import is_settled, paid_minor, refunded_minor, was_paid
+from trova_app.services.payment_requests import LIVE_STATES, enqueue_about
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
 
@@ -29,6 +30,8 @@ class PayState(StrEnum):
     ON_ITS_WAY = "link on its way"
     PENDING = "payment on its way"
     PAID = "paid"
+    REFUNDED = "refunded"
+    PARTLY_REFUNDED = "partly refunded"
     NOT_ONLINE = "not online"
     DRAFT = "draft"
     VOID = "void"
@@ -42,6 +45,10 @@ SENTENCES = {
     PayState.ON_ITS_WAY: "The way to pay is being prepared. This page will show it in a moment.",
     PayState.PENDING: "Your bank payment is on its way. This can take a few days; there is nothing more to do.",
     PayState.PAID: "This invoice is paid. Thank you.",
+    PayState.REFUNDED: "Your payment was given back. Nothing is to be paid on this invoice.",
+    PayState.PARTLY_REFUNDED: (
+        "A part of your payment was given back. There is nothing to do; the practice writes to you if that changes."
+    ),
     PayState.NOT_ONLINE: "This invoice cannot be paid online. Please pay as it says, or ask the practice.",
     PayState.DRAFT: "This invoice is not ready yet. The practice will write to you.",
     PayState.VOID: "This invoice was withdrawn. There is nothing to pay; please use the newest letter you have.",
@@ -49,6 +56,7 @@ SENTENCES = {
     PayState.CONFIRMING: "Thank you. Your payment is being confirmed; this page will show it in a moment.",
     PayState.UNKNOWN: "There is no invoice under this address. Please use the link in your newest letter.",
 }
+NOTHING_DUE = frozenset({PayState.PAID, PayState.REFUNDED, PayState.PARTLY_REFUNDED})
 PART_PAID = "A part of this invoice is paid. The amount due is what is left."
 NOT_REAL = "Demonstration. No money moves."
 
@@ -64,7 +72,8 @@ class PayLine:
 @dataclass(frozen=True, slots=True)
 class PayPage:
     """Everything as text ready to be shown. For a draft, a void or an unknown invoice only `state` and `sentence` (and
-    the practice to ask) are filled in. `url`: where to pay, only while it can be paid."""
+    the practice to ask) are filled in. `figure`: the amount that counts now, and its name; `badge` is "" while money is
+    due; `paid`: all that came. `url`: where to pay, only while it can be paid."""
 
     state: PayState
     sentence: str
@@ -81,7 +90,11 @@ class PayPage:
     tax: str = ""
     total: str = ""
     paid: str = ""
+    refunded: str = ""
     due: str = ""
+    badge: str = ""
+    figure_name: str = ""
+    figure: str = ""
     url: str = ""
     invoice_document_id: int | None = None
     receipt_document_id: int | None = None
@@ -146,50 +159,82 @@ def _asked_at(practice: Practice) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Money:
+    """In minor units. `paid`: less what went back; `was_paid`: in full, once; `is_settled`: and all of it went back."""
+
+    paid: int
+    refunded: int
+    was_paid: bool
+    is_settled: bool
+
+
+def _money(db: Session, invoice: Invoice) -> _Money:
+    query: Any = sa.select(paid_minor(), refunded_minor(), was_paid(), is_settled()).select_from(Invoice)
+    paid, refunded, was, settled = db.execute(query.where(col(Invoice.id) == invoice.id)).one()
+    return _Money(int(paid or 0), int(refunded or 0), bool(was), bool(settled))
+
+
 def _issued_page(db: Session, desk: Desk, invoice: Invoice, practice: Practice) -> PayPage:
     style = style_for(db, desk, invoice.practice_id).in_currency(invoice.currency)
     invoice_id = cast(int, invoice.id)
-    paid = paid_minor(db, invoice_id)
+    money = _money(db, invoice)
     request = _newest_request(db, invoice_id)
-    state = _state(db, invoice, paid, request)
+    state = _state(db, invoice, money, request)
     return PayPage(
         state=state,
-        sentence=PART_PAID if state is PayState.PAYABLE and paid else SENTENCES[state],
+        sentence=PART_PAID if state is PayState.PAYABLE and money.paid else SENTENCES[state],
         banner="" if invoice.mode == Mode.LIVE else NOT_REAL,
         **_asked_at(practice),
         number=invoice.number_text,
         issue_date=short(invoice.issue_date) if invoice.issue_date else "",
-        due_date=short(invoice.due_date) if invoice.due_date else "",
+        due_date=short(invoice.due_date) if invoice.due_date and state not in NOTHING_DUE else "",
         lines=_lines(db, invoice_id, style),
-        **_totals(invoice, paid, style),
+        **_totals(invoice, money, style),
+        **_figure(invoice, money, state, style),
         url=request.url if request and state is PayState.PAYABLE else "",
         invoice_document_id=_document(db, invoice_id, "invoice"),
         receipt_document_id=_document(db, invoice_id, "receipt"),
     )
 
 
-def _totals(invoice: Invoice, paid: int, style: PracticeStyle) -> dict[str, Any]:
+def _totals(invoice: Invoice, money: _Money, style: PracticeStyle) -> dict[str, Any]:
+    came = money.paid + money.refunded
     return {
         "subtotal": style.amount(invoice.subtotal_minor),
         "discount": style.amount(-invoice.discount_minor) if invoice.discount_minor else "",
         "tax": style.amount(invoice.tax_minor) if invoice.tax_minor else "",
         "total": style.amount(invoice.total_minor),
-        "paid": style.amount(paid) if paid else "",
-        "due": style.amount(max(0, invoice.total_minor - paid)),
+        "paid": style.amount(came) if came else "",
+        "refunded": style.amount(-money.refunded) if money.refunded else "",
+        "due": style.amount(max(0, invoice.total_minor - money.paid)),
     }
 
 
-def _state(db: Session, invoice: Invoice, paid: int, request: PaymentRequest | None) -> PayState:
-    if paid >= invoice.total_minor:
+def _figure(invoice: Invoice, money: _Money, state: PayState, style: PracticeStyle) -> dict[str, str]:
+    """The largest figure of the page: what is due, else what came or went back."""
+    name, minor, badge = "Amount due", max(0, invoice.total_minor - money.paid), ""
+    if state is PayState.PAID:
+        name, minor, badge = "Paid", invoice.total_minor, "Paid"
+    elif state in NOTHING_DUE:
+        name, minor = "Given back", money.refunded
+        badge = "Refunded" if state is PayState.REFUNDED else ""
+    return {"figure_name": name, "figure": style.amount(minor), "badge": badge}
+
+
+def _state(db: Session, invoice: Invoice, money: _Money, request: PaymentRequest | None) -> PayState:
+    if money.paid >= invoice.total_minor:
         return PayState.PAID
     if _is_pending(db, cast(int, invoice.id)):
         return PayState.PENDING
+    is_open = request is not None and request.state in LIVE_STATES
+    if money.was_paid and money.refunded and not is_open:
+        return PayState.REFUNDED if money.is_settled else PayState.PARTLY_REFUNDED
     if request is None or invoice.payment_type != PaymentType.ONLINE:
         return PayState.NOT_ONLINE
-    if request.state == RequestState.ACTIVE and request.amount_minor == invoice.total_minor - paid:
+    if request.state == RequestState.ACTIVE and request.amount_minor == invoice.total_minor - money.paid:
         return PayState.CONFIRMING if _is_being_confirmed(db, request) else PayState.PAYABLE
-    is_prepared = request.state in (RequestState.CREATING, RequestState.ACTIVE, RequestState.CLOSING)
-    return PayState.ON_ITS_WAY if is_prepared else PayState.NOT_ONLINE
+    return PayState.ON_ITS_WAY if is_open else PayState.NOT_ONLINE
 
 
 def payable_request(db: Session, token: object) -> PaymentRequest | None:
@@ -198,7 +243,7 @@ def payable_request(db: Session, token: object) -> PaymentRequest | None:
     if invoice is None or invoice.status != DocumentStatus.ISSUED:
         return None
     request = _newest_request(db, cast(int, invoice.id))
-    return request if _state(db, invoice, paid_minor(db, cast(int, invoice.id)), request) is PayState.PAYABLE else None
+    return request if _state(db, invoice, _money(db, invoice), request) is PayState.PAYABLE else None
 
 
 def _newest_request(db: Session, invoice_id: int) -> PaymentRequest | None:
