@@ -75,8 +75,7 @@ def test_correcting_puts_a_draft_of_the_same_lines_in_its_place(session, db, act
 def test_the_link_of_a_voided_invoice_is_closed_at_the_gateway(session, db):
     invoice_id = issued(session)
     a_worker(session.database).run_once()
-    said = withdraw(session, billing.void_invoice, invoice_id).sentence
-    assert "somebody may still pay" in said
+    withdraw(session, billing.void_invoice, invoice_id)
     assert only(db, PaymentRequest).state == "closing"
     a_worker(session.database).run_once()
     db.rollback()

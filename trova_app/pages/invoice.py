@@ -96,7 +96,7 @@ def _sheet() -> rx.Component:
             rx.el.div(rx.el.dt("Total"), rx.el.dd(A.total, data_testid="total"), class_name="sheet-total"),
             _sum("Paid", A.paid, "paid"),
             rx.cond(A.refunded != "", _sum("Refunded", A.refunded, "refunded")),
-            rx.cond(A.is_refunded, rx.fragment(), _sum("Amount due", A.due, "amount-due")),
+            rx.cond((A.status == "void") | A.is_refunded, rx.fragment(), _sum("Amount due", A.due, "amount-due")),
             class_name="facts facts-sums sheet-sums",
         ),
         class_name="sheet",
@@ -160,6 +160,7 @@ def _standing() -> rx.Component:
             status_badge(A.label), rx.el.span(A.payment_type_words, class_name="muted small"), class_name="spread"
         ),
         figure,
+        rx.foreach(A.disputes, _objection),
         rx.el.p(S.done, role="status", class_name="callout mt-3 empty:hidden wrap"),
         rx.cond(A.void_reason != "", rx.el.p("Void: ", A.void_reason, class_name="callout mt-3 wrap")),
         _acts(),
@@ -174,11 +175,25 @@ def _standing() -> rx.Component:
                 ),
             ),
             _fact_if("Issued", A.issue_date),
-            _fact_if("Due by", rx.cond(A.is_paid | A.is_refunded, "", A.due_date)),
+            _fact_if("Due by", rx.cond(is_due, A.due_date, "")),
             _fact_if("Submitted", A.submitted_on),
             _fact_if("Submit by", rx.cond(A.submitted_on == "", A.submit_by, "")),
         ),
         class_name="card",
+    )
+
+
+def _objection(dispute: Any) -> rx.Component:
+    """It has a day by which it must be answered, so it stands at the top while it is open."""
+    until = rx.cond(dispute.until != "", f" by {dispute.until}", "")
+    return rx.cond(
+        dispute.is_open,
+        rx.el.p(
+            f"The payer objected to {dispute.amount} at their bank. Answer with your evidence at the gateway",
+            until,
+            ".",
+            class_name="callout callout-danger mt-3 wrap",
+        ),
     )
 
 

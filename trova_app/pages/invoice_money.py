@@ -66,9 +66,13 @@ def _refund(refund: Any) -> rx.Component:
 
 
 def _dispute(dispute: Any) -> rx.Component:
-    title = rx.fragment("Objection at the payer's bank", rx.el.span(dispute.state, class_name="mark ml-2"))
+    title = rx.fragment("Objection at the payer's bank", _dispute_state(dispute))
     until = rx.cond(dispute.until != "", f"Evidence by {dispute.until}", "")
     return _line(title, _under(dispute.date, until), dispute.amount)
+
+
+def _dispute_state(dispute: Any) -> rx.Component:
+    return rx.el.span(dispute.state, class_name=rx.cond(dispute.is_open, "mark mark-danger ml-2", "mark ml-2"))
 
 
 # -- giving back

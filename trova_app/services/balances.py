@@ -44,6 +44,12 @@ def was_paid() -> Any:
     return sa.func.coalesce(came, sa.false())
 
 
+def is_disputed() -> Any:
+    """SQL: whether a payer's bank is deciding about one of the payments of the surrounding query's invoice."""
+    of_invoice = (Dispute.payment_id == Payment.id, Payment.invoice_id == col(Invoice.id))
+    return select(Dispute.id).where(*of_invoice, Dispute.state == DisputeState.OPEN).correlate(Invoice).exists()
+
+
 def _counts() -> tuple[Any, ...]:
     return (Payment.state == "succeeded", col(Payment.is_credit).is_(False))
 

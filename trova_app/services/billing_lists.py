@@ -12,7 +12,7 @@ from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
 from trova_app.models import Client, Invoice, Payment, Refund
 from trova_app.services.arguments import a_page_size, like, search_words
-from trova_app.services.balances import invoice_label, is_refunded, paid_minor, refunded_minor
+from trova_app.services.balances import invoice_label, is_disputed, is_refunded, paid_minor, refunded_minor
 from trova_app.services.cursors import cursor_of, place_in
 from trova_app.services.given_back import RefundPage, RefundRow, refunds
 from trova_app.services.invoice_view import CREDIT, InvoiceView, invoice_view
@@ -41,7 +41,7 @@ STATE_WORDS = {"pending": "On its way", "succeeded": "Received", "failed": "Fail
 @dataclass(frozen=True, slots=True)
 class InvoiceRow:
     """One line of the table "Invoices", columns in its order. `number` is "" for a Draft; `refunded` is "" where
-    nothing went back."""
+    nothing went back; `is_disputed`: a payer's bank is deciding."""
 
     id: int
     number: str
@@ -52,6 +52,7 @@ class InvoiceRow:
     paid: str
     refunded: str
     label: str
+    is_disputed: bool
     appointment_id: int | None
 
 
@@ -122,7 +123,7 @@ def invoices(
     who.must(Permission.SEE_BILLING)
     style, size, place = style_for(db, desk, who.practice_id), a_page_size(limit), place_in("invoices", after)
     query: Any = (
-        sa.select(Invoice, Client, paid_minor(), refunded_minor(), is_refunded())
+        sa.select(Invoice, Client, paid_minor(), refunded_minor(), is_refunded(), is_disputed())
         .join(Client, col(Client.id) == Invoice.client_id)
         .where(col(Invoice.practice_id) == who.practice_id, *(_has_word(word) for word in search_words(search)))
         .order_by(col(Invoice.id).desc())
@@ -153,7 +154,13 @@ def _has_word(word: str) -> Any:
 
 
 def _invoice_row(
-    style: PracticeStyle, invoice: Invoice, client: Client, paid: int, refunded: int, went_back: bool
+    style: PracticeStyle,
+    invoice: Invoice,
+    client: Client,
+    paid: int,
+    refunded: int,
+    went_back: bool,
+    disputed: bool,
 ) -> InvoiceRow:
     style = style.in_currency(invoice.currency)
     return InvoiceRow(
@@ -166,6 +173,7 @@ def _invoice_row(
         paid=style.amount(int(paid)),
         refunded=style.amount(refunded) if refunded else "",
         label=invoice_label(invoice, int(paid), style.today, is_refunded=went_back).value,
+        is_disputed=bool(disputed),
         appointment_id=invoice.appointment_id,
     )
 

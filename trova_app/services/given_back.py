@@ -56,6 +56,7 @@ class DisputeText:
 
     date: str
     amount: str
+    is_open: bool
     state: str
     until: str
 
@@ -132,6 +133,7 @@ def disputes_of(db: Session, style: PracticeStyle, invoice_id: int) -> tuple[Dis
         DisputeText(
             date=short(style.day(row.created_at)),
             amount=style.amount(row.amount_minor),
+            is_open=row.state == "open",
             state=DISPUTE_WORDS[row.state],
             until=short(style.day(row.evidence_due_at)) if row.state == "open" and row.evidence_due_at else "",
         )

@@ -138,18 +138,29 @@ def _set_aside(
         if payment is not None:
             payment.is_credit = True
             payment_id = payment.id
-    ask_a_person(
+    sentence = f"A payment for {invoice.number_text} was not counted. {WRONG[kind]}"
+    if payment_id is not None:
+        sentence = _not_as_asked(db, desk, request, invoice, fact)
+    is_new = ask_a_person(
         db,
         desk,
         practice_id=request.practice_id,
         kind=kind,
         about=f"{fact.provider}/{fact.provider_payment_id}",
-        sentence=f"A payment for {invoice.number_text} was not counted. {WRONG[kind]}",
+        sentence=sentence,
         invoice_id=invoice.id,
         payment_id=payment_id,
         event_id=event_id,
     )
+    if is_new:
+        _note(db, desk, invoice, sentence)
     return Outcome(Result.QUARANTINED, WRONG[kind])
+
+
+def _not_as_asked(db: Session, desk: Desk, request: PaymentRequest, invoice: Invoice, fact: PaymentFact) -> str:
+    style = _style(db, desk, invoice)
+    came, asked = style.amount(fact.amount_minor), style.amount(request.amount_minor)
+    return f"{came} was paid online for {invoice.number_text}, where {asked} was asked for. It is kept as a credit."
 
 
 def _link_told(db: Session, desk: Desk, request: PaymentRequest, invoice: Invoice, fact: RequestFact) -> Outcome:

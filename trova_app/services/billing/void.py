@@ -18,14 +18,13 @@ from trova_app.services.billing.find import find_invoice, find_issued
 from trova_app.services.billing.finish import Finished
 from trova_app.services.documents import first_content
 from trova_app.services.forms import Form, FormLine, FormTexts
-from trova_app.services.payment_requests import Reason, close_request, live_request, locked_invoice
+from trova_app.services.payment_requests import Reason, close_request, locked_invoice
 from trova_app.services.payments import paid_minor
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 from trova_app.services.working_copy import Case, find_case, price_text, thousandths_text
 
 LONGEST_REASON = 200
-CLOSING = "Its payment link is being closed; until that is done somebody may still pay through it."
 
 
 def void_invoice(db: Session, desk: Desk, who: Principal, *, invoice_id: int, reason: object) -> Finished:
@@ -41,7 +40,7 @@ def void_invoice(db: Session, desk: Desk, who: Principal, *, invoice_id: int, re
             db, desk, practice_id=who.practice_id, who=who.name, what=f"{invoice.number_text} voided, session reopened",
             appointment_id=appointment.id,
         )  # fmt: skip
-    return Finished(invoice_id, invoice.number_text, f"{invoice.number_text} is void.{_closing_words(db, invoice)}")
+    return Finished(invoice_id, invoice.number_text, f"{invoice.number_text} is void.")
 
 
 def correct_invoice(db: Session, desk: Desk, who: Principal, *, invoice_id: int, reason: object) -> Finished:
@@ -57,7 +56,7 @@ def correct_invoice(db: Session, desk: Desk, who: Principal, *, invoice_id: int,
     what = f"Draft in place of {invoice.number_text}"
     timeline.note(db, desk, practice_id=who.practice_id, who=who.name, what=what, invoice_id=draft.id)
     words = f"{invoice.number_text} is void. This Draft has the same lines; put them right and send it."
-    return Finished(int(draft.id or 0), "", words + _closing_words(db, invoice))
+    return Finished(int(draft.id or 0), "", words)
 
 
 def _withdrawn(
@@ -97,10 +96,6 @@ def _must_have_no_money(db: Session, desk: Desk, invoice: Invoice) -> None:
     if paid > 0:
         amount = style_for(db, desk, invoice.practice_id).in_currency(invoice.currency).amount(paid)
         raise Refusal(f"{amount} was paid on {invoice.number_text}. Give it back under Payments first, then try again.")
-
-
-def _closing_words(db: Session, invoice: Invoice) -> str:
-    return f" {CLOSING}" if live_request(db, int(invoice.id or 0)) else ""
 
 
 # -- the form as it was billed
