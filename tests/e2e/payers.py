@@ -177,14 +177,15 @@ def objects(house: House, payment: Payment, status: str = "needs_response", unti
     )
 
 
-def fails_to_refund(house: House, payment: Payment, refund_id: str) -> None:
-    """The gateway takes back its word about a refund."""
+def fails_to_refund(house: House, asked: Asked) -> None:
+    """The gateway takes back its word about the newest refund."""
+    refund = house.refunds(asked.id)[-1]
     tells(
         house,
         "refund.failed",
-        id=refund_id,
+        id=refund.provider_refund_id,
         object="refund",
-        amount=payment.amount_minor,
-        payment_intent=payment.provider_payment_id,
+        amount=refund.amount_minor,
+        payment_intent=house.payments(asked.id)[-1].provider_payment_id,
         status="failed",
     )

@@ -24,6 +24,7 @@ from trova_app.models import (
     Payment,
     PaymentRequest,
     Practice,
+    Refund,
 )
 from trova_app.web.passwords import hash_password
 
@@ -93,6 +94,9 @@ class House:
 
     def payments(self, invoice_id: int) -> list[Payment]:
         return self.read(select(Payment).where(Payment.invoice_id == invoice_id).order_by(col(Payment.id)))
+
+    def refunds(self, invoice_id: int) -> list[Refund]:
+        return self.read(select(Refund).where(Refund.invoice_id == invoice_id).order_by(col(Refund.id)))
 
     def kept(self, appointment_id: int) -> dict[str, Any]:
         """The working copy as the database has it, {} without one."""

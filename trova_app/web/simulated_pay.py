@@ -136,7 +136,7 @@ def _html(page: SimulatedPage, says: str) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
         f'<title>Simulated payment</title><link rel="stylesheet" href="{STYLE_PATH}"></head><body>'
-        '<div class="banner" role="note">Demonstration. No money moves.</div><main>'
+        '<aside class="banner" aria-label="About this page">Demonstration. No money moves.</aside><main>'
         f'<h1>{escape(page.practice_name)}</h1><p class="quiet">{escape(page.spec.label)}</p>'
         f'<p class="amount">{escape(page.amount)}</p><p role="status">{escape(says)}</p>'
         f'{form if buttons else ""}<a class="back" href="{escape(pay(page.pay_token))}">Back to the invoice</a>'

@@ -1,0 +1,98 @@
+"""A payment by link is given back, in part and then whole, by somebody who may."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.payers import asked_to_pay, has_paid
+from tests.e2e.stories import House, eventually, figure, in_billing, press, status
+
+ALL, PART, REST = "R\u00a01\u00a0250,00", "R\u00a0400,00", "R\u00a0850,00"
+
+
+def ask_refund(page: Page) -> None:
+    page.get_by_role("button", name="Refund, Online payment").click()
+    expect(page.get_by_role("dialog")).to_contain_text("It goes back the way it came.")
+
+
+def refund(page: Page) -> None:
+    question = page.get_by_role("dialog")
+    question.get_by_role("button", name="Refund", exact=True).click()
+    expect(question).to_be_hidden()
+
+
+def test_an_online_payment_is_given_back_in_part_and_then_the_rest(served, open_as, axe) -> None:
+    house = House(served)
+    asked = asked_to_pay(house, first_name="Lerato", last_name="Dlamini")
+    has_paid(house, asked)
+    page, reception = open_as(house.owner), open_as(house.reception)
+    reception.goto(f"/billing/{asked.id}")
+    expect(status(reception)).to_have_text("Paid")
+    page.goto(f"/billing/{asked.id}")
+
+    ask_refund(page)
+    question = page.get_by_role("dialog")
+    expect(question.get_by_label("Amount")).to_have_value(ALL)
+    question.get_by_label("Note").fill("Half of the session fell away")
+    question.get_by_label("Amount").fill("1 250,01")
+    question.get_by_role("button", name="Refund", exact=True).click()
+    expect(question.get_by_label("Amount")).to_have_accessible_description(re.compile(f"up to {ALL}"))
+    expect(question.get_by_label("Note")).to_have_value("Half of the session fell away")
+    axe(page)
+    question.get_by_label("Amount").fill("400")
+    refund(page)
+    expect(page.get_by_text(f"The refund of {PART} is on its way.")).to_be_visible()
+    expect(status(page)).to_have_text("Partly paid")
+    expect(figure(page, "refunded")).to_have_text(PART)
+    expect(page.get_by_text("Half of the session fell away")).to_be_visible()
+    expect(page.get_by_label("Pay address")).to_have_count(0)
+
+    ask_refund(page)
+    expect(question.get_by_label("Amount")).to_have_value(REST)
+    refund(page)
+    expect(status(page)).to_have_text("Refunded")
+    expect(figure(page, "refunded")).to_have_text(ALL)
+    expect(figure(page, "amount-due")).to_have_count(0)
+    expect(page.get_by_role("button", name="Refund, Online payment")).to_have_count(0)
+    axe(page)
+    assert [(row.amount_minor, row.state) for row in house.refunds(asked.id)] == [
+        (40_000, "succeeded"),
+        (85_000, "succeeded"),
+    ]
+
+    # Who may take payments but not bill sees it all happen, and has no button for it.
+    expect(status(reception)).to_have_text("Refunded")
+    expect(reception.get_by_role("heading", name="Refunds")).to_be_visible()
+    for act in ("Refund", "Correct", "Void", "Mail again"):
+        expect(reception.get_by_role("button", name=act)).to_have_count(0)
+
+    page.goto("/billing?tab=refunds")
+    rows = page.get_by_role("table", name="Refunds").get_by_role("row").filter(has_text="Lerato Dlamini")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("Given back")
+    expect(rows.first).to_contain_text(REST)
+    axe(page)
+    page.goto("/billing")
+    row = in_billing(page, asked.number)
+    expect(row).to_contain_text("Refunded")
+    expect(row.get_by_role("cell").nth(6)).to_have_text(ALL)
+
+
+def test_what_was_paid_in_cash_goes_back_by_hand_and_is_written_down(served, open_as) -> None:
+    house = House(served)
+    page = open_as(house.owner)
+    asked = asked_to_pay(house)
+    page.goto(f"/billing/{asked.id}")
+    press(page, "Mark as paid")
+    question = page.get_by_role("dialog")
+    question.get_by_label("Method").select_option("cash")
+    question.get_by_role("button", name="Mark as paid").click()
+    expect(status(page)).to_have_text("Paid")
+    page.get_by_role("button", name="Refund, Cash").click()
+    expect(question).to_contain_text("Give it back by hand, then record it here.")
+    question.get_by_label("Reference").fill("Till 7")
+    question.get_by_role("button", name="Record refund").click()
+    expect(page.get_by_text(f"{ALL} given back, recorded.")).to_be_visible()
+    expect(status(page)).to_have_text("Refunded")
+    rows = eventually(lambda: house.refunds(asked.id))
+    assert [(row.method, row.reference, row.amount_minor) for row in rows] == [("cash", "Till 7", 125_000)]
