@@ -95,6 +95,11 @@ class ServedApp:
             time.sleep(0.05)
         raise RuntimeError(f"The server did not become ready:\n{self.said()[-3000:]}")
 
+    @property
+    def process_id(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def said(self) -> str:
         """Everything it has logged."""
         return self.log.read_text(errors="replace")

@@ -21,6 +21,7 @@ import httpx
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.bench import inside, pages
+from tests.bench.crowd import Floors, crowds
 from tests.bench.far_away import far_away
 from tests.bench.pages import Keys, Peer
 from tests.bench.report import Report, percentile
@@ -35,7 +36,7 @@ EMAIL = "bench@example.test"
 
 
 @contextmanager
-def peers_served() -> Iterator[str]:
+def peers_served() -> Iterator[Floors]:
     """The floors' origin, served by the same server program as the app."""
     port = free_port()
     words = ["--interface", "asgi", "--port", str(port), "--log-level", "error", "tests.bench.peers:app"]
@@ -43,7 +44,7 @@ def peers_served() -> Iterator[str]:
     try:
         with httpx.Client(transport=httpx.HTTPTransport(retries=40)) as client:
             client.get(f"http://127.0.0.1:{port}/local?rows=1").raise_for_status()
-        yield f"http://localhost:{port}"
+        yield Floors(f"http://localhost:{port}", process.pid)
     finally:
         process.terminate()
         process.wait(20)
@@ -169,16 +170,17 @@ def main() -> int:
     quick = asked.parse_args().quick
     report = Report()
     sizes = [5, 50] if quick else [5, 50, 200]
-    with app_served() as served, peers_served() as origin, sync_playwright() as playwright:
+    with app_served() as served, peers_served() as floor, sync_playwright() as playwright:
         paths, ids = open_forms(served, sizes)
         ours = Peer(OURS, served.url, paths, served.cookie_of(EMAIL))
-        floors = [Peer(LOCAL, origin, {n: f"/local?rows={n}" for n in sizes}),
-                  Peer(SOCKET, origin, {n: f"/socket?rows={n}" for n in sizes})]  # fmt: skip
+        floors = [Peer(LOCAL, floor.origin, {n: f"/local?rows={n}" for n in sizes}),
+                  Peer(SOCKET, floor.origin, {n: f"/socket?rows={n}" for n in sizes})]  # fmt: skip
         browser = pages.open_browser(playwright)
         keystrokes(report, browser, [ours, *floors], sizes, 1 if quick else 3, 10 if quick else 20)
         loads(report, browser, [ours, *floors], sizes[1], 1 if quick else 5)
         browser.close()
         losses(report, playwright, served, ours, ids, [sizes[0], sizes[-1]], 1 if quick else 3)
+        crowds(report, served, floor, [20] if quick else [120, 480], 5 if quick else 20)
         inside.printing(report, 3 if quick else 20)
         inside.finishing(report, served, 5 if quick else 40)
         inside.finding_codes(report, served, 2 if quick else 20)

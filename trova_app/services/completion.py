@@ -55,7 +55,7 @@ def form_page(db: Session, desk: Desk, who: Principal, *, appointment_id: int) -
     """Raises `NotFound` for another practice's, `Refusal` where there is nothing to complete."""
     who.must(Permission.COMPLETE)
     case = find_case(db, who, appointment_id)
-    must_be_completable(case, desk.now())
+    must_be_completable(case.appointment, case.invoice, desk.now())
     return FormPage(
         appointment_id=cast(int, case.appointment.id),
         copy=working_copy(db, desk, case),

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from trova_app.domain.lines import Row, Style, read_rows, row_in, sum_texts
+from trova_app.domain.lines import Reading, Row, Style, read_rows, row_in, sum_texts
 from trova_app.services.forms import Form, FormLine, Rules
 
 
@@ -17,10 +17,14 @@ def _read(line: FormLine, style: Style) -> Row:
     return _row(line.id, line.qty, line.price, line.off, line.tax, style)
 
 
-def sums_of(form: Form, rules: Rules) -> list[str]:
-    """Subtotal, discount, tax, total, paid, due as texts; "" each while a figure cannot be read."""
+def reading_of(form: Form, rules: Rules) -> Reading:
+    """What `lines.reading` makes of the whole form."""
     given = rules.style
     style = Style(places=given.places, symbol=given.symbol, group=given.group, point=given.point)
     texts = dict(rules.pairs()) | {"invoice_off": form.texts.invoice_off, "cash": form.texts.cash}
-    read = read_rows([_read(line, style) for line in form.lines], texts, style)
-    return [text for _, text in sum_texts(read)]
+    return read_rows([_read(line, style) for line in form.lines], texts, style)
+
+
+def sums_of(form: Form, rules: Rules) -> list[str]:
+    """Subtotal, discount, tax, total, paid, due as texts; "" each while a figure cannot be read."""
+    return [text for _, text in sum_texts(reading_of(form, rules))]

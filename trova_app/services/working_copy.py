@@ -69,13 +69,19 @@ class WorkingCopy:
     saved_by: str = ""
 
 
-def find_case(db: Session, who: Principal, appointment_id: object, *, lock: bool = False) -> Case:
-    """The appointment of this person's practice with its surroundings; `NotFound` for any other id."""
+def find_appointment(db: Session, who: Principal, appointment_id: object, *, lock: bool = False) -> Appointment:
+    """The appointment of this person's practice; `NotFound` for any other id."""
     wanted = an_id(appointment_id, "session")
     query = select(Appointment).where(Appointment.id == wanted, Appointment.practice_id == who.practice_id)
     appointment = db.exec(query.with_for_update() if lock else query).first()
     if appointment is None:
         raise NotFound("session")
+    return appointment
+
+
+def find_case(db: Session, who: Principal, appointment_id: object, *, lock: bool = False) -> Case:
+    """The same with its surroundings."""
+    appointment = find_appointment(db, who, appointment_id, lock=lock)
     client = db.get_one(Client, appointment.client_id)
     return Case(
         appointment=appointment,
@@ -84,21 +90,20 @@ def find_case(db: Session, who: Principal, appointment_id: object, *, lock: bool
         service=db.get_one(CareService, appointment.service_id),
         practitioner=db.get_one(Member, appointment.practitioner_id),
         scheme=db.get(Scheme, client.scheme_id) if client.scheme_id else None,
-        invoice=live_invoice(db, wanted),
+        invoice=live_invoice(db, appointment),
     )
 
 
-def live_invoice(db: Session, appointment_id: int) -> Invoice | None:
-    query = select(Invoice).where(Invoice.appointment_id == appointment_id, Invoice.status != DocumentStatus.VOID)
+def live_invoice(db: Session, appointment: Appointment) -> Invoice | None:
+    query = select(Invoice).where(Invoice.appointment_id == appointment.id, Invoice.status != DocumentStatus.VOID)
     return db.exec(query).first()
 
 
-def must_be_completable(case: Case, now: datetime) -> None:
+def must_be_completable(appointment: Appointment, invoice: Invoice | None, now: datetime) -> None:
     """Billing never starts before the session has taken place, and a finished one is not finished twice."""
-    if case.invoice is not None and case.invoice.status != DocumentStatus.DRAFT:
-        raise ChangedElsewhere(f"This session is already billed: {case.invoice.number_text}.")
-    state = AppointmentState(case.appointment.state)
-    tab = tab_of(state, case.appointment.ends_at, now)
+    if invoice is not None and invoice.status != DocumentStatus.DRAFT:
+        raise ChangedElsewhere(f"This session is already billed: {invoice.number_text}.")
+    tab = tab_of(AppointmentState(appointment.state), appointment.ends_at, now)
     if tab is Tab.UPCOMING:
         raise Refusal("This session has not taken place yet. It can be completed once its time has passed.")
     if tab in (Tab.MISSED, Tab.CANCELLED):
@@ -139,22 +144,19 @@ def profile_of(db: Session, desk: Desk, case: Case) -> tuple[tuple[str, str], ..
 
 
 def save(db: Session, desk: Desk, who: Principal, *, appointment_id: int, version: int, form: Form) -> WorkingCopy:
-    """Keeps the form if `version` is still the newest; otherwise raises `ChangedElsewhere` and keeps the other's."""
+    """Keeps the form if `version` is still the newest; otherwise raises `ChangedElsewhere` and keeps the other's. Done
+    after every pause in somebody's typing, so it reads no more than it needs."""
     who.must(Permission.COMPLETE)
-    case = find_case(db, who, appointment_id, lock=True)
-    must_be_completable(case, desk.now())
-    return _kept(db, desk, who, case, version, form)
-
-
-def _kept(db: Session, desk: Desk, who: Principal, case: Case, version: int, form: Form) -> WorkingCopy:
-    row = db.get(CompletionDraft, case.appointment.id)
+    appointment = find_appointment(db, who, appointment_id, lock=True)
+    must_be_completable(appointment, live_invoice(db, appointment), desk.now())
+    row = db.get(CompletionDraft, appointment.id)
     if (row.version if row else 0) != version:
         other = db.get_one(Member, row.saved_by).name if row else "Somebody"
         raise ChangedElsewhere(f"{other} saved this form in the meantime. Nothing was overwritten.")
     if row is None:
-        assert case.appointment.id is not None
+        assert appointment.id is not None
         row = CompletionDraft(
-            appointment_id=case.appointment.id,
+            appointment_id=appointment.id,
             practice_id=who.practice_id,
             version=0,
             saved_at=desk.now(),

@@ -8,7 +8,6 @@ from typing import cast
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from trova_app.domain import lines as arithmetic
 from trova_app.domain.diagnoses import tidy_code
 from trova_app.domain.invoices import PaymentType
 from trova_app.domain.lines import Parsed, Totals
@@ -17,6 +16,7 @@ from trova_app.models import Invoice, InvoiceDiagnosis, InvoiceLine, InvoiceTax
 from trova_app.services.documents import Parts
 from trova_app.services.forms import LONGEST_TEXT, Form, FormLine, Rules
 from trova_app.services.ports import Desk
+from trova_app.services.sums import reading_of
 from trova_app.services.working_copy import Case
 
 OLDEST_YEARS = 5
@@ -42,20 +42,19 @@ class Checked:
 
 def checked(form: Form, rules: Rules, today: date) -> Checked:
     """Reads the whole form. Raises `FieldFaults` with a sentence for each field that cannot be taken as typed."""
-    pairs = rules.pairs() + form.pairs()
-    faults = [(name[6:], text) for name, text in arithmetic.shown(pairs) if name.startswith("fault.")]
+    read = reading_of(form, rules)
+    faults = list(read.faults)
     days, day_faults = _days(form, today)
     faults += day_faults + _text_faults(form) + _whole_form_faults(form)
     received_on = _day(form.texts.received_on, today) if form.texts.payment_type == PaymentType.OTHER else today
     if received_on is None:
         faults.append(("received_on", "Enter the day the money came, today or earlier."))
-    parsed = arithmetic.parsed(pairs)
-    if faults or parsed is None or received_on is None:
+    if faults or received_on is None:
         raise FieldFaults(_in_page_order(form, faults))
     return Checked(
         form=form,
-        parsed=parsed,
-        totals=arithmetic.added_up(parsed),
+        parsed=read.form,
+        totals=read.totals,
         days=tuple(days),
         icd=tuple(_codes_of(line, form) for line in form.lines),
         payment_type=PaymentType(form.texts.payment_type),

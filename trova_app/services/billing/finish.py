@@ -66,7 +66,7 @@ def finish(
     that was on the screen. Raises `FieldFaults`, `ChangedElsewhere` or `Refusal`; then nothing has happened."""
     who.must(Permission.COMPLETE)
     case = find_case(db, who, appointment_id, lock=True)
-    must_be_completable(case, desk.now())
+    must_be_completable(case.appointment, case.invoice, desk.now())
     form = taken_from_page(working_copy(db, desk, case).form, submitted)
     made = checked(form, case.rules, desk.today(case.practice.time_zone))
     _must_be_known_rates(db, case, made)

@@ -19,7 +19,7 @@ def preview(db: Session, desk: Desk, who: Principal, *, appointment_id: int) -> 
     document; nothing is written. Raises `FieldFaults` like finishing does."""
     who.must(Permission.COMPLETE)
     case = find_case(db, who, appointment_id)
-    must_be_completable(case, desk.now())
+    must_be_completable(case.appointment, case.invoice, desk.now())
     made = checked(working_copy(db, desk, case).form, case.rules, desk.today(case.practice.time_zone))
     with db.no_autoflush:
         invoice = drafted(desk, replace(case, invoice=None), made, who.member_id)

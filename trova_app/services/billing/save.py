@@ -4,19 +4,19 @@ from sqlmodel import Session
 
 from trova_app.domain.permissions import Principal
 from trova_app.domain.refusals import FieldFaults
+from trova_app.models import Appointment
 from trova_app.services import working_copy
 from trova_app.services.billing.draft import checked, write_draft
 from trova_app.services.forms import Form
 from trova_app.services.ports import Desk
-from trova_app.services.working_copy import Case, WorkingCopy, find_case
+from trova_app.services.working_copy import Case, WorkingCopy, find_case, live_invoice
 
 
 def save_form(db: Session, desk: Desk, who: Principal, *, appointment_id: int, version: int, form: Form) -> WorkingCopy:
     """Raises `ChangedElsewhere` when `version` is not the newest; then the other's is kept."""
     kept = working_copy.save(db, desk, who, appointment_id=appointment_id, version=version, form=form)
-    case = find_case(db, who, appointment_id)
-    if case.invoice is not None:
-        _bring_draft_along(db, desk, who, case, form)
+    if live_invoice(db, db.get_one(Appointment, appointment_id)) is not None:
+        _bring_draft_along(db, desk, who, find_case(db, who, appointment_id), form)
     return kept
 
 
