@@ -6,12 +6,14 @@
     def test_...(own_practice, open_as):    open_as(own_practice.owner): a practice of the test's own
     @on_desktop_and_tablet                  the test once at each size (from tests.e2e.conftest)
     console.allow("part of a message")      what the browser may complain of in this test
+    stripe                                  what the served app takes for Stripe, with its books
     restart()                               the server is killed and comes back; pages stay open
 
 Sign out only in a practice of your own: the demo's sign-ins are shared by all tests of a run.
 """
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -29,6 +31,8 @@ from playwright.sync_api import (
     expect,
 )
 
+from tests.contract import stand_in
+from tests.contract.stand_in import StandIn
 from tests.e2e.browser import LOOPBACK, NoBrowser, launch_options
 from tests.e2e.demo_app import AT_RECEPTION, CLINICIAN, DATA, DemoApp, OwnPractice
 
@@ -49,10 +53,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def served() -> Iterator[DemoApp]:
+def stripe() -> Iterator[StandIn]:
+    """What the served app takes for Stripe, once a practice has connected an account of its own."""
+    with stand_in.served() as one:
+        one.books.now = int(time.time())
+        yield one
+        assert one.breaches == []
+
+
+@pytest.fixture(scope="session")
+def served(stripe: StandIn) -> Iterator[DemoApp]:
     """The demo practice; when all is done, its books are checked."""
     shutil.rmtree(DATA, ignore_errors=True)
-    app = DemoApp()
+    app = DemoApp(TROVA_STRIPE_API_BASE=stripe.url)
     app.seed()
     app.start()
     expect.set_options(timeout=WAIT)

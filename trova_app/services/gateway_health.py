@@ -25,6 +25,7 @@ GATEWAY_JOBS = ("open_link", "close_link", "refund", "ingest_event")
 NO_WEBHOOKS = "This installation cannot receive webhooks; payments are looked up every few minutes."
 WEBHOOKS = "Webhooks are connected: payments show at once, and are looked up every few minutes besides."
 COULD = "Webhooks are not connected; payments are looked up every few minutes."
+NOT_NEEDED = "The simulated gateway tells at once; payments are looked up every few minutes besides."
 SIMULATED = "The simulated gateway is used. No money moves."
 INSTALLATION = "This installation's own Stripe key is used, as its settings say."
 
@@ -77,7 +78,7 @@ def health(db: Session, desk: Desk, who: Principal) -> GatewayHealth:
         webhook_url=_url_to_tell(desk, account),
         may_test=account is not None and account.mode == "test",
         offers_paystack=practice.currency in PAYSTACK_CURRENCIES,
-        lines=_lines(db, desk, who, account) if choice.provider else (),
+        lines=_lines(db, desk, who, account, choice.provider) if choice.provider else (),
     )
 
 
@@ -98,10 +99,12 @@ def _url_to_tell(desk: Desk, account: GatewayAccount | None) -> str:
     return f"{desk.origin}/hooks/paystack/{account.endpoint_public_id}"
 
 
-def _lines(db: Session, desk: Desk, who: Principal, account: GatewayAccount | None) -> tuple[HealthLine, ...]:
+def _lines(
+    db: Session, desk: Desk, who: Principal, account: GatewayAccount | None, provider: str
+) -> tuple[HealthLine, ...]:
     status = sweep_status(db, desk, who)
     return (
-        HealthLine("Webhooks", _webhook_words(db, desk, account)),
+        HealthLine("Webhooks", _webhook_words(db, desk, account, provider)),
         HealthLine("Last notice", ago(status.last_event_at, desk.now()) or "None yet"),
         _sweep_line(status.last_sweep_at, status.last_sweep_error, desk.now()),
         HealthLine("Open payment links", _count_words(_open_links(db, who.practice_id), "link")),
@@ -109,7 +112,9 @@ def _lines(db: Session, desk: Desk, who: Principal, account: GatewayAccount | No
     )
 
 
-def _webhook_words(db: Session, desk: Desk, account: GatewayAccount | None) -> str:
+def _webhook_words(db: Session, desk: Desk, account: GatewayAccount | None, provider: str) -> str:
+    if account is None and provider == "simulated":
+        return NOT_NEEDED
     if _has_webhooks(db, account):
         return WEBHOOKS
     return COULD if can_receive(desk.origin) else NO_WEBHOOKS

@@ -262,6 +262,7 @@ def _settled(
     bring_in_line(db, desk, invoice)
     amount = _style(db, desk, invoice).amount(payment.amount_minor)
     _note(db, desk, invoice, f"{amount} paid online{', more than was due' if payment.amount_minor > was_due else ''}")
+    desk.announce(invoice.practice_id, f"{amount} was paid online for {invoice.number_text}.")
     _send_receipt(db, desk, invoice, payment)
 
 

@@ -55,6 +55,7 @@ class Desk:
     point: Callable[[str], None] = _nothing
     new_token: Callable[[], str] = field(default=lambda: uuid.uuid4().hex + uuid.uuid4().hex[:8])
     changed_practices: set[int] = field(default_factory=set)
+    news: list[tuple[int, str]] = field(default_factory=list)
     woke_worker: bool = False
 
     def now(self) -> datetime:
@@ -67,6 +68,11 @@ class Desk:
     def tell(self, practice_id: int) -> None:
         """After the commit every open page of this practice asks again."""
         self.changed_practices.add(practice_id)
+
+    def announce(self, practice_id: int, sentence: str) -> None:
+        """After the commit every open page of this practice says it, once. No client's name: others may see the
+        screen."""
+        self.news.append((practice_id, sentence))
 
     def wake(self) -> None:
         """After the commit the worker looks at the outbox at once."""

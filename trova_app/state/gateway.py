@@ -21,6 +21,7 @@ from trova_app.state.notices import say
 from trova_app.wiring import act, ask, unit_of_work
 
 LEFT_BEHIND = "Its webhook could not be removed there; please remove it in the dashboard."
+KEY_REFUSED = "{name} did not accept this key. Copy it again from {name}'s dashboard, and see that it is still valid."
 CANNOT_TEST = "A test payment needs an amount this gateway can charge."
 
 
@@ -64,7 +65,8 @@ class GatewayPage(rx.State):
             self.faults = faults_of(refusal)
             return rx.set_focus(refusal.field) if refusal.field else None
         except GatewayTrouble as trouble:
-            self.faults = {"key": trouble.sentence}
+            refused = KEY_REFUSED.format(name=PROVIDERS[wanted.provider])
+            self.faults = {"key": refused if trouble.is_permanent else trouble.sentence}
             return rx.set_focus("key")
         await say(self, f"{PROVIDERS[wanted.provider]} is connected.")
         await self._read()

@@ -4,10 +4,12 @@ Only a version number travels; each page then asks again through its own guarded
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 import reflex as rx
 import structlog
@@ -73,8 +75,12 @@ async def _bump(token: str) -> None:
 
 async def tell_practice(practice_id: int) -> None:
     """Raises the version on every open page of the practice; a page in the middle of a handler hears it afterwards."""
+    await on_every_page(practice_id, _bump)
+
+
+async def on_every_page(practice_id: int, do: Callable[[str], Awaitable[None]]) -> None:
     told = [token for token, tab in open_tabs().items() if tab.practice_id == practice_id]
-    await asyncio.gather(*(_bump(token) for token in told), return_exceptions=True)
+    await asyncio.gather(*(do(token) for token in told), return_exceptions=True)
 
 
 async def _end(token: str) -> None:
@@ -108,16 +114,25 @@ def _start(practice_id: int) -> None:
         _waiting.discard(practice_id)
         await tell_practice(practice_id)
 
-    task = asyncio.create_task(tell())
+    run(tell())
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """On the app's loop, by itself."""
+    task = asyncio.create_task(work)
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
 
 
+def soon(begin: Callable[[], object]) -> None:
+    """Begins it on the app's loop, from whatever thread; nothing where no app runs."""
+    if _loop is not None and not _loop.is_closed():
+        _loop.call_soon_threadsafe(begin)
+
+
 def _committed(desk: Desk) -> None:
-    if _loop is None or _loop.is_closed():
-        return
     for practice_id in desk.changed_practices:
-        _loop.call_soon_threadsafe(_start, practice_id)
+        soon(partial(_start, practice_id))
 
 
 on_commit(_committed)

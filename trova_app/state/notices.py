@@ -1,7 +1,8 @@
-"""One sentence at a time to the person at the page, and what is said when something broke."""
+"""One sentence at a time to the person at the page: what was done, what came in, what is said when something broke."""
 
 import re
 import secrets
+from functools import partial
 
 import reflex as rx
 import structlog
@@ -9,8 +10,11 @@ from reflex.event import EventSpec
 
 from trova_app.domain.refusals import Refusal, SignedOut
 from trova_app.logs import frames
+from trova_app.services.ports import Desk
+from trova_app.state import live
 from trova_app.state.live import Live
 from trova_app.state.marks import handler
+from trova_app.wiring import on_commit
 
 log = structlog.get_logger()
 
@@ -53,6 +57,27 @@ async def say(state: rx.State, sentence: str, *, is_problem: bool = False) -> No
     notices.text = sentence
     notices.is_problem = is_problem
     notices._is_new = True
+
+
+# -- news, from whatever thread
+
+
+async def _show(sentence: str, token: str) -> None:
+    """What went wrong stays in front of what came in; the lists show that anyway."""
+    app = live.app()
+    assert app is not None
+    async with app.modify_state(rx.BaseStateToken(ident=token, cls=Notices)) as root:
+        notices = await root.get_state(Notices)
+        if not (notices.text and notices.is_problem):
+            notices.text, notices.is_problem = sentence, False
+
+
+def _committed(desk: Desk) -> None:
+    for practice_id, sentence in desk.news:
+        live.soon(lambda to=practice_id, say=partial(_show, sentence): live.run(live.on_every_page(to, say)))
+
+
+on_commit(_committed)
 
 
 def backend_exception(exception: Exception) -> EventSpec:
