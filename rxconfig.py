@@ -13,14 +13,31 @@ from trova_app.settings import ROOT, settings
 from trova_app.theme import TAILWIND, Theme
 
 STORE = """
+const CELLS = ["qty.", "price.", "off.", "tax.", "places", "symbol", "group", "point"];
 let now = new Map();
 const hear = new Set();
 export const subscribe = (f) => (hear.add(f), () => hear.delete(f));
 export const get = (key) => now.get(key) ?? "";
-const fields = () => [...new FormData(document.forms.lines)];
+const read = new Map();
+const row = (texts, id, style) => {
+  const typed = JSON.stringify(CELLS.map((cell) => texts.get(cell.endsWith(".") ? cell + id : cell)));
+  const kept = read.get(id);
+  if (kept?.typed === typed) return kept.row;
+  const row = row_in(texts, id, style);
+  read.set(id, { typed, row });
+  return row;
+};
+const counted = (fields) => {
+  const texts = new Map(fields), style = style_in(texts);
+  const ids = [...texts.keys()].filter((name) => name.startsWith("qty.")).map((name) => name.slice(4));
+  return page_texts(read_rows(ids.map((id) => row(texts, id, style)), texts, style));
+};
 let made = 0;
 export const edits = () => made;
-export const recount = () => { now = new Map(shown(fields())).set("edits", `${made}`); hear.forEach((f) => f()); };
+export const recount = () => {
+  now = new Map(counted(new FormData(document.forms.lines))).set("edits", `${made}`);
+  hear.forEach((f) => f());
+};
 export const touched = () => { made += 1; recount(); };
 """
 

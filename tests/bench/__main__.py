@@ -31,6 +31,7 @@ from trova_app.settings import ROOT
 from trova_app.web.passwords import hash_password
 
 OURS, LOCAL, SOCKET = "Trova", "hand-written page", "raw websocket"
+SLOWDOWN = 4
 WEB_FOLDER = ".web-bench"
 EMAIL = "bench@example.test"
 
@@ -131,6 +132,13 @@ def loads(report: Report, browser: Browser, peers: list[Peer], rows: int, rounds
                "kB", compared=parts)  # fmt: skip
 
 
+def slow_paints(report: Report, browser: Browser, peers: list[Peer], rows: int, keys: int) -> None:
+    """A tablet: every figure is on the screen with the next paint."""
+    for peer in peers:
+        painted = pages.paint_slowly(browser, peer, rows, keys, SLOWDOWN)
+        report.spread(f"Key to the next paint, processor {SLOWDOWN} x slower: {peer.name}, {rows} rows", painted)
+
+
 def losses(
     report: Report, playwright: Playwright, served: ServedApp, ours: Peer, ids: dict[int, int], sizes: list[int],
     runs: int,
@@ -178,6 +186,7 @@ def main() -> int:
         browser = pages.open_browser(playwright)
         keystrokes(report, browser, [ours, *floors], sizes, 1 if quick else 3, 10 if quick else 20)
         loads(report, browser, [ours, *floors], sizes[1], 1 if quick else 5)
+        slow_paints(report, browser, [ours, floors[0]], sizes[-1], 10 if quick else 40)
         browser.close()
         losses(report, playwright, served, ours, ids, [sizes[0], sizes[-1]], 1 if quick else 3)
         crowds(report, served, floor, [20] if quick else [120, 480], 5 if quick else 20)

@@ -100,6 +100,25 @@ def press_keys(browser: Browser, peer: Peer, rows: int, count: int) -> Keys:
     return seen
 
 
+def paint_slowly(browser: Browser, peer: Peer, rows: int, count: int, slowdown: int) -> list[float]:
+    """ms from a key to the next paint, on a tablet's screen with a processor `slowdown` times slower. Paints within
+    16 ms are counted as 16."""
+    with visit(browser, peer, rows) as (page, told):
+        page.set_viewport_size({"width": 1024, "height": 768})
+        box = page.locator(f'[name="{peer.cell(rows, "price")}"]')
+        box.fill("100")
+        page.wait_for_timeout(1000)
+        told.send("Emulation.setCPUThrottlingRate", {"rate": slowdown})
+        page.evaluate("() => bench.paints()")
+        for n in range(count):
+            page.keyboard.press(str(random.randint(1, 9)) if n % 2 == 0 else "Backspace")
+            page.evaluate(f"() => bench.settled({BETWEEN_KEYS})")
+        page.wait_for_timeout(1000)
+        painted = page.evaluate("() => bench.paints()")
+        told.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    return [*map(float, painted), *[16.0] * (count - len(painted))]
+
+
 def _note(seen: Keys, took: list[float] | None) -> None:
     if took is None:
         seen.silent += 1

@@ -24,8 +24,14 @@
   const watch = { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["data-state"] };
   new MutationObserver(look).observe(document, watch);
   addEventListener("keydown", begin, true);
+  // from each key to the next paint, in steps of 8 ms, none below 16 (Event Timing, W3C)
+  const paints = [];
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (entry.name === "keydown") paints.push(entry.duration);
+  }).observe({ type: "event", durationThreshold: 16 });
   const pause = (ms) => new Promise((go) => setTimeout(go, ms));
   window.bench = {
+    paints: () => paints.splice(0),
     // [ms to the page's own total, ms to the confirmed one] of the last key, null where none came in 10 s
     settled: async (rest) => {
       if (!confirmed) await Promise.race([new Promise((tell) => settled.push(tell)), pause(10000)]);

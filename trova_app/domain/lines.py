@@ -447,12 +447,16 @@ def sum_texts(read: Reading) -> list[tuple[str, str]]:
     return [(name, in_style(n, read.style) if known else "") for name, n in sums]
 
 
-def shown(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The form's (name, text) pairs in page order to what the page shows: a text for every line and for the six sums
-    ("" while they are not known), then a sentence for every faulty field."""
-    read = reading(fields)
+def page_texts(read: Reading) -> list[tuple[str, str]]:
+    """What the page shows: a text for every line and for the six sums ("" while they are not known), then a sentence
+    for every faulty field."""
     lines = [("line." + r.line_id, in_style(r.net, read.style) if len(r.faults) == 0 else "") for r in read.rows]
     return [pair for part in [lines, sum_texts(read), [("fault." + n, f) for n, f in read.faults]] for pair in part]
+
+
+def shown(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The form's (name, text) pairs in page order to what the page shows."""
+    return page_texts(reading(fields))
 
 
 def parsed(fields: list[tuple[str, str]]) -> Parsed | None:
