@@ -207,9 +207,10 @@ class Tab:
 
     def next(self, timeout: float = 20) -> Any:
         """The next message of the server that is not a ping; None when it has closed the socket."""
+        end = time.monotonic() + timeout
         while True:
             try:
-                frame = self._socket.recv(timeout=timeout)
+                frame = self._socket.recv(timeout=max(0.0, end - time.monotonic()))
             except ConnectionClosed:
                 return None
             assert isinstance(frame, str)
@@ -220,11 +221,12 @@ class Tab:
             elif frame.startswith("42"):
                 return json.loads(frame[frame.index("[") :])
 
-    def until(self, arrived: Any, timeout: float = 20) -> dict[str, Any]:
-        """Everything received, by state, until `arrived(seen)`."""
+    def until(self, arrived: Any, timeout: float = 60) -> dict[str, Any]:
+        """Everything received, by state, until `arrived(seen)`. Raises TimeoutError."""
         seen: dict[str, Any] = {}
+        end = time.monotonic() + timeout
         while not arrived(seen):
-            message = self.next(timeout)
+            message = self.next(end - time.monotonic())
             if message is None:
                 raise AssertionError(f"The server closed the socket; seen: {seen}")
             if message[0] == "event":

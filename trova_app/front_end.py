@@ -22,6 +22,7 @@ NOT_IN_PAGES = (
     "migrate.py",
     "worker.py",
     "outside.py",
+    "neighbours.py",
     "demo.py",
     "demo_people.py",
     "demo_bills.py",

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-from trova_app import logs, routes
+from trova_app import logs, neighbours, routes
 from trova_app.components.browser import broken_page, overlay
 from trova_app.pages import complete
 from trova_app.pages.appointment import appointment
@@ -116,6 +116,7 @@ app = Trova(
 )
 app.add_middleware(Guard(), index=0)
 app.register_lifespan_task(live)
+app.register_lifespan_task(neighbours.run)
 app.register_lifespan_task(announce)
 signing_in.on_end(end_tabs_of)
 for page in PAGES:

@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from sqlmodel import Session
 
-from trova_app import wiring
+from trova_app import neighbours, wiring
 from trova_app.domain.documents import DocumentContent
 from trova_app.domain.gateways import Closed, Fact, Gateway, GatewayTrouble, LinkRef, OpenedLink, RefundFact
 from trova_app.domain.mail import MailRefused, OutgoingMail
@@ -423,9 +423,13 @@ def _claimed(worker: Worker, limit: int) -> list[Job]:
         return []
 
 
+async def _by_itself() -> None:
+    await asyncio.gather(run(), neighbours.run())
+
+
 def main() -> None:
     """`trova worker`: drains the outbox in a process of its own."""
     try:
-        asyncio.run(run())
+        asyncio.run(_by_itself())
     except KeyboardInterrupt:
         log.info("worker ended")

@@ -25,9 +25,10 @@ def failed(sentence: str, code: int = 1) -> typer.Exit:
 @contextmanager
 def at_work() -> Iterator[tuple[Session, Desk]]:
     """One transaction on a database with the newest tables. A refusal is said in its own words: exit code 1."""
-    from trova_app import wiring
+    from trova_app import neighbours, wiring
     from trova_app.migrate import NewerDatabase, migrate
 
+    assert neighbours, "open pages of running servers hear of what is done here"
     try:
         migrate(wiring.engine())
         with wiring.unit_of_work() as (db, desk):

@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from trova_app.domain.appointments import AppointmentState
 from trova_app.domain.refusals import SignedOut
 from trova_app.models import Appointment
+from trova_app.neighbours import on_return
 from trova_app.services import sign_in
 from trova_app.services.ports import Desk
 from trova_app.settings import settings
@@ -135,7 +136,15 @@ def _committed(desk: Desk) -> None:
         soon(partial(_start, practice_id))
 
 
+def _unheard() -> None:
+    """Anything may have changed in another process."""
+    if _loop is not None and not _loop.is_closed():
+        for practice_id in {tab.practice_id for tab in list(TABS.values())}:
+            _loop.call_soon_threadsafe(_start, practice_id)
+
+
 on_commit(_committed)
+on_return(_unheard)
 
 
 # -- time passing

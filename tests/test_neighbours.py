@@ -1,0 +1,113 @@
+"""What travels between the processes of an installation, and what is made of anything else that arrives."""
+
+import json
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.redis_server import redis_served
+from trova_app import neighbours, wiring
+from trova_app.services.ports import Desk
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> list[Desk]:
+    """Everything passed on to this process's own pages and worker."""
+    desks: list[Desk] = []
+    monkeypatch.setattr(neighbours, "after_commit", desks.append)
+    monkeypatch.setattr(neighbours, "_RETURNED", [lambda: desks.append("everybody")])
+    return desks
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    words: list[dict[str, Any]] = []
+    monkeypatch.setattr(neighbours, "_speaker", lambda: SimpleNamespace(say=lambda **what: words.append(what)))
+    return words
+
+
+def a_message(**given: Any) -> bytes:
+    return json.dumps({"from": "another", "practices": [3], "work": False, "all": False} | given).encode()
+
+
+def a_desk(*practices: int, kind: type[Desk] = Desk, work: bool = False) -> Desk:
+    own = wiring.new_desk()
+    return kind(own.clock, own.mode, own.origin, changed_practices=set(practices), woke_worker=work)
+
+
+def test_a_change_elsewhere_is_told_here_like_a_change_of_our_own(heard):
+    neighbours.take(a_message(practices=[3, 7], work=True))
+    (desk,) = heard
+    assert (desk.changed_practices, desk.woke_worker) == ({3, 7}, True)
+
+
+def test_what_was_heard_is_not_passed_on_again(said):
+    wiring.after_commit(a_desk(3, kind=neighbours.Heard, work=True))
+    assert said == []
+    wiring.after_commit(a_desk(3))
+    assert said == [{"practices": [3], "work": False, "all": False}]
+
+
+def test_an_act_that_changed_nothing_others_see_says_nothing(said):
+    wiring.after_commit(a_desk())
+    assert said == []
+
+
+def test_a_change_of_very_many_practices_asks_all_pages_again(said, heard):
+    wiring.after_commit(a_desk(*range(1, 1000)))
+    (what,) = said
+    assert (len(what["practices"]), what["all"]) == (neighbours.MOST, True)
+    message = a_message(**what)
+    assert len(message) < neighbours.LARGEST
+    neighbours.take(message)
+    assert heard[-1] == "everybody"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"", b"\xff", b"null", b"[]", b"3", b"{}", b"[" * 4000, b"{" * 100_000,
+        a_message(practices="3"), a_message(practices=None), a_message(practices=[[3]]), b'{"from": "x"}',
+    ],
+)  # fmt: skip
+def test_what_is_no_message_of_ours_changes_nothing(heard, raw):
+    neighbours.take(raw)
+    assert [desk.changed_practices for desk in heard] in ([], [set()])
+
+
+def test_our_own_words_are_not_taken_for_anothers(heard):
+    with redis_served() as address:
+        line = neighbours.redis.Redis.from_url(address).pubsub()
+        line.subscribe(neighbours._channel())
+        line.get_message(timeout=5)
+        neighbours.Speaker(address).say(practices=[3], work=False, all=False)
+        raw = line.get_message(timeout=5)["data"]
+        line.close()
+    assert json.loads(raw)["practices"] == [3]
+    neighbours.take(raw)
+    assert heard == []
+
+
+def test_nothing_but_numbers_of_practices_travels(said, database):
+    from tests.paying import asked_to_pay
+
+    asked_to_pay(database)
+    assert said
+    assert {name for what in said for name in what} == {"practices", "work", "all"}
+    assert all(type(number) is int for what in said for number in what["practices"])
+
+
+@pytest.fixture
+def nobody() -> Iterator[neighbours.Speaker]:
+    yield neighbours.Speaker("redis://127.0.0.1:9/0")
+
+
+def test_while_redis_is_away_a_commit_is_not_held_up_again_and_again(nobody, monkeypatch):
+    tries: list[str] = []
+    publish = nobody._client.publish
+    monkeypatch.setattr(nobody._client, "publish", lambda *given: (tries.append("try"), publish(*given)))
+    for _ in range(50):
+        nobody.say(practices=[3], work=False, all=False)
+    assert len(tries) == 1
