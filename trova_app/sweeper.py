@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import structlog
 from sqlmodel import Session
@@ -12,7 +13,7 @@ from sqlmodel import Session
 from trova_app.domain.gateways import Gateway, GatewayTrouble, Incoming
 from trova_app.models import GatewayAccount
 from trova_app.outside import Outside
-from trova_app.services import links, provider_events, sweep
+from trova_app.services import fees, links, provider_events, sweep
 from trova_app.services.ports import Desk
 from trova_app.services.sweep import Account, Turn
 
@@ -34,7 +35,10 @@ class Sweeper:
         try:
             with self.act(writes=False) as (db, _desk):
                 known = sweep.accounts(db, tuple(self.outside.gateways))
-            return sum(self._account(account, at_once=at_once) for account in known)
+            looked = sum(self._account(account, at_once=at_once) for account in known)
+            for account in known:
+                self._fees_of(account)
+            return looked
         except Exception as failure:
             log.error("sweep not begun", error=type(failure).__name__)
             return 0
@@ -56,6 +60,36 @@ class Sweeper:
             log.error("sweep failed", account=account.key, error=type(failure).__name__)
             self._failed(turn, UNEXPECTED)
         return 1
+
+    def _fees_of(self, account: Account) -> None:
+        """Once a night. Fees are for the books only: where they cannot be read, all else goes on."""
+        with self.act(writes=False) as (db, desk):
+            if not fees.is_due(db, desk, account):
+                return
+        with self.act() as (db, desk):
+            since = fees.take_turn(db, desk, account)
+        if since is None:
+            return
+        try:
+            self._fees_since(account, since)
+        except GatewayTrouble as trouble:
+            log.warning("fees not read", account=account.key, is_permanent=trouble.is_permanent)
+        except Exception as failure:
+            log.error("fees not read", account=account.key, error=type(failure).__name__)
+
+    def _fees_since(self, account: Account, since: datetime) -> None:
+        with self.act(writes=False) as (db, desk):
+            gateway: Any = self._gateway(db, desk, account)
+        cursor = None
+        for _ in range(MOST_PAGES if gateway.capabilities.list_fees else 0):
+            page = gateway.list_fees(since, cursor)
+            with self.act() as (db, desk):
+                fees.take_in(db, desk, account, page.fees)
+            cursor = page.cursor
+            if cursor is None:
+                break
+        with self.act() as (db, desk):
+            fees.finished(db, desk, account)
 
     def _failed(self, turn: Turn, sentence: str) -> None:
         with self.act() as (db, desk):

@@ -247,6 +247,20 @@ class Conformance:
         with pytest.raises(BadEvent):
             house.gateway.parse_event(raw, house.sign(raw, NOON), (house.secret,), NOON)
 
+    # Fees
+
+    def test_where_fees_can_be_read_each_payment_has_its_own(self, paying):
+        payment = self.paid(paying)
+        if not paying.gateway.capabilities.list_fees:
+            assert not hasattr(paying.gateway, "list_fees")
+            return
+        page = paying.gateway.list_fees(NOON - timedelta(days=1), None)
+        (fee,) = page.fees
+        assert (fee.provider_payment_id, fee.currency) == (payment.provider_payment_id, payment.currency)
+        assert 0 < fee.fee_minor < payment.amount_minor
+        assert page.cursor is None
+        assert paying.gateway.list_fees(NOON + timedelta(days=1), None).fees == ()
+
     # Giving back
 
     def test_a_refund_wanted_twice_under_one_key_is_one_refund(self, giving_back):

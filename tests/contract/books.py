@@ -29,6 +29,7 @@ class Books:
     payments: dict[str, Row] = field(default_factory=dict)
     refunds: list[Row] = field(default_factory=list)
     disputes: list[Row] = field(default_factory=list)
+    balance: list[Row] = field(default_factory=list)
     endpoints: dict[str, Row] = field(default_factory=dict)
     told: list[Row] = field(default_factory=list)
 
@@ -142,6 +143,8 @@ class Books:
         self.payments[payment["id"]] = payment
         session |= {"status": "complete", "payment_intent": payment["id"]}
         session["payment_status"] = "unpaid" if by_bank else "paid"
+        if not by_bank:
+            self._book(payment, "charge")
         self._tell("checkout.session.completed", session)
         return session
 
@@ -163,7 +166,37 @@ class Books:
         payment["status"] = "succeeded" if arrived else "requires_payment_method"
         if arrived:
             session["payment_status"] = "paid"
+            self._book(payment, "payment")
         self._tell(f"checkout.session.async_payment_{'succeeded' if arrived else 'failed'}", session)
+
+    def _book(self, payment: Row, kind: str) -> None:
+        """The money is in the account's balance, less a fee. The charge knows the payer, as a real one does."""
+        amount = payment["amount"]
+        charge = wire.example(
+            wire.named("charge"),
+            id=f"ch_{payment['id']}",
+            amount=amount,
+            currency=payment["currency"],
+            payment_intent=payment["id"],
+            billing_details={"name": "Somebody Else", "email": "payer@example.test", "phone": None, "address": None},
+            metadata={},
+            paid=True,
+            status="succeeded",
+            livemode=self.is_live,
+        )
+        fee = amount * 29 // 1000 + 200
+        entry = wire.example(
+            wire.named("balance_transaction"),
+            id=f"txn_{len(self.balance) + 1}",
+            amount=amount,
+            fee=fee,
+            net=amount - fee,
+            currency=payment["currency"],
+            type=kind,
+            source=charge,
+            created=self.now,
+        )
+        self.balance.append(entry)
 
     def dispute(self, payment_id: str, status: str = "needs_response") -> Row:
         payment = self.payments[payment_id]

@@ -124,6 +124,7 @@ class StandIn:
             "GET /v1/refunds": lambda: self._page(call, _of_payment(books.refunds, asked)),
             "GET /v1/disputes": lambda: self._page(call, _of_payment(books.disputes, asked)),
             "GET /v1/events": lambda: self._page(call, self._events_asked_for(asked)),
+            "GET /v1/balance_transactions": lambda: self._page(call, self._booked_since(asked)),
             "GET /v1/webhook_endpoints": lambda: self._page(call, list(books.endpoints.values())),
         }
         for pattern, way in ways.items():
@@ -150,6 +151,12 @@ class StandIn:
         told = [event for event in self.books.told if event["created"] >= since]
         told = [event for event in told if kinds is None or event["type"] in kinds]
         return list(reversed(told))
+
+    def _booked_since(self, asked: dict[str, Any]) -> list[dict[str, Any]]:
+        """The source is an id unless it is asked for whole."""
+        since, is_whole = int(asked.get("created", {}).get("gte", 0)), "data.source" in asked.get("expand", ())
+        booked = [entry for entry in reversed(self.books.balance) if entry["created"] >= since]
+        return [entry if is_whole else entry | {"source": entry["source"]["id"]} for entry in booked]
 
     def _page(self, call: Call, rows: list[dict[str, Any]]) -> dict[str, Any]:
         ids = [row["id"] for row in rows]

@@ -15,6 +15,7 @@ from trova_app.domain.gateways import (
     DisputeFact,
     DisputeFactState,
     Fact,
+    FeeFact,
     GatewayEvent,
     PaymentFact,
     PaymentFactState,
@@ -46,6 +47,8 @@ DISPUTE_STATES: dict[str, DisputeFactState] = {
     "warning_closed": "won",
     "prevented": "won",
 }
+INCOME = ("charge", "payment")
+"""Entries of a balance that are money coming in: by card, or by anything else."""
 ONLY_POINTERS = ("charge.refunded", "charge.dispute.funds_reinstated")
 """They say that something changed; what, has to be read."""
 EVENTS = (*SESSION_STATES, EXPIRED, DECLINED, LINK_UPDATED, *REFUND_EVENTS, *DISPUTE_EVENTS, *ONLY_POINTERS)
@@ -139,6 +142,19 @@ def must_be_read(body: str) -> str:
     event = json.loads(body)
     payment = event["object"].get("payment_intent") if event["type"] in ONLY_POINTERS else ""
     return payment if isinstance(payment, str) else ""
+
+
+def fee_of(entry: dict[str, Any]) -> FeeFact | None:
+    """From an entry of the account's balance whose source is expanded; None for one that is about no payment, or in a
+    currency we do not bill in."""
+    charge, fee = entry.get("source"), entry.get("fee")
+    if entry.get("type") not in INCOME or not isinstance(charge, dict) or type(fee) is not int or fee < 0:
+        return None
+    try:
+        payment, currency = _plain(charge.get("payment_intent")), _text(entry["currency"]).upper()
+        return FeeFact(payment, kept_amount(fee, currency), currency) if payment else None
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def moment(seconds: Any) -> datetime | None:

@@ -17,6 +17,7 @@ from trova_app.domain.gateways import (
     Capabilities,
     Closed,
     Fact,
+    FeePage,
     GatewayEvent,
     GatewayTrouble,
     Incoming,
@@ -60,7 +61,7 @@ class StripeLinks:
     put on every fact: "" for the account of the installation's key. Safe to share over threads."""
 
     name = "stripe"
-    capabilities = Capabilities(async_methods=True)
+    capabilities = Capabilities(async_methods=True, list_fees=True)
     signature_header = "stripe-signature"
 
     def __init__(self, key: str, api_base: str = "", account_ref: str = "") -> None:
@@ -174,6 +175,19 @@ class StripeLinks:
             items=tuple(incoming for event in events if (incoming := self._incoming(event))),
             cursor=events[-1]["id"] if page.has_more and events else None,
             newest=datetime.fromtimestamp(newest, UTC) if newest else None,
+        )
+
+    def list_fees(self, since: datetime, cursor: str | None) -> FeePage:
+        return _asking(lambda: self._list_fees(since, cursor))
+
+    def _list_fees(self, since: datetime, cursor: str | None) -> FeePage:
+        """From the account's balance: its entries name a charge, and that names the payment. Nothing else is kept."""
+        asked: Any = {"created": {"gte": int(since.timestamp())}, "expand": ["data.source"], "limit": 100}
+        page = self._client.v1.balance_transactions.list(asked | ({"starting_after": cursor} if cursor else {}))
+        entries = [entry.to_dict() for entry in page.data]
+        return FeePage(
+            fees=tuple(fee for entry in entries if (fee := signed_events.fee_of(entry))),
+            cursor=entries[-1]["id"] if page.has_more and entries else None,
         )
 
     def _incoming(self, event: dict[str, Any]) -> Incoming | None:

@@ -37,6 +37,8 @@ class Capabilities:
     """The link stays good until it is closed."""
     list_payments: bool = True
     """`list_facts` tells what happened, so that the books are right without a single webhook."""
+    list_fees: bool = False
+    """What it keeps for itself of each payment can be read: it is a `FeeBook` too."""
 
 
 @dataclass(frozen=True)
@@ -291,6 +293,32 @@ class Gateway(Protocol):
 
     def must_be_read(self, body: str) -> str:
         """The payment an event only points at: its truth has to be asked for with `read_payment`. "" for others."""
+        ...
+
+
+@dataclass(frozen=True)
+class FeeFact:
+    """What a gateway kept for itself of one payment. It may be in another currency than the payment: the gateway's
+    account's."""
+
+    provider_payment_id: str
+    fee_minor: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class FeePage:
+    """`cursor` leads to more, None at the end."""
+
+    fees: tuple[FeeFact, ...]
+    cursor: str | None
+
+
+class FeeBook(Protocol):
+    """A gateway that tells its fees."""
+
+    def list_fees(self, since: datetime, cursor: str | None) -> FeePage:
+        """The fees of all payments that were booked since then."""
         ...
 
 

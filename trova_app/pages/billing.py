@@ -56,7 +56,7 @@ def _panel() -> rx.Component:
 
 
 def _heads(*titles: str) -> rx.Component:
-    money = {"Total", "Paid", "Refunded", "Amount"}
+    money = {"Total", "Paid", "Refunded", "Amount", "Fee"}
     return rx.el.thead(
         rx.el.tr(*(rx.el.th(title, scope="col", class_name="money" if title in money else "") for title in titles))
     )
@@ -101,7 +101,7 @@ def _invoice(row: Any) -> rx.Component:
 def _payments() -> rx.Component:
     nothing = rx.cond(S.search != "", NO_FIT, "No payments yet. Money that comes in is listed here.")
     table = rx.el.table(
-        _heads("Date", "Client", "Invoice", "How", "Reference", "State", "Amount"),
+        _heads("Date", "Client", "Invoice", "How", "Reference", "State", "Amount", "Fee"),
         rx.el.tbody(rx.foreach(S.payments, _payment)),
         class_name="table cards rows-table grid-rows",
         custom_attrs={"aria-label": "Payments"},
@@ -119,6 +119,7 @@ def _payment(row: Any) -> rx.Component:
         rx.el.td(row.reference, class_name="wrap muted", custom_attrs={"data-label": "Reference"}),
         rx.el.td(row.state, class_name="muted"),
         rx.el.td(row.amount, class_name="money", custom_attrs={"data-label": "Amount"}),
+        rx.el.td(row.fee, class_name="money muted", custom_attrs={"data-label": "Fee"}),
         key=row.id.to_string(),
     )
 

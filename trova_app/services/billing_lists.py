@@ -71,6 +71,8 @@ class PaymentRow:
     invoice_number: str
     method: str
     amount: str
+    fee: str
+    """What the gateway kept for itself; "" where it is not known, or there is none."""
     state: str
     reference: str
 
@@ -208,6 +210,7 @@ def _pays_word(word: str) -> Any:
 
 
 def _payment_row(style: PracticeStyle, payment: Payment, invoice: Invoice | None, client: Client | None) -> PaymentRow:
+    style = style.in_currency(payment.currency)
     return PaymentRow(
         id=int(payment.id or 0),
         date=short(payment.received_on),
@@ -215,7 +218,8 @@ def _payment_row(style: PracticeStyle, payment: Payment, invoice: Invoice | None
         invoice_id=payment.invoice_id,
         invoice_number=invoice.number_text if invoice else "",
         method=METHOD_WORDS[PaymentMethod(payment.method)],
-        amount=style.in_currency(payment.currency).amount(payment.amount_minor),
+        amount=style.amount(payment.amount_minor),
+        fee=style.amount(payment.fee_minor) if payment.fee_minor is not None else "",
         state=CREDIT if payment.is_credit and payment.state == "succeeded" else STATE_WORDS[payment.state],
         reference=payment.reference,
     )

@@ -76,7 +76,7 @@ def is_due(db: Session, desk: Desk, account: Account) -> bool:
 
 def take_turn(db: Session, desk: Desk, account: Account, *, at_once: bool = False) -> Turn | None:
     """This worker's turn to look the account through; None while it is too early or another one has just taken it."""
-    turn = _turn(db, account.key)
+    turn = turn_of(db, account.key)
     now = desk.now()
     if turn.taken_at is not None and not at_once and now - turn.taken_at < _pause(db, account):
         return None
@@ -87,7 +87,8 @@ def take_turn(db: Session, desk: Desk, account: Account, *, at_once: bool = Fals
     return Turn(account, max(since - OVERLAP, now - FARTHEST), is_full)
 
 
-def _turn(db: Session, key: str) -> SweepTurn:
+def turn_of(db: Session, key: str) -> SweepTurn:
+    """The row of this turn, made where it is missing; nobody else takes it until we are done."""
     insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
     db.exec(insert(SweepTurn).values(key=key, last_sweep_error="").on_conflict_do_nothing())
     return db.exec(select(SweepTurn).where(SweepTurn.key == key).with_for_update()).one()
@@ -166,7 +167,7 @@ def failed(db: Session, desk: Desk, turn: Turn, sentence: str) -> None:
 
 def _both(db: Session, turn: Turn) -> tuple[SweepTurn, GatewayAccount | None]:
     account_id = turn.account.account_id
-    return _turn(db, turn.account.key), db.get(GatewayAccount, account_id) if account_id else None
+    return turn_of(db, turn.account.key), db.get(GatewayAccount, account_id) if account_id else None
 
 
 def _tell(desk: Desk, turn: Turn) -> None:
@@ -183,7 +184,7 @@ def check_payments_now(db: Session, desk: Desk, who: Principal) -> str:
     account = _account_of(db, desk, who.practice_id)
     if account is None:
         return "No payment gateway is connected, so there is nothing to check."
-    _turn(db, account.key).taken_at = None
+    turn_of(db, account.key).taken_at = None
     desk.wake()
     return "Payments are being checked. What is found shows here by itself."
 
