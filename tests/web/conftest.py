@@ -4,13 +4,23 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.contract import paystack_stand_in
+from tests.contract.paystack_stand_in import PaystackStandIn
 from tests.served import ServedApp
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedApp]:
+def paystack() -> Iterator[PaystackStandIn]:
+    """What the server takes for Paystack."""
+    with paystack_stand_in.served() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory, paystack: PaystackStandIn) -> Iterator[ServedApp]:
     """The real server, with `tests/web/inside.py` inside it."""
-    app = ServedApp(tmp_path_factory.mktemp("served"), inside="tests.web.inside")
+    data = tmp_path_factory.mktemp("served")
+    app = ServedApp(data, inside="tests.web.inside", TROVA_PAYSTACK_API_BASE=paystack.url)
     app.start()
     yield app
     app.stop()
