@@ -22,10 +22,10 @@ from tests.services.conftest import OpenSession
 from trova_app import demo
 from trova_app.cli import app
 from trova_app.models import Invoice, NumberSeries, Payment, PaymentRequest, Refund
-from trova_app.services import billing, payments, refunds
+from trova_app.services import billing, gateway_accounts, gateway_disconnect, payments, refunds
 from trova_app.services import working_copy as copies
 from trova_app.services.check import RULES, Breach, Invariant, check
-from trova_app.wiring import make_engine
+from trova_app.wiring import make_engine, vault
 
 LATER = NOON + timedelta(days=2)
 
@@ -79,7 +79,22 @@ def fill(database: Database) -> None:
     a_worker(database).run_once()
     form, version = still_open.form()
     database.do(copies.save, still_open.who, appointment_id=still_open.id, version=version, form=form)
-    a_house(database, "OTH")().finish("send_receipt", payment_type="other")
+    elsewhere = a_house(database, "OTH")()
+    elsewhere.finish("send_receipt", payment_type="other")
+    accounts_of_its_own(database, elsewhere.who)
+
+
+def accounts_of_its_own(database: Database, who) -> None:
+    """One the practice has left, and the one it is with."""
+    desk = database.desk()
+    desk.vault, desk.origin = vault(), "https://practice.example"
+    for key in ("rk_test_0123456789abcdef", "rk_test_fedcba9876543210"):
+        with database.act(desk) as (db, _):
+            gateway_accounts.connect(db, desk, who, provider="stripe", key=key, account_ref=f"acct_{key[-4:]}")
+            gateway_accounts.webhook_plan(db, desk, who)
+            gateway_accounts.webhooks_connected(db, desk, who, endpoint_ref="we_1", secret="whsec_1")
+            if key.endswith("f"):
+                gateway_disconnect.disconnect(db, desk, who)
 
 
 def money_goes_back(database: Database, home, who) -> None:
@@ -227,6 +242,8 @@ FIRST_REFUND = "SELECT min(id) FROM refund"
 CREDIT = "SELECT min(id) FROM payment WHERE is_credit"
 ITS_QUESTION = f"SELECT id FROM review_item WHERE payment_id = ({CREDIT})"
 DISPUTE = "SELECT id FROM dispute"
+ACCOUNT = "SELECT id FROM gateway_account WHERE disconnected_at IS NULL"
+LEFT = "SELECT id FROM gateway_account WHERE disconnected_at IS NOT NULL"
 CARD = "SELECT id FROM payment WHERE method = 'card_machine'"
 RECEIPT = "SELECT max(id) FROM document WHERE kind = 'receipt' AND practice_id = (SELECT min(id) FROM practice)"
 LETTER = "SELECT min(id) FROM mail"
@@ -376,6 +393,40 @@ HARMS = {
     ),
     "nobody was asked to answer a dispute": Harm(
         I.REVIEW, "review_item", "DELETE FROM review_item WHERE kind = 'dispute'", DISPUTE, "dispute"
+    ),
+    "a dispute is another gateway's": Harm(I.GIVEN_BACK, *changes("dispute", "provider = 'stripe'", DISPUTE)),
+    "a dispute is about money that never came": Harm(
+        I.GIVEN_BACK, "payment", "UPDATE payment SET state = 'failed' WHERE id IN (SELECT payment_id FROM dispute)",
+        DISPUTE, "dispute",
+    ),
+    "somebody is asked to answer a decided dispute": Harm(I.REVIEW, *changes("dispute", "state = 'lost'", DISPUTE)),
+    "a fee is more than the payment": Harm(I.BALANCE, *changes("payment", "fee_minor = amount_minor + 1", ONLINE)),
+    "a fee is below nothing": Harm(I.BALANCE, *changes("payment", "fee_minor = -1", ONLINE)),
+    "cash was taken for a fee": Harm(I.BALANCE, *changes("payment", "fee_minor = 1", CARD)),
+    "an account has no key": Harm(I.GATEWAY_ACCOUNT, *changes("gateway_account", "key_encrypted = ''", ACCOUNT)),
+    "an account's key can be read by anybody": Harm(
+        I.GATEWAY_ACCOUNT, *changes("gateway_account", "key_encrypted = 'rk_test_0123456789abcdef'", ACCOUNT)
+    ),
+    "an account's events arrive nowhere": Harm(
+        I.GATEWAY_ACCOUNT, *changes("gateway_account", "endpoint_public_id = 'x'", ACCOUNT)
+    ),
+    "an account's events arrive at another gateway's address": Harm(
+        I.GATEWAY_ACCOUNT, *changes("gateway_account", "provider = 'paystack'", ACCOUNT)
+    ),
+    "an account's events can be signed by anybody who reads the table": Harm(
+        I.GATEWAY_ACCOUNT, "webhook_endpoint", "UPDATE webhook_endpoint SET secret = 'whsec_1' WHERE secret <> ''"
+        " AND practice_id IS NOT NULL", ACCOUNT, "gateway_account",
+    ),
+    "events of an account that was left are believed": Harm(
+        I.GATEWAY_ACCOUNT, "webhook_endpoint", "UPDATE webhook_endpoint SET earlier_secret = 'sealed' WHERE public_id ="
+        f" (SELECT endpoint_public_id FROM gateway_account WHERE id = ({LEFT}))", LEFT, "gateway_account",
+    ),
+    "the key of an account that was left is kept": Harm(
+        I.GATEWAY_ACCOUNT, *changes("gateway_account", "key_encrypted = 'sealed'", LEFT)
+    ),
+    "two accounts are connected": Harm(
+        I.GATEWAY_ACCOUNT, "gateway_account", "UPDATE gateway_account SET disconnected_at = NULL, key_encrypted = 'x'",
+        ACCOUNT,
     ),
     "a Draft can be paid by link": Harm(
         I.ONE_LINK, "payment_request", f"UPDATE payment_request SET invoice_id = ({DRAFT}) WHERE id = ({OPEN_LINK})",

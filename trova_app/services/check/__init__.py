@@ -12,7 +12,8 @@ from sqlmodel import Session
 from trova_app.services.check.breaches import Breach, Invariant
 from trova_app.services.check.given_out import documents, printed
 from trova_app.services.check.numbering import numbers
-from trova_app.services.check.questions import QUESTIONS, asked
+from trova_app.services.check.question import asked
+from trova_app.services.check.questions import QUESTIONS
 from trova_app.services.check.tables import one_practice, whole_numbers
 from trova_app.services.check.texts import wanted_letters, working_copies
 from trova_app.services.check.totals import totals

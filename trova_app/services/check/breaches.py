@@ -26,6 +26,7 @@ class Invariant(StrEnum):
     PAID_ONLINE = "paid online"
     GIVEN_BACK = "given back"  # a refund is of money that came, under a key of its own
     REVIEW = "review"  # money that settles nothing waits for a person, and what was decided was done
+    GATEWAY_ACCOUNT = "gateway account"  # keys and secrets are sealed, and end with the account they belong to
     ONE_LINK = "one link"
     LINK_KEY = "link key"  # what makes a repeated request harmless is stored before it is made
     OUTBOX = "outbox"

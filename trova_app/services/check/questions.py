@@ -1,36 +1,8 @@
 """Rules that are one question to the database: a table, easy to read through and to add to."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-import sqlalchemy as sa
-from sqlmodel import Session
-
-from trova_app.models import OutboxRow
-from trova_app.services.check.breaches import Breach, Invariant
-
-LONGEST_LEASE = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """`finds`: SQL for the keys of the rows at fault, the same on both databases. It may use :now and :hour_ago."""
-
-    invariant: Invariant
-    table: str
-    sentence: str
-    finds: str
-
-
-def asked(db: Session, question: Question, now: datetime) -> Iterator[Breach]:
-    moment = OutboxRow.__table__.c.leased_until.type  # type: ignore[attr-defined]
-    given = {"now": now, "hour_ago": now - LONGEST_LEASE}
-    used = {name: value for name, value in given.items() if f":{name}" in question.finds}
-    query = sa.text(question.finds).bindparams(*(sa.bindparam(n, v, type_=moment) for n, v in used.items()))
-    for (row_id,) in db.execute(query):
-        yield Breach(question.invariant, question.table, int(row_id), question.sentence)
-
+from trova_app.services.check.breaches import Invariant
+from trova_app.services.check.gateway_questions import GATEWAY_QUESTIONS
+from trova_app.services.check.question import Question
 
 LIVE_INVOICES = "(SELECT count(*) FROM invoice i WHERE i.appointment_id = a.id AND i.status <> 'void')"
 GIVEN_BACK = (
@@ -321,4 +293,5 @@ QUESTIONS = (
         "SELECT d.id FROM dispute d WHERE d.state = 'open' AND NOT EXISTS (SELECT 1 FROM review_item v"
         " WHERE v.key = 'dispute/' || d.provider || '/' || d.provider_dispute_id)",
     ),
+    *GATEWAY_QUESTIONS,
 )

@@ -1,0 +1,74 @@
+"""Rules about gateways: disputes, fees, and a practice's own accounts with their keys and addresses for events."""
+
+from trova_app.services.check.breaches import Invariant
+from trova_app.services.check.question import Question
+
+OF_ACCOUNT = "JOIN webhook_endpoint e ON e.public_id = g.endpoint_public_id AND g.endpoint_public_id <> ''"
+
+GATEWAY_QUESTIONS = (
+    Question(
+        Invariant.GIVEN_BACK,
+        "dispute",
+        "It is of a payment that never arrived, or of another gateway's.",
+        "SELECT x.id FROM dispute x JOIN payment p ON p.id = x.payment_id"
+        " WHERE x.provider <> p.provider OR p.state <> 'succeeded'",
+    ),
+    Question(
+        Invariant.REVIEW,
+        "dispute",
+        "It is decided, and somebody is still asked to answer it.",
+        "SELECT d.id FROM dispute d JOIN review_item v ON v.key = 'dispute/' || d.provider || '/'"
+        " || d.provider_dispute_id AND v.state = 'open' WHERE d.state <> 'open'",
+    ),
+    Question(
+        Invariant.BALANCE,
+        "payment",
+        "Its fee is below nothing or above what came, or nobody was there to take one.",
+        "SELECT id FROM payment WHERE fee_minor IS NOT NULL"
+        " AND (fee_minor NOT BETWEEN 0 AND amount_minor OR provider = 'manual')",
+    ),
+    Question(
+        Invariant.GATEWAY_ACCOUNT,
+        "gateway_account",
+        "It is connected without a key, or its key stands there as it was typed.",
+        "SELECT id FROM gateway_account WHERE disconnected_at IS NULL AND key_encrypted = ''"
+        " OR substr(key_encrypted, 1, 3) IN ('sk_', 'rk_', 'pk_')",
+    ),
+    Question(
+        Invariant.GATEWAY_ACCOUNT,
+        "gateway_account",
+        "Its practice has another account connected.",
+        "SELECT g.id FROM gateway_account g WHERE g.disconnected_at IS NULL AND EXISTS (SELECT 1 FROM gateway_account o"
+        " WHERE o.practice_id = g.practice_id AND o.disconnected_at IS NULL AND o.id < g.id)",
+    ),
+    Question(
+        Invariant.GATEWAY_ACCOUNT,
+        "gateway_account",
+        "Its events arrive at another practice's address or another gateway's, or at none.",
+        "SELECT g.id FROM gateway_account g WHERE g.endpoint_public_id <> '' AND NOT EXISTS (SELECT 1 FROM"
+        " webhook_endpoint e WHERE e.public_id = g.endpoint_public_id AND e.practice_id = g.practice_id"
+        " AND e.provider = g.provider)",
+    ),
+    Question(
+        Invariant.GATEWAY_ACCOUNT,
+        "gateway_account",
+        "The secret of its events stands there as it was typed.",
+        f"SELECT g.id FROM gateway_account g {OF_ACCOUNT} WHERE substr(e.secret, 1, 3) IN ('sk_', 'whs')"  # noqa: S608
+        " OR substr(e.earlier_secret, 1, 3) IN ('sk_', 'whs')",
+    ),
+    Question(
+        Invariant.GATEWAY_ACCOUNT,
+        "gateway_account",
+        "It is disconnected, and events for it would still be believed.",
+        f"SELECT g.id FROM gateway_account g {OF_ACCOUNT} WHERE g.disconnected_at IS NOT NULL"  # noqa: S608
+        " AND (e.secret <> '' OR e.earlier_secret <> '')",
+    ),
+    Question(
+        Invariant.GATEWAY_ACCOUNT,
+        "gateway_account",
+        "It is disconnected and no link of it is open, and its key was not forgotten.",
+        "SELECT g.id FROM gateway_account g WHERE g.disconnected_at IS NOT NULL AND g.key_encrypted <> ''"
+        " AND NOT EXISTS (SELECT 1 FROM payment_request r WHERE r.practice_id = g.practice_id"
+        " AND r.provider = g.provider AND r.state IN ('creating', 'active', 'closing'))",
+    ),
+)
