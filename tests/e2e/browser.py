@@ -21,7 +21,8 @@ ARGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE ::1",
+    "--host-resolver-rules=MAP practice.example 127.0.0.1, MAP * ~NOTFOUND, "
+    "EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE ::1",
 ]
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1"}
 DOWNLOAD_LIMIT = 300  # seconds; a machine that may not download should not keep us for an hour
