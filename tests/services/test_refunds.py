@@ -59,6 +59,15 @@ def test_a_refund_is_wanted_with_its_key_before_the_gateway_is_asked(database, d
     assert not any("cut short" in what for what in notes(db))
 
 
+def test_a_part_given_back_by_a_second_press_over_what_was_seen_before_is_refused(database, db):
+    case, payment = paid_online(database)
+    (seen,) = (one.left for one in shown(database, case).payments)
+    give_back(database, case, payment, "250", seen=seen)
+    with pytest.raises(Refusal, match="R\u00a01\u00a0000,00 of it is left by now. Nothing was given back"):
+        give_back(database, case, payment, "250", seen=seen)
+    assert [row.amount_minor for row in rows(db)] == [25000]
+
+
 def test_the_worker_asks_the_gateway_and_the_money_counts_as_gone(database, db):
     case, payment = paid_online(database)
     give_back(database, case, payment)

@@ -86,6 +86,7 @@ def refund_question() -> rx.Component:
         f"{R.method} of {R.amount}, received {R.date}. It goes back the way it came. {FEES}",
     )
     form = rx.el.form(
+        rx.el.input(type="hidden", name="seen", default_value=R.left, key=R.left),
         text_field("Amount", "amount", value=R.left, error=_fault("amount"), input_mode="decimal", auto_complete="off"),
         _choice("Reason", "reason", REASON_WORDS),
         rx.cond(by_hand, _how_it_went()),

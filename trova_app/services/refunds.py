@@ -26,7 +26,7 @@ from trova_app.services.refund_facts import after_change, ingest, locked_payment
 from trova_app.services.refund_facts import note as noted
 from trova_app.services.typed_amounts import typed_amount
 
-__all__ = ["REASON_WORDS", "Refunded", "find_payment", "ingest", "refund"]
+__all__ = ["REASON_WORDS", "Refunded", "find_payment", "ingest", "refund", "refund_key"]
 
 REASON_WORDS: dict[str, str] = {
     "requested_by_customer": "Asked for by the client",
@@ -64,15 +64,20 @@ def refund(
     method: object = "",
     given_on: object = "",
     reference: object = "",
+    seen: object = None,
 ) -> Refunded:
     """Gives back `amount` as typed, "" for all that is left. `reason`: one of `REASON_WORDS`; `note` stays in the
     practice. `method`, `given_on` (an ISO day) and `reference` count for payments taken by hand, which went back by
-    hand. Raises `Refusal`s, beside the field at fault."""
+    hand. `seen`: what the person saw as left of the payment, None where nobody looked; where it is less by now, as
+    after a second press, nothing is given back. Raises `Refusal`s, beside the field at fault."""
     who.must(Permission.BILL)
     who.must(Permission.RECORD_PAYMENT)
     payment = find_payment(db, who, payment_id)
     style = style_for(db, desk, who.practice_id).in_currency(payment.currency)
-    minor = typed_amount(amount, _refundable(db, payment), style, "what is left of this payment")
+    left = _refundable(db, payment)
+    if seen is not None and seen != style.amount(left):
+        raise Refusal(f"{style.amount(left)} of it is left by now. Nothing was given back; look and try again.")
+    minor = typed_amount(amount, left, style, "what is left of this payment")
     fields = Fields()
     row = Refund(
         practice_id=payment.practice_id,
@@ -91,6 +96,11 @@ def refund(
     if payment.provider == "manual":
         return _by_hand(db, desk, who, payment, row, style, fields, (method, given_on, reference))
     return _through_the_gateway(db, desk, who, payment, row, style, fields)
+
+
+def refund_key(row: Refund) -> str:
+    """Of the job that asks the gateway for it."""
+    return f"refund/{row.refund_uuid}"
 
 
 def find_payment(db: Session, who: Principal, payment_id: object) -> Payment:
@@ -130,7 +140,7 @@ def _through_the_gateway(
         practice_id=row.practice_id,
         invoice_id=row.invoice_id,
         kind="refund",
-        key=f"refund/{row.refund_uuid}",
+        key=refund_key(row),
         payload={"refund_id": row.id},
     )
     amount = style.amount(row.amount_minor)

@@ -21,7 +21,7 @@ from trova_app.state.marks import handler, restores
 from trova_app.wiring import act, ask
 
 QUESTIONS = frozenset({"mark_paid", "mail_again", "mail_to_insurer", "mark_submitted", "reopen", "correct", "void"})
-REFUND_FIELDS = ("amount", "reason", "note", "method", "given_on", "reference")
+REFUND_FIELDS = ("amount", "reason", "note", "method", "given_on", "reference", "seen")
 
 
 def _today(db: Session, desk: Desk, who: Principal) -> date:
