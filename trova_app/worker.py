@@ -5,7 +5,7 @@ the result. Whatever is cut short by a crash is done again once its lease has ru
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -32,6 +32,7 @@ from trova_app.sweeper import Sweeper
 UnitOfWork = Callable[..., AbstractContextManager[tuple[Session, Desk]]]
 
 LANES = 4
+SAME_SERVER = (("open_link", "close_link", "check_link", "refund", "ingest_event"), ("letter",))
 LEASE_SECONDS = 180  # more than the slowest job: three tries of a gateway and a look through its links
 POLL_SECONDS = 2.0
 SWEEP_LOOK_SECONDS = 5.0  # one small question: is it anybody's turn
@@ -58,13 +59,13 @@ class Worker:
             done += 1
         return done
 
-    def claim(self, limit: int) -> list[Job]:
+    def claim(self, limit: int, without: Sequence[str] = ()) -> list[Job]:
         """Looks without a write lock first: most looks find nothing."""
         with self.act(writes=False) as (db, desk):
-            if limit < 1 or not outbox.has_due(db, desk):
+            if limit < 1 or not outbox.has_due(db, desk, without):
                 return []
         with self.act() as (db, desk):
-            return outbox.claim(db, desk, limit=limit, lease_seconds=self.lease_seconds)
+            return outbox.claim(db, desk, limit=limit, lease_seconds=self.lease_seconds, without=without)
 
     def do(self, job: Job) -> None:
         """Never raises: a job's trouble is written to its row, and to the log without anybody's words."""
@@ -238,12 +239,14 @@ class Worker:
     # A letter
 
     def _letter(self, job: Job) -> None:
+        """No mail server knows of keys: that the job is still ours is made sure of in the last moment before."""
+        pdf = self._printed(job.payload["document_id"])
         with self.act() as (db, desk):
+            outbox.hold(db, desk, job, self.lease_seconds)
             wanted = mail_log.prepare(db, desk, job)
             if wanted.is_over:
                 outbox.finish(db, desk, job)
                 return
-        pdf = self._printed(wanted.document_id)
         is_kept_here = wanted.stays_here or self.outside.send is None
         try:
             if not is_kept_here:
@@ -402,22 +405,32 @@ async def _sweep(sweeper: Sweeper, lanes: ThreadPoolExecutor) -> None:
 
 async def _work(worker: Worker, bell: Bell, lanes: ThreadPoolExecutor) -> None:
     loop = asyncio.get_running_loop()
-    busy: set[asyncio.Future[None]] = set()
+    busy: dict[asyncio.Future[None], str] = {}
     while True:
         bell.rung.clear()
-        for job in await loop.run_in_executor(lanes, _claimed, worker, LANES - len(busy)):
-            busy.add(loop.run_in_executor(lanes, worker.do, job))
+        while len(busy) < LANES and (
+            jobs := await loop.run_in_executor(lanes, _claimed, worker, crowded(busy.values()))
+        ):
+            busy |= {loop.run_in_executor(lanes, worker.do, job): job.kind for job in jobs}
         ringing = asyncio.ensure_future(bell.rung.wait())
         watched: list[asyncio.Future[Any]] = [ringing, *busy]
         await asyncio.wait(watched, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         ringing.cancel()
-        busy = {job for job in busy if not job.done()}
+        busy = {doing: kind for doing, kind in busy.items() if not doing.done()}
 
 
-def _claimed(worker: Worker, limit: int) -> list[Job]:
-    """A database that is away for a moment must not end the loop."""
+def crowded(busy: Iterable[str]) -> tuple[str, ...]:
+    """The kinds of job that must wait: those that ask the gateway may not take the last lane, nor may letters, so that
+    neither waits for the other's slow server."""
+    doing = list(busy)
+    full = [group for group in SAME_SERVER if sum(kind in group for kind in doing) >= LANES - 1]
+    return tuple(kind for group in full for kind in group)
+
+
+def _claimed(worker: Worker, without: tuple[str, ...]) -> list[Job]:
+    """The next job. A database that is away for a moment must not end the loop."""
     try:
-        return worker.claim(limit)
+        return worker.claim(1, without)
     except Exception as failure:
         log.error("outbox not read", error=_where(failure))
         return []

@@ -459,6 +459,26 @@ def test_one_slow_mail_server_does_not_hold_up_the_other_jobs(database):
     asyncio.run(story())
 
 
+def test_one_lane_is_kept_from_those_who_all_wait_for_the_same_server():
+    assert worker.crowded(["open_link", "refund"]) == ()
+    assert "close_link" in worker.crowded(["open_link", "refund", "check_link"])
+    assert "letter" not in worker.crowded(["open_link", "refund", "check_link"])
+    assert worker.crowded(["letter", "letter", "letter"]) == ("letter",)
+
+
+def test_a_worker_that_stood_still_while_another_mailed_the_letter_does_not_mail_it_again(database, clock):
+    asked_to_pay(database)
+    mailbox = Mailbox()
+    at_hand = an_outside(send=mailbox.send)
+    at_work = a_worker(database, at_hand)
+    at_work.do(at_work.claim(1)[0])
+    (letter,) = at_work.claim(1)
+    clock.advance(seconds=worker.LEASE_SECONDS + 1)
+    a_worker(database, at_hand).run_once()
+    at_work.do(letter)
+    assert len(mailbox.mails) == 1
+
+
 def test_a_database_that_is_away_for_a_moment_does_not_end_the_loop(database):
     asked_to_pay(database)
     mailbox, faults = Mailbox(), [ConnectionError("away")]

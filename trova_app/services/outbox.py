@@ -7,6 +7,7 @@ being done twice under that key. A worker holds a row by a lease; a lease that r
 import json
 import random
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -105,23 +106,26 @@ def enqueue(
     return is_new
 
 
-def has_due(db: Session, desk: Desk) -> bool:
-    """Whether there is anything to claim; needs no write lock."""
-    return db.exec(select(OutboxRow.id).where(*_claimable(desk)).limit(1)).first() is not None
+def has_due(db: Session, desk: Desk, without: Sequence[str] = ()) -> bool:
+    """Whether there is anything to claim but of the kinds `without`; needs no write lock."""
+    return db.exec(select(OutboxRow.id).where(*_claimable(desk, without)).limit(1)).first() is not None
 
 
-def claim(db: Session, desk: Desk, *, limit: int, lease_seconds: int) -> list[Job]:
-    """Leases up to `limit` due rows, oldest first. Two workers never get the same row: SQLite has one writer at a time,
-    PostgreSQL skips rows another one is just taking. A row tried too often is stopped instead of handed out."""
-    query = select(OutboxRow).where(*_claimable(desk)).order_by(col(OutboxRow.due_at), col(OutboxRow.id)).limit(limit)
+def claim(db: Session, desk: Desk, *, limit: int, lease_seconds: int, without: Sequence[str] = ()) -> list[Job]:
+    """Leases up to `limit` due rows, oldest first, none of the kinds `without`. Two workers never get the same row:
+    SQLite has one writer at a time, PostgreSQL skips rows another one is just taking. A row tried too often is stopped
+    instead of handed out."""
+    due = select(OutboxRow).where(*_claimable(desk, without))
+    query = due.order_by(col(OutboxRow.due_at), col(OutboxRow.id)).limit(limit)
     rows = db.exec(query.with_for_update(skip_locked=True)).all()
     until = desk.now() + timedelta(seconds=lease_seconds)
     return [_leased(row, until) for row in rows if not _is_worn_out(row, desk)]
 
 
-def _claimable(desk: Desk) -> tuple[Any, ...]:
+def _claimable(desk: Desk, without: Sequence[str]) -> tuple[Any, ...]:
     now = desk.now()
     return (
+        col(OutboxRow.kind).not_in(without),
         col(OutboxRow.done_at).is_(None),
         col(OutboxRow.dead_at).is_(None),
         col(OutboxRow.due_at) <= now,
@@ -152,6 +156,14 @@ def _leased(row: OutboxRow, until: datetime) -> Job:
         attempts=row.attempts,
         lease_token=row.lease_token,
     )
+
+
+def hold(db: Session, desk: Desk, job: Job, lease_seconds: int) -> None:
+    """The lease begins anew, before an act outside that cannot be taken back. Raises `LeaseLost` where the worker stood
+    still for so long that another one has the job."""
+    held = sa.update(OutboxRow).where(*_in_hand(job)).values(leased_until=desk.now() + timedelta(seconds=lease_seconds))
+    if db.exec(held.returning(col(OutboxRow.id))).first() is None:
+        raise LeaseLost
 
 
 def finish(db: Session, desk: Desk, job: Job) -> None:
@@ -201,20 +213,31 @@ def revive(db: Session, desk: Desk, key: str) -> None:
         desk.wake()
 
 
+def revive_worn_out(db: Session, desk: Desk, key: str) -> None:
+    """The same for a job that stopped because nobody answered for so long, not because of an answer."""
+    worn_out = select(OutboxRow.id).where(OutboxRow.key == key, col(OutboxRow.attempts) >= MAX_ATTEMPTS)
+    if db.exec(worn_out).first() is not None:
+        revive(db, desk, key)
+
+
 def pause_after(attempts: int) -> timedelta:
     whole = min(LONGEST_WAIT, FIRST_WAIT * int(2 ** (attempts - 1)))
     return whole * random.uniform(0.5, 1)  # noqa: S311 - chance to spread load, not to keep a secret
 
 
 def _close(db: Session, job: Job, **given: Any) -> None:
-    held = sa.update(OutboxRow).where(
+    held = sa.update(OutboxRow).where(*_in_hand(job))
+    closed = db.exec(held.values(lease_token="", leased_until=None, **given).returning(col(OutboxRow.id)))
+    if closed.first() is None:
+        raise LeaseLost
+
+
+def _in_hand(job: Job) -> tuple[Any, ...]:
+    return (
         col(OutboxRow.id) == job.id,
         col(OutboxRow.lease_token) == job.lease_token,
         col(OutboxRow.done_at).is_(None),
     )
-    closed = db.exec(held.values(lease_token="", leased_until=None, **given).returning(col(OutboxRow.id)))
-    if closed.first() is None:
-        raise LeaseLost
 
 
 def waiting(db: Session, desk: Desk, who: Principal) -> list[WaitingRow]:

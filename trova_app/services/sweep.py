@@ -14,12 +14,22 @@ from sqlmodel import Session, col, select
 
 from trova_app.domain.gateways import LinkRef
 from trova_app.domain.permissions import Permission, Principal
-from trova_app.models import GatewayAccount, PaymentRequest, ProviderEvent, RequestState, SweepTurn
+from trova_app.models import (
+    GatewayAccount,
+    Payment,
+    PaymentRequest,
+    ProviderEvent,
+    Refund,
+    RefundState,
+    RequestState,
+    SweepTurn,
+)
 from trova_app.services import early_events, outbox
 from trova_app.services.gateway_accounts import account_for, account_of_request, gateway_for
 from trova_app.services.links import ref_of
 from trova_app.services.payment_requests import close_key, enqueue_about, open_key
 from trova_app.services.ports import Desk
+from trova_app.services.refunds import refund_key
 
 BUSY, QUIET = timedelta(minutes=1), timedelta(minutes=10)
 OVERLAP = timedelta(hours=1)  # events may show up late in a list
@@ -110,8 +120,9 @@ def _cursor(db: Session, account: Account, turn: SweepTurn) -> datetime | None:
 
 
 def revive(db: Session, desk: Desk, account: Account) -> None:
-    """Requests that have stood between two states for a while: their job is due again, or is made anew. Events that
-    waited in vain for their payment are put away."""
+    """Requests that have stood between two states for a while: their job is due again, or is made anew. So are refunds
+    whose gateway was away for longer than they were tried. Events that waited in vain for their payment are put
+    away."""
     for request in _requests(db, account, BETWEEN):
         if desk.now() - request.changed_at < STUCK:
             continue
@@ -119,7 +130,23 @@ def revive(db: Session, desk: Desk, account: Account) -> None:
         kind, key = ("open_link", open_key(request)) if is_opening else ("close_link", close_key(request))
         if not enqueue_about(db, desk, request, kind, key):
             outbox.revive(db, desk, key)
+    for refund in _wanted_refunds(db, account):
+        if desk.now() - refund.changed_at >= STUCK:
+            outbox.revive_worn_out(db, desk, refund_key(refund))
     early_events.give_up(db, desk)
+
+
+def _wanted_refunds(db: Session, account: Account) -> list[Refund]:
+    query = (
+        select(Refund, PaymentRequest)
+        .join(Payment, col(Payment.id) == Refund.payment_id)
+        .join(PaymentRequest, col(PaymentRequest.id) == Payment.request_id)
+        .where(Refund.provider == account.provider, Refund.state == RefundState.WANTED)
+    )
+    if account.practice_id is not None:
+        query = query.where(Refund.practice_id == account.practice_id)
+    found = db.exec(query.order_by(col(Refund.id)))
+    return [refund for refund, request in found if _through(db, request) == account.account_id]
 
 
 def open_links(db: Session, desk: Desk, turn: Turn) -> list[LinkRef]:
