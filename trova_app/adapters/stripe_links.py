@@ -57,14 +57,17 @@ ENDED_INTENTS: dict[str, PaymentFactState] = {
 
 
 class StripeLinks:
-    """The mode is the key's. `api_base` points the client at another server that speaks Stripe's API. `account_ref` is
-    put on every fact: "" for the account of the installation's key. Safe to share over threads."""
+    """The mode is the key's. `api_base` points the client at another server that speaks Stripe's API, `http` is another
+    way to speak to it than with our time limits. `account_ref` is put on every fact: "" for the account of the
+    installation's key. Safe to share over threads."""
 
     name = "stripe"
     capabilities = Capabilities(async_methods=True, list_fees=True)
     signature_header = "stripe-signature"
 
-    def __init__(self, key: str, api_base: str = "", account_ref: str = "") -> None:
+    def __init__(
+        self, key: str, api_base: str = "", account_ref: str = "", http: stripe.HTTPClient | None = None
+    ) -> None:
         stripe.enable_telemetry = False
         stripe.set_app_info("Trova")
         self.account_ref = account_ref
@@ -73,7 +76,7 @@ class StripeLinks:
             key,
             base_addresses={"api": api_base} if api_base else None,
             max_network_retries=RETRIES,
-            http_client=stripe.RequestsClient(timeout=(CONNECT_SECONDS, ANSWER_SECONDS)),
+            http_client=http or stripe.RequestsClient(timeout=(CONNECT_SECONDS, ANSWER_SECONDS)),
         )
 
     def open(self, spec: LinkSpec) -> OpenedLink:
