@@ -6,6 +6,7 @@
 import shutil
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from sqlmodel import col, select
 from tests.e2e.browser import launch_options
 from tests.e2e.conftest import SIZES
 from tests.e2e.demo_app import CLINICIAN, DemoApp
+from tests.e2e.form_pictures import Forms, Fresh, states
 from trova_app import routes
 from trova_app.models import Appointment, Client, Invoice, PaymentRequest, ServiceLine
 from trova_app.settings import ROOT
@@ -100,6 +102,7 @@ def take_all(browser: Browser, demo: DemoApp, wanted: list[str]) -> list[str]:
     known = first.storage_state()
     pages = addresses(demo)
     missing: list[str] = []
+    forms = Forms(demo)
     for look in ("light", "dark"):
         for size, (width, _height) in SIZES.items():
             context = a_context(browser, demo, size, look, storage_state=known)
@@ -112,8 +115,19 @@ def take_all(browser: Browser, demo: DemoApp, wanted: list[str]) -> list[str]:
                     page.screenshot(path=SHOTS / picture, full_page=True)
                 else:
                     missing.append(f"{picture} ({address})")
+            another = partial(a_context, browser, demo, size, look, storage_state=known)
+            take_forms(page, forms, another, f"{look}-{width}", wanted)
             context.close()
     return missing
+
+
+def take_forms(page: Page, forms: Forms, another: Fresh, suffix: str, wanted: list[str]) -> None:
+    page.on("dialog", lambda dialog: dialog.accept())
+    if wanted and not any("form-" in part or part in suffix for part in wanted):
+        return
+    for name, is_whole in states(forms, page, another):
+        page.wait_for_timeout(SETTLED)
+        page.screenshot(path=SHOTS / f"{name}-{suffix}.png", full_page=is_whole and page.viewport_size["width"] < 1024)
 
 
 def take_readme(browser: Browser, demo: DemoApp) -> int:

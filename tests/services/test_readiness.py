@@ -116,6 +116,12 @@ def test_many_decimals_are_pointed_out() -> None:
 def test_the_same_service_on_the_same_day_is_pointed_out_here_and_elsewhere() -> None:
     twice = FORM.with_line(LINE)
     assert check_list(twice, FACTS)[0].sentence == "Lines 1 and 2 are the same service on the same day."
+    thrice = twice.with_line(LINE)
+    assert [item.sentence for item in check_list(thrice, FACTS)] == [
+        "Lines 1, 2 and 3 are the same service on the same day."
+    ]
+    many = thrice.with_line(LINE).with_line(LINE)
+    assert check_list(many, FACTS)[0].sentence == "Lines 1, 2, 3 and 2 more are the same service on the same day."
     billed = replace(FACTS, billed=(Billed(date(2026, 3, 18), "86205", "Psychotherapy", "KHA-0007"),))
     assert check_list(FORM, billed)[0].sentence == "Line 1 was billed for this day already, in KHA-0007."
     other_day = replace(FACTS, billed=(Billed(date(2026, 3, 17), "86205", "Psychotherapy", "KHA-0007"),))

@@ -179,7 +179,7 @@ def _in_minor(ten_thousandths: int, places: int) -> int:
 def _twice(form: Form, facts: Facts) -> Iterator[Item]:
     """The same service on the same day in another document of this client, or twice in this one."""
     elsewhere = {_service(b.day.isoformat(), b.code, b.text): b.number_text for b in reversed(facts.billed)}
-    here: dict[tuple[str, str], int] = {}
+    here: dict[tuple[str, str], list[int]] = {}
     for n, line in enumerate(form.lines, start=1):
         service = _service(line.date, line.code, line.text)
         if not all(service):
@@ -187,9 +187,19 @@ def _twice(form: Form, facts: Facts) -> Iterator[Item]:
         if service in elsewhere:
             number = elsewhere[service] or "a Draft"
             yield _warning(f"Line {n} was billed for this day already, in {number}.", f"date.{line.id}")
-        elif service in here:
-            yield _warning(f"Lines {here[service]} and {n} are the same service on the same day.", f"text.{line.id}")
-        here.setdefault(service, n)
+        else:
+            here.setdefault(service, []).append(n)
+    for numbers in here.values():
+        if len(numbers) > 1:
+            last = form.lines[numbers[-1] - 1].id
+            yield _warning(f"Lines {_listed(numbers)} are the same service on the same day.", f"text.{last}")
+
+
+def _listed(numbers: list[int]) -> str:
+    """ "1 and 2"; "1, 2 and 3"; "1, 2, 3 and 5 more"."""
+    if len(numbers) > 4:
+        return f"{', '.join(map(str, numbers[:3]))} and {len(numbers) - 3} more"
+    return f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
 
 
 def _service(day: str, code: str, text: str) -> tuple[str, str]:

@@ -1,0 +1,126 @@
+"""The completion form in the states a picture is hard to come by: one, eight and 200 lines, faults, no network, and
+somebody else's edit of the same field."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
+from sqlmodel import select
+
+from tests.builders import a_client, a_service, an_appointment
+from tests.e2e.demo_app import CLINICIAN, DemoApp
+from tests.e2e.stories import cell
+from trova_app import routes
+from trova_app.models import Member, Practice
+
+LONG = "Langverwacht-Rautenbach van der Westhuizen, Nomvuyiseko Philippa"
+Fresh = Callable[[], BrowserContext]
+TAKES = 8  # four sizes, light and dark
+
+
+class Forms:
+    """Sessions of the demo practice made for these pictures: one for every time a picture is taken."""
+
+    def __init__(self, demo: DemoApp) -> None:
+        self._demo = demo
+        self._ids = {count: iter(self._sessions(count)) for count in (1, 8, 200)}
+
+    def _sessions(self, lines: int) -> list[int]:
+        with self._demo.act() as (db, _desk):
+            member = db.exec(select(Member).where(Member.email == CLINICIAN)).one()
+            practice = db.get_one(Practice, member.practice_id)
+            service = a_service(db, practice, lines=lines, name=f"Group programme, {lines} parts")
+            client = a_client(db, practice, name=LONG if lines == 8 else "Nandi Khumalo")
+            over = datetime.now(UTC) - timedelta(hours=2)
+            made = [an_appointment(db, client, service, member, ends=over) for _ in range(3 * TAKES)]
+            return [int(appointment.id or 0) for appointment in made]
+
+    def next(self, lines: int) -> str:
+        return routes.complete(next(self._ids[lines]))
+
+
+def _to_the_lines(page: Page) -> None:
+    """On narrow screens the lines are the second step."""
+    go_on = page.get_by_role("button", name="Continue")
+    expect(page.get_by_test_id("total")).not_to_have_text("")
+    if go_on.is_visible():
+        go_on.click()
+    cell(page, "Description").wait_for()
+
+
+class Line:
+    """The page's socket, which can be cut and mended."""
+
+    def __init__(self, page: Page) -> None:
+        self._is_cut = False
+        self._open: list[WebSocketRoute] = []
+        page.route_web_socket(re.compile("/_event"), self._connect)
+
+    def _connect(self, socket: WebSocketRoute) -> None:
+        if self._is_cut:
+            socket.close()
+            return
+        socket.connect_to_server()
+        self._open.append(socket)
+
+    def cut(self) -> None:
+        self._is_cut = True
+        for socket in self._open:
+            socket.close()
+        self._open.clear()
+
+    def mend(self) -> None:
+        self._is_cut = False
+
+
+def _open(page: Page, address: str) -> None:
+    page.goto("about:blank")  # so that what the last picture left unsaved is not asked about
+    page.goto(address)
+    _to_the_lines(page)
+
+
+def _faulty(page: Page) -> None:
+    cell(page, "Quantity").fill("two")
+    cell(page, "Unit price").fill("12e5")
+    cell(page, "Discount").fill("9999999")
+    cell(page, "Description", 2).fill("")
+    page.locator("[aria-invalid=true]").first.wait_for()
+
+
+def _offline(page: Page, line: Line) -> None:
+    line.cut()
+    cell(page, "Unit price").fill("1 400,00")
+    page.get_by_text("Reconnecting").wait_for()
+    page.wait_for_timeout(2_500)  # the notice waits a second, the server's figure a second and a half
+
+
+def _conflicting(page: Page, line: Line, other: Page) -> None:
+    line.cut()
+    cell(page, "Description").fill("Psychotherapy, at the rooms")
+    cell(other, "Description").fill("Psychotherapy, by telephone")
+    expect(other.locator("[data-saved=Saved]")).to_be_attached()
+    line.mend()
+    page.get_by_role("table", name="What differs").wait_for()
+
+
+def states(forms: Forms, page: Page, another: Fresh) -> Iterator[tuple[str, bool]]:
+    """(name, whether the whole page is to be seen) of each state, with `page` in it."""
+    line = Line(page)
+    for lines in (1, 8, 200):
+        _open(page, forms.next(lines))
+        yield f"form-{lines}", lines < 200
+    _open(page, forms.next(8))
+    _faulty(page)
+    yield "form-faulty", True
+    _open(page, forms.next(8))
+    _offline(page, line)
+    yield "form-offline", False
+    line.mend()
+    address, context = forms.next(1), another()
+    other = context.new_page()
+    _open(other, address)
+    _open(page, address)
+    _conflicting(page, line, other)
+    yield "form-conflict", False
+    context.close()
