@@ -61,7 +61,7 @@ export const useFigure = (key, confirmed) => {
 # React makes the element of a figure and never gives it children; its text is written here, with the very key, before
 # React looks for what else has changed (docs/decisions/0008).
 
-GRID_KEYS = "trova_app/components/grid_keys.js"  # the only other JavaScript we wrote
+SCRIPTS = ("grid_keys.js", "unsaved.js")  # of the components; the only other JavaScript we wrote
 
 ANYWHERE = "http://page.invalid"
 
@@ -71,11 +71,11 @@ class PureJs(rx.plugins.Plugin):
 
     def get_static_assets(self, **_context: Any) -> Sequence[tuple[Path, str | bytes]]:
         source = (ROOT / "trova_app/domain/lines.py").read_text()
-        keys = (ROOT / GRID_KEYS).read_text()
+        scripts = [(Path("utils") / name, (ROOT / "trova_app/components" / name).read_text()) for name in SCRIPTS]
         return [
             (Path("utils/lines.js"), translate(source) + STORE),
             (Path("utils/figure.js"), FIGURE),
-            (Path("utils/grid_keys.js"), keys),
+            *scripts,
         ]
 
 

@@ -61,7 +61,7 @@ def _sources() -> list[Path]:
     code = [
         path
         for path in (ROOT / "trova_app").rglob("*")
-        if path.suffix in {".py", ".css"} and path.relative_to(ROOT / "trova_app").parts[0] not in NOT_IN_PAGES
+        if path.suffix in {".py", ".css", ".js"} and path.relative_to(ROOT / "trova_app").parts[0] not in NOT_IN_PAGES
     ]
     others = [path for folder in ("assets", "reflex.lock") for path in (ROOT / folder).rglob("*") if path.is_file()]
     return sorted([*code, *others, ROOT / "rxconfig.py"])

@@ -32,7 +32,7 @@ from trova_app.state.appointments import AppointmentList
 from trova_app.state.billing import Billing
 from trova_app.state.client import ClientPage
 from trova_app.state.clients import ClientList
-from trova_app.state.completion import Completion
+from trova_app.state.completion import Completion, hear_last
 from trova_app.state.gateway import GatewayPage
 from trova_app.state.guard import Guard
 from trova_app.state.invoice import InvoicePage
@@ -42,7 +42,7 @@ from trova_app.state.outbox import Outbox
 from trova_app.state.pay import Payer
 from trova_app.state.review import Review
 from trova_app.state.settings import SettingsPage
-from trova_app.web import documents, health, logo, pay_now, simulated_pay, webhooks
+from trova_app.web import documents, health, logo, pay_now, simulated_pay, unsaved, webhooks
 from trova_app.web import sign_in as signing_in
 from trova_app.web.gate import Gate
 
@@ -83,6 +83,7 @@ HTTP = [
     *health.ROUTES,
     *signing_in.ROUTES,
     *logo.ROUTES,
+    *unsaved.ROUTES,
     *documents.routes,
     *pay_now.ROUTES,
     *webhooks.routes,
@@ -119,6 +120,7 @@ app.register_lifespan_task(live)
 app.register_lifespan_task(neighbours.run)
 app.register_lifespan_task(announce)
 signing_in.on_end(end_tabs_of)
+unsaved.on_post(hear_last)
 for page in PAGES:
     app.add_page(page.draw, route=page.route, title=page.title, on_load=list(page.load) or None)
 

@@ -22,9 +22,9 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.bench import inside, pages
 from tests.bench.crowd import Floors, crowds
-from tests.bench.far_away import far_away
 from tests.bench.pages import Keys, Peer
 from tests.bench.report import Report, percentile
+from tests.network import far_away
 from tests.served import PASSWORD, ServedApp, free_port
 from trova_app.models import CompletionDraft
 from trova_app.settings import ROOT

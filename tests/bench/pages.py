@@ -51,12 +51,7 @@ class Keys:
 
 def open_browser(playwright: Playwright, instead: dict[int, int] | None = None) -> Browser:
     """`instead`: connections to a port of localhost go to another one, the page's address stays as it is."""
-    options = launch_options(playwright.chromium.executable_path)
-    maps = [f"MAP localhost:{port} 127.0.0.1:{other}" for port, other in (instead or {}).items()]
-    others = ["MAP * ~NOTFOUND", "EXCLUDE 127.0.0.1", *([] if instead else ["EXCLUDE localhost"])]
-    args = [arg for arg in options["args"] if not arg.startswith("--host-resolver-rules")]
-    rules = f"--host-resolver-rules={', '.join([*maps, *others])}"
-    return playwright.chromium.launch(**{**options, "args": [*args, rules]})
+    return playwright.chromium.launch(**launch_options(playwright.chromium.executable_path, instead))
 
 
 @contextmanager

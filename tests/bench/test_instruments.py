@@ -4,10 +4,10 @@ import asyncio
 
 from starlette.testclient import TestClient
 
-from tests.bench.far_away import far_away
 from tests.bench.pages import lost_of
 from tests.bench.peers import app
 from tests.bench.report import Report, percentile
+from tests.network import far_away
 
 
 def test_percentiles_are_values_that_were_measured():

@@ -21,9 +21,9 @@ ARGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP practice.example 127.0.0.1, MAP * ~NOTFOUND, "
-    "EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE ::1",
 ]
+RULES = ("MAP practice.example 127.0.0.1", "MAP * ~NOTFOUND", "EXCLUDE localhost", "EXCLUDE 127.0.0.1", "EXCLUDE ::1")
+RULES_INSTEAD = ("MAP * ~NOTFOUND", "EXCLUDE 127.0.0.1")  # localhost itself is mapped
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1"}
 DOWNLOAD_LIMIT = 300  # seconds; a machine that may not download should not keep us for an hour
 
@@ -50,12 +50,15 @@ def find(own: str | None = None) -> str | None:
     return next(there, None)
 
 
-def launch_options(own: str | None = None) -> dict[str, Any]:
-    """For `chromium.launch(**...)`. Raises `NoBrowser`."""
+def launch_options(own: str | None = None, instead: dict[int, int] | None = None) -> dict[str, Any]:
+    """For `chromium.launch(**...)`. `instead`: connections to a port of localhost go to another one, the page's address
+    stays as it is. Raises `NoBrowser`."""
     path = find(own)
     if path is None:
         raise NoBrowser("No Chromium here: `make browser` installs one, or set TROVA_CHROMIUM.")
-    return {"executable_path": path, "args": ARGS}
+    maps = [f"MAP localhost:{port} 127.0.0.1:{other}" for port, other in (instead or {}).items()]
+    rules = ", ".join([*maps, *(RULES if not instead else RULES_INSTEAD)])
+    return {"executable_path": path, "args": [*ARGS, f"--host-resolver-rules={rules}"]}
 
 
 def _run(*command: str) -> bool:

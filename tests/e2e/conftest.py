@@ -8,6 +8,7 @@
     console.allow("part of a message")      what the browser may complain of in this test
     stripe                                  what the served app takes for Stripe, with its books
     restart()                               the server is killed and comes back; pages stay open
+    network, open_far(email)                a browser whose way to the server is `network` (see tests/network.py)
 
 Sign out only in a practice of your own: the demo's sign-ins are shared by all tests of a run.
 """
@@ -25,6 +26,7 @@ from playwright.sync_api import (
     BrowserType,
     ConsoleMessage,
     Page,
+    Playwright,
     Request,
     StorageState,
     WebError,
@@ -35,6 +37,7 @@ from tests.contract import stand_in
 from tests.contract.stand_in import StandIn
 from tests.e2e.browser import LOOPBACK, NoBrowser, launch_options
 from tests.e2e.demo_app import AT_RECEPTION, CLINICIAN, DATA, DemoApp, OwnPractice
+from tests.network import Network
 
 SIZES = {"desktop": (1440, 900), "tablet": (1024, 768), "tablet upright": (768, 1024), "phone": (390, 844)}
 WAIT = 15_000  # ms, for a machine that is busy with other things
@@ -210,6 +213,54 @@ def restart(served: DemoApp, console: Console) -> Callable[[], None]:
         served.restart()
 
     return power_cut
+
+
+@pytest.fixture(scope="session")
+def far_browser(playwright: Playwright, served: DemoApp) -> Iterator[tuple[Browser, Network]]:
+    """A browser of its own: for it, the server's address leads through the network."""
+    own = playwright.chromium.executable_path
+    with Network(served.port).running() as network:
+        through = launch_options(own, {served.port: network.port})
+        browser = playwright.chromium.launch(**through)
+        yield browser, network
+        browser.close()
+
+
+@pytest.fixture
+def network(far_browser: tuple[Browser, Network]) -> Iterator[Network]:
+    """Fast and whole at the beginning of each test."""
+    _, between = far_browser
+    yield between
+    between.mend()
+    between.far(0)
+
+
+@pytest.fixture
+def open_far(
+    far_browser: tuple[Browser, Network],
+    network: Network,
+    browser_context_args: dict,
+    sign_ins: Callable[[str], StorageState],
+    console: Console,
+    size: str,
+) -> Iterator[Callable[..., Page]]:
+    """`open_far(email)`: as `open_as`, behind the network."""
+    opened: list[BrowserContext] = []
+    console.allow(*CUT_OFF, "Failed to load resource: net::ERR_")
+
+    def open_as(email: str, **given: object) -> Page:
+        width, height = SIZES[size]
+        wanted = {"viewport": {"width": width, "height": height}, "storage_state": sign_ins(email)}
+        context = far_browser[0].new_context(**browser_context_args | wanted | given)
+        context.set_default_timeout(WAIT)
+        console.watch(context)
+        opened.append(context)
+        return context.new_page()
+
+    yield open_as
+    network.mend()
+    for context in opened:
+        context.close()
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 HOST = "practice.example"
-"""The browsers of the stories find it on this machine (`tests.e2e.browser.ARGS`)."""
+"""The browsers of the stories find it on this machine (`tests.e2e.browser.RULES`)."""
 
 
 def _certificate(folder: Path) -> Path:

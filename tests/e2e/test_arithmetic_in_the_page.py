@@ -32,11 +32,12 @@ FORMS = """async ([chunk, sample, asked]) => {
   const field = ([name, value]) => Object.assign(document.createElement("input"), { type: "hidden", name, value });
   const show = fields => form.replaceChildren(...fields.map(field));
   show(sample);
-  const adds = one => { try { one(); return get("total") !== "" } catch { return false } };
-  const recount = made.find(one => one.length === 0 && adds(one));
+  const key = { target: document.createElement("input") };
+  const adds = one => { try { one(key); return get("total") !== "" } catch { return false } };
+  const touched = made.find(one => one.length <= 1 && adds(one));
   return asked.map(([fields, keys]) => {
     show(fields);
-    recount();
+    touched(key);
     return keys.map(get);
   });
 }"""

@@ -69,6 +69,17 @@ def asked(name: str) -> rx.Var[str]:
     return rx.Var(f"asked_{name}", _var_type=str, _var_data=VarData(imports=imports, hooks={hook: None}))
 
 
+def is_here(path: rx.Var[str]) -> rx.Var[bool]:
+    """Whether the browser shows the page at `path`; known to it before the server has heard of the page."""
+    hook = "const { pathname: here_now } = useLocation()"
+    data = VarData(imports={"react-router": [ImportVar("useLocation")]}, hooks={hook: None})
+    return rx.Var(
+        f"(here_now.replace(/.\\/$/, (end) => end[0]) === {path!s})",
+        _var_type=bool,
+        _var_data=VarData.merge(data, path._get_all_var_data()),
+    )
+
+
 @rx.memo
 def connection_notice() -> rx.Component:
     """Stands while the line to the server is cut; its delay (`calm` in the style sheet) hides short breaks."""

@@ -7,37 +7,23 @@ from typing import Any
 
 import reflex as rx
 from reflex.vars import VarData
-from reflex.vars.function import FunctionStringVar
 from reflex_base.utils.imports import ImportVar
 
-from trova_app.components.grid_tools import code_cell, drop_line, duplicate_button, grip, line_tools, price_was, settle
+from trova_app.components.grid_tools import code_cell, drop_line, duplicate_button, grip, line_tools, price_was
 from trova_app.state.completion import Completion, Row
 
 LINES_JS = "$/utils/lines.js"
 _STORE = {
-    LINES_JS: [ImportVar(name) for name in ("recount", "touched", "edits", "subscribe", "get")],
+    LINES_JS: [ImportVar(name) for name in ("edits", "subscribe", "get")],
     "react": [ImportVar("useSyncExternalStore")],
 }
 
 
-def _done_here(function: str) -> rx.vars.FunctionVar:
-    return FunctionStringVar.create(function, _var_data=VarData(imports=_STORE)).to(rx.vars.FunctionVar, rx.EventChain)
-
-
-recount = _done_here("recount")
-touched = _done_here("touched")
 EDITS = rx.Var("edits()", _var_data=VarData(imports=_STORE)).to(int)
 """How many edits were made on this page."""
 
 FIELDS = rx.Var("Array.from(new FormData(document.forms.lines))").to(list[list[str]])
 """The whole form as the page shows it, read when a closing button is pressed."""
-
-CHANGED = rx.Var(
-    "Array.from(document.forms.lines?.elements ?? []).filter(e => e.name && e.type !== 'hidden'"
-    " && (e.type === 'radio' || e.type === 'checkbox' ? e.checked && !e.defaultChecked : e.tagName === 'SELECT'"
-    " ? true : e.value !== e.defaultValue)).map(e => [e.name, e.value])"
-).to(list[list[str]])
-"""The boxes that show something else than was drawn; said again after every (re)connect."""
 
 
 def local(key: rx.Var[str] | str, name: str = "text") -> rx.Var[str]:
@@ -81,47 +67,10 @@ class FocusFault(rx.Fragment):
         return [rx.Var(effect, _var_data=self.changes._get_all_var_data())]
 
 
-class AskBeforeLeaving(rx.Fragment):
-    """While `when` is true the browser asks before the page is closed or reloaded. Draws nothing."""
-
-    when: rx.Var[bool]
-
-    def _exclude_props(self) -> list[str]:
-        return ["when"]
-
-    def add_imports(self) -> dict[str, str]:
-        return {"react": "useEffect"}
-
-    def add_hooks(self) -> list[rx.Var[Any]]:
-        hold = "const hold = (e) => e.preventDefault(); window.addEventListener('beforeunload', hold)"
-        free = "return () => window.removeEventListener('beforeunload', hold)"
-        effect = f"useEffect(() => {{ if ({self.when!s}) {{ {hold}; {free} }} }}, [{self.when!s}])"
-        return [rx.Var(effect, _var_data=self.when._get_all_var_data())]
-
-
-@rx.memo
-def saved_word(saved: rx.Var[str], saved_rev: rx.Var[int]) -> rx.Component:
-    """ "Saved" only when the database has every edit made on this page; until then the page asks before it is left."""
-    made = local("edits", "made")
-    data = VarData.merge(made._get_all_var_data(), saved_rev._get_all_var_data())
-    is_behind = rx.Var(f"(Number({made!s}) > {saved_rev!s})", _var_type=bool, _var_data=data)
-    word = rx.cond(saved == "Not saved", saved, rx.cond(is_behind, "Saving", saved))
-    return rx.fragment(
-        rx.el.span(word, class_name="muted small", role="status", custom_attrs={"data-saved": word}),
-        AskBeforeLeaving.create(when=is_behind | (saved == "Not saved")),
-    )
-
-
 class LinesForm(rx.el.Form):
     """One listener for every box of the form."""
 
     on_input: rx.EventHandler[typed]
-
-
-@rx.memo
-def recount_once() -> rx.Component:
-    """Adds up again when it is mounted: keyed by the form's structure, so after rows came, went or moved."""
-    return rx.fragment(on_mount=[recount, settle])
 
 
 @rx.memo
@@ -277,7 +226,7 @@ def line_row(row: rx.Var[Row]) -> rx.Component:
                 class_name="line-acts",
             ),
         ),
-        key=f"{row.id}.{Completion.face}.{row.stamp}",
+        key=f"{row.id}.{Completion.form_of}.{row.stamp}",
         role="row",
         class_name="line",
     )
@@ -333,7 +282,25 @@ def line_items() -> rx.Component:
 
 
 @rx.memo
-def sum_of(name: rx.Var[str], confirmed: rx.Var[str], look: rx.Var[str]) -> rx.Component:
+def apart(confirmed: rx.Var[str], saved_rev: rx.Var[int]) -> rx.Component:
+    """The server's figure and why it is another one than the page's; seen only where they stay apart."""
+    behind = f"() => Number(get('edits')) > {saved_rev!s}"
+    hook = f"const is_behind = useSyncExternalStore(subscribe, {behind}, () => false)"
+    data = VarData.merge(saved_rev._get_all_var_data(), VarData(imports=_STORE, hooks={hook: None}))
+    return rx.el.span(
+        rx.cond(confirmed != "", rx.fragment("The server has ", confirmed, ". "), "The server has no figure. "),
+        rx.cond(
+            rx.Var("is_behind", _var_type=bool, _var_data=data),
+            "Your last edits have not reached it yet.",
+            "It adds up differently and is asked again.",
+        ),
+        class_name="apart small",
+        role="status",
+    )
+
+
+@rx.memo
+def sum_of(name: rx.Var[str], confirmed: rx.Var[str], look: rx.Var[str], saved_rev: rx.Var[int]) -> rx.Component:
     """The page's own figure; beside it the server's, where the two stay apart for longer than a moment."""
     return rx.el.span(
         rx.el.output(
@@ -344,7 +311,7 @@ def sum_of(name: rx.Var[str], confirmed: rx.Var[str], look: rx.Var[str]) -> rx.C
                 "aria-live": rx.cond(name == "due", "polite", "off"),
             },
         ),
-        rx.el.span("The server says ", confirmed, ". It is asked again.", class_name="apart small"),
+        apart(confirmed=confirmed, saved_rev=saved_rev),
         class_name="sum",
     )
 
@@ -352,7 +319,9 @@ def sum_of(name: rx.Var[str], confirmed: rx.Var[str], look: rx.Var[str]) -> rx.C
 def _sum_row(words: str, key: str, index: int, look: str = "money") -> rx.Component:
     return rx.el.div(
         rx.el.dt(words),
-        rx.el.dd(sum_of(name=key, confirmed=Completion.confirmed[index].to(str), look=look)),
+        rx.el.dd(
+            sum_of(name=key, confirmed=Completion.confirmed[index].to(str), look=look, saved_rev=Completion.saved_rev)
+        ),
         class_name=f"sum-row sum-{key}",
     )
 

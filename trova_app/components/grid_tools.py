@@ -5,7 +5,6 @@ from typing import Any
 
 import reflex as rx
 from reflex.vars import VarData
-from reflex.vars.function import FunctionStringVar
 from reflex_base.event import no_args_event_spec, passthrough_event_spec
 from reflex_base.utils.imports import ImportVar
 
@@ -19,14 +18,10 @@ def _from_keys(*names: str) -> VarData:
     return VarData(imports={KEYS_JS: [ImportVar(name) for name in names], "react": [ImportVar("useSyncExternalStore")]})
 
 
-settle = FunctionStringVar.create("settle", _var_data=_from_keys("settle")).to(rx.vars.FunctionVar, rx.EventChain)
-"""Puts the cursor back after lines came, went or moved."""
-
-
 class GridKeys(rx.Fragment):
     """Hands the page's keys, pastes and drags to handlers. Draws nothing."""
 
-    on_add: rx.EventHandler[no_args_event_spec]
+    on_add: rx.EventHandler[passthrough_event_spec(int)]
     on_undo: rx.EventHandler[no_args_event_spec]
     on_redo: rx.EventHandler[no_args_event_spec]
     on_duplicate: rx.EventHandler[passthrough_event_spec(str)]
@@ -124,7 +119,7 @@ def line_tools() -> rx.Component:
             "Add line item",
             type="button",
             class_name="btn btn-quiet",
-            on_click=Completion.add_line,
+            on_click=Completion.add_line(-1),
             custom_attrs={"data-act": "add"},
         ),
         rx.cond(

@@ -3,11 +3,10 @@
 import reflex as rx
 
 from trova_app import routes
-from trova_app.components.browser import Whenever
+from trova_app.components.browser import Whenever, is_here
 from trova_app.components.fields import problem
 from trova_app.components.frame import framed
 from trova_app.components.grid import (
-    CHANGED,
     EDITS,
     FIELDS,
     SEEN,
@@ -17,13 +16,11 @@ from trova_app.components.grid import (
     figure_box,
     form_fault,
     line_items,
-    recount_once,
-    saved_word,
     sums,
-    touched,
 )
 from trova_app.components.grid_tools import OpenField, grid_keys
 from trova_app.components.readiness import readiness
+from trova_app.components.unsaved import SHOWN, after_draw, saved_word, touched
 from trova_app.state.completion import Completion
 from trova_app.state.live import Live
 from trova_app.state.presence import Presence
@@ -44,7 +41,7 @@ def complete() -> rx.Component:
 
 def completion_form() -> rx.Component:
     """The form by itself; the page of a Draft in Billing shows it too."""
-    shown = rx.cond(Completion.client_name != "", _form(), _waiting())
+    shown = rx.cond(is_here(Completion.form_at) & (Completion.client_name != ""), _form(), _waiting())
     return rx.el.div(
         rx.cond(Completion.refusal != "", _refused(), shown), on_unmount=Completion.leave, class_name="contents"
     )
@@ -76,8 +73,8 @@ def _heading() -> rx.Component:
         ),
         rx.el.span(
             rx.cond(Completion.is_draft, rx.el.span("Draft", class_name="badge mr-3"), rx.fragment()),
-            saved_word(saved=Completion.saved, saved_rev=Completion.saved_rev),
-            class_name="whitespace-nowrap",
+            saved_word(form=Completion.form_of, saved=Completion.saved, saved_rev=Completion.saved_rev),
+            class_name="saved",
         ),
         class_name="form-heading",
     )
@@ -126,17 +123,17 @@ def _form() -> rx.Component:
             _step(2, *STEPS[1][1:], line_items(), _diagnoses(), _figures()),
             _step(3, *STEPS[2][1:], _payer(), readiness(), _preview()),
             _closing(),
-            rx.fragment(recount_once(), key=Completion.structure.to_string()),
+            after_draw(structure=Completion.structure, known=Completion.known_rev),
             name="lines",
             on_input=lambda name, value, rev: [touched, Completion.edit(name, value, rev)],
             class_name="form",
             custom_attrs={"data-step": Completion.step.to_string(), "noValidate": True},
-            key=Completion.face.to_string(),
+            key=Completion.form_of.to_string(),
         ),
         FocusFault.create(changes=Completion.marks),
         OpenField.create(changes=Completion.opening, name=Completion.opened),
         grid_keys(),
-        Whenever.create(changes=Completion.asked, then=Completion.say_again(CHANGED, EDITS)),
+        Whenever.create(changes=Completion.asked, then=Completion.say_again(SHOWN, EDITS)),
         Whenever.create(changes=Presence.changed.to_string(), then=Completion.look_again),
         Whenever.create(changes=Live.version.to_string(), then=Completion.look_again),
         class_name="completion",
@@ -368,7 +365,7 @@ def _preview() -> rx.Component:
         rx.cond(
             Completion.is_previewing,
             rx.el.img(
-                src=f"/documents/preview/{Completion.preview_of}.png?v={Completion.preview_version}",
+                src=f"/documents/preview/{Completion.form_of}.png?v={Completion.preview_version}",
                 alt="The document as it will look",
                 class_name="preview",
             ),

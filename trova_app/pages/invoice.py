@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from trova_app import routes
-from trova_app.components.browser import Whenever
+from trova_app.components.browser import Whenever, is_here
 from trova_app.components.fields import status_badge
 from trova_app.components.frame import framed
 from trova_app.components.links import back, pdf, to
@@ -28,12 +28,16 @@ def invoice() -> rx.Component:
             Whenever.create(changes=Live.version.to_string(), then=S.refresh),
             rx.cond(
                 A,
-                rx.cond(A.acts.contains("finish") & (Completion.client_name != ""), _draft(), _document()),
+                rx.cond(A.acts.contains("finish") & _has_form(), _draft(), _document()),
                 rx.cond(S.problem != "", problem_page(S.problem, way_back), waiting_rows()),
             ),
             on_unmount=S.leave,
         ),
     )
+
+
+def _has_form() -> rx.Var[bool]:
+    return is_here(Completion.form_at) & (Completion.client_name != "")
 
 
 def _draft() -> rx.Component:

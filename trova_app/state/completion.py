@@ -21,11 +21,12 @@ from trova_app.services.forms import LINE_CELLS, TEXT_NAMES, Form, Rules
 from trova_app.services.merging import Merged, merge, with_theirs
 from trova_app.services.sums import sums_of
 from trova_app.services.working_copy import WorkingCopy
-from trova_app.state import presence
+from trova_app.state import live, presence
 from trova_app.state.figures import Figures
 from trova_app.state.grid_acts import STEP_OF, GridActs
 from trova_app.state.marks import handler, restores
 from trova_app.state.notices import say
+from trova_app.state.unsaved import Unsaved, pairs_in, told_in
 from trova_app.wiring import act, ask, new_desk
 
 log = structlog.get_logger()
@@ -88,7 +89,7 @@ class Difference:
     mine: str
 
 
-class Completion(GridActs, Figures):
+class Completion(GridActs, Unsaved, Figures):
     # what is drawn
     refusal: str = ""
     billed: str = ""
@@ -96,7 +97,8 @@ class Completion(GridActs, Figures):
     heading: str = ""
     practitioner: str = ""
     back: str = ""
-    preview_of: int = 0
+    form_of: int = 0  # the appointment
+    form_at: str = ""  # the page it was read for; another page draws nothing of it
     rows: list[Row] = []
     texts: dict[str, str] = {}
     style: list[str] = ["2", "0", "", "", ".", "0"]
@@ -112,11 +114,10 @@ class Completion(GridActs, Figures):
     # what changes while it is typed
     problem: str = ""
     problems: dict[str, str] = dict.fromkeys(FIELDS, "")
-    face: int = 0
     fields_face: int = 0
-    asked: str = ""
     marks: int = 0
     structure: int = 0
+    known_rev: int = 0  # the form was drawn with the page's edits up to this one
     step: int = 1
     found: list[Code] = []
     active: int = -1
@@ -127,10 +128,11 @@ class Completion(GridActs, Figures):
 
     _id: int = 0
     _held: tuple[Form | None] = (None,)
+    _saved_by: str = ""
     _base: Form | None = None  # what the database had when this page last agreed with it
     _theirs: Form | None = None
     _merged: Merged | None = None
-    _rev: int = 0
+    _aside: dict[int, tuple[Form, Form | None]] = {}  # appointment -> a form that could not be saved when it was left
     _stamps: dict[str, int] = {}
     _rules: Rules | None = None
     _version: int = 0
@@ -155,27 +157,38 @@ class Completion(GridActs, Figures):
 
     @handler
     async def load(self) -> None:
-        """Arriving by a link mounts fresh boxes; after a reload or reconnect the restorer has already been here."""
-        wanted = await _wanted(getattr(self, "aid", ""), getattr(self, "iid", ""))
+        """Arriving by a link; after a reload or reconnect the restorer has already been here."""
+        aid, iid = getattr(self, "aid", ""), getattr(self, "iid", "")
+        wanted = await _wanted(aid, iid)
+        self.form_at = _page(aid, iid)
         if self._was_restored and self._id == wanted:
             self._was_restored = False
             return
         await self._read(wanted)
-        self.face += 1
         self.asked = secrets.token_hex(4)
 
     @handler(quiet=True)
-    def leave(self) -> None:
+    async def leave(self) -> None:
         """A form that is left goes from the page: drawn at the next arrival before `load` has answered, it would take
-        typing that the fresh boxes then do not have. What is not saved yet stays for the save that is waiting."""
+        typing that the fresh boxes then do not have."""
         presence.enter(0, _tab(), "")
-        if not self._is_dirty:
-            self._clear(0)
+        self.form_at = ""
+        await self._put_aside()
+        self._clear(0)
+
+    async def _put_aside(self) -> None:
+        """Saves the form that is about to be left; one that cannot be saved waits for the next time it is opened."""
+        if self._is_dirty and self._form is not None and not await self._save():
+            self._aside[self._id] = (self._form, self._base)
 
     async def _read(self, appointment_id: int) -> None:
         """Clears everything first: a refused read must not leave the last client's form on the page."""
-        unsaved = self._form if self._id == appointment_id and self._is_dirty else None
-        base, rev = self._base, self._rev
+        stamps = dict(self._stamps) if self._id == appointment_id else {}
+        if self._id == appointment_id and self._is_dirty:
+            unsaved, base = self._held[0], self._base
+        else:
+            await self._put_aside()
+            unsaved, base = self._aside.pop(appointment_id, (None, None))
         self._clear(appointment_id)
         presence.enter(0, _tab(), "")  # whoever may not see this form is not seen at it, either
         if not appointment_id:
@@ -185,12 +198,12 @@ class Completion(GridActs, Figures):
         except (ChangedElsewhere, NotFound, NotAllowed, Refusal) as refused:
             self.refusal = refused.sentence
             return
+        self._stamps = stamps  # the same keys as before, so that boxes in which somebody types stay as they are
         self._show(page)
         await self._fetch_helps()
         presence.enter(appointment_id, _tab(), page.me)
         if unsaved is not None and base is not None:
-            self._base, self._rev = base, rev
-            self._form, self._is_dirty = unsaved, True
+            self._base, self._form, self._is_dirty = base, unsaved, True
             self._join(page.copy)
 
     def _clear(self, appointment_id: int) -> None:
@@ -201,14 +214,14 @@ class Completion(GridActs, Figures):
         self._id, self._form, self._rules, self._version = appointment_id, None, None, 0
         self._is_dirty, self._faults, self._stamps = False, {}, {}
         self._base = self._theirs = self._merged = None
-        self._rev = self.saved_rev = 0
+        self._rev = self.saved_rev = self.known_rev = 0
         self._is_refused = False
         self._forget_helps()
         self.back = routes.appointment(appointment_id)
 
     def _show(self, page: FormPage) -> None:
         self.client_name = page.client_name
-        self.preview_of = page.appointment_id
+        self.form_of = page.appointment_id
         self.heading = f"{page.service_name} · {page.when}"
         self.practitioner = page.practitioner
         self.charges_tax, self.today = page.charges_tax, page.today
@@ -218,6 +231,7 @@ class Completion(GridActs, Figures):
         self.style = [text for _, text in page.rules.pairs()]
         self._rules, self._standard_tax = page.rules, page.standard_tax
         self._form, self._base, self._version = page.copy.form, page.copy.form, page.copy.version
+        self._saved_by = page.copy.saved_by
         self.saved = "Saved" if page.copy.version else ""
         self.preview_version = page.copy.version
         self._draw()
@@ -240,7 +254,7 @@ class Completion(GridActs, Figures):
         self.texts = {name: getattr(form.texts, name) for name in TEXT_NAMES}
         self.payment_type = form.texts.payment_type
         self.diagnoses = [Code(code, words) for code, words in form.diagnoses]
-        self.structure += 1
+        self.structure, self.known_rev = self.structure + 1, self._rev
         self._add_up()
 
     def _add_up(self, *, look_over: bool = True) -> None:
@@ -258,7 +272,11 @@ class Completion(GridActs, Figures):
     @handler
     def edit(self, name: str, value: str, rev: int):
         """One field as now typed. `rev`: the page's count of its edits, so that "Saved" speaks of this very one."""
-        if self._form is None or not isinstance(name, str) or name in ("", "keep"):
+        if self._form is None or not isinstance(name, str) or not self._is_news(rev):
+            return None
+        if name in ("", "keep"):  # a box that is not of the form; and the tick, which `tick_keep` tells and saves
+            self._count(rev)
+            self.saved_rev = self.saved_rev if name or self._is_dirty else self._rev
             return None
         here, name = name, self._where_now(name)
         self._remember(name)
@@ -272,31 +290,11 @@ class Completion(GridActs, Figures):
         self._add_up(look_over=name == "payment_type")
         return self._save_soon()
 
-    def _count(self, rev: object) -> None:
-        if type(rev) is int and self._rev < rev < 2**31:
-            self._rev = rev
-
     @handler
     def tick_keep(self, is_ticked: bool):
         if self._form is None:
             return None
         self._form = self._form.with_text("keep", "on" if is_ticked is True else "")
-        return self._save_soon()
-
-    @handler(quiet=True)
-    def say_again(self, cells: list[list[str]], rev: int):
-        """After every (re)connect: the boxes that show something else than was drawn, and the page's count."""
-        if self._form is None:
-            return None
-        self._count(rev)
-        known = dict(self._form.pairs())
-        pairs = [(name, text) for name, text in _pairs(cells) if name in known and name != "keep"]
-        form = self._form.with_texts(pairs)
-        if form == self._form:
-            self.saved_rev = self.saved_rev if self._is_dirty else self._rev
-            return None
-        self._form = form
-        self._draw()
         return self._save_soon()
 
     def _forget_fault(self, name: str) -> None:
@@ -364,8 +362,9 @@ class Completion(GridActs, Figures):
     # -- lines
 
     @handler
-    async def add_line(self):
-        if self._form is None:
+    async def add_line(self, upon: int):
+        """`upon`: only to a form of that many lines, so that asking twice adds one; -1 to any."""
+        if self._form is None or upon not in (-1, len(self._form.lines)):
             return None
         self._remember()
         new = self._form.with_line()
@@ -481,12 +480,15 @@ class Completion(GridActs, Figures):
         self._version, self._base = copy.version, copy.form
         self._take(merged.form, mine)
         if merged.touching:
-            self._theirs, self._merged = copy.form, merged
-            self.conflict_with = f"{copy.saved_by} saved this form in the meantime. Nothing was overwritten."
-            self.conflict = [Difference(*d) for d in completion.differences(mine, copy.form, merged.touching)]
-            self.saved = "Not saved"
+            self._ask_which(merged, mine, copy.form, copy.saved_by)
         elif self._form == copy.form:
             self._is_dirty, self.saved, self.saved_rev = False, "Saved", self._rev
+
+    def _ask_which(self, merged: Merged, mine: Form, theirs: Form, saved_by: str) -> None:
+        self._theirs, self._merged = theirs, merged
+        self.conflict_with = f"{saved_by} saved this form in the meantime. Nothing was overwritten."
+        self.conflict = [Difference(*d) for d in completion.differences(mine, theirs, merged.touching)]
+        self.saved = "Not saved"
 
     def _take(self, form: Form, shown: Form) -> None:
         """Draws `form` where the page shows `shown`: boxes keep their text unless the form has another one."""
@@ -526,7 +528,7 @@ class Completion(GridActs, Figures):
         if not await self._is_as_shown():
             return None
         self.problem, self.problems, self._faults = "", dict.fromkeys(FIELDS, ""), {}
-        submitted = dict(_pairs(fields))
+        submitted = dict(pairs_in(fields))
         try:
             done = await act(
                 billing.finish,
@@ -595,23 +597,24 @@ def _longer(pause: float) -> float:
 
 
 def _tab() -> str:
-    """The address of this page's state, as open pages are known by."""
-    return EventContext.get().token
+    """The address of this page's state, as open pages are known by; "" where no page has sent anything."""
+    try:
+        return EventContext.get().token
+    except LookupError:
+        return ""
 
 
 def _described(code: object):
     return completion.described_code(new_desk(), code)
 
 
-def _pairs(given: object) -> list[tuple[str, Any]]:
-    """(name, text) pairs from the page, whatever was sent."""
-    listed = given[:5000] if isinstance(given, list) else []
-    return [(p[0], p[1]) for p in listed if isinstance(p, list | tuple) and len(p) == 2 and isinstance(p[0], str)]
-
-
 def _number(text: object) -> int:
     """The id in the address, 0 for anything that is none."""
     return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 16 else 0
+
+
+def _page(aid: object, iid: object) -> str:
+    return f"{routes.appointment(_number(aid))}/complete" if aid else routes.invoice(_number(iid))
 
 
 async def _wanted(aid: object, iid: object) -> int:
@@ -624,11 +627,22 @@ async def _wanted(aid: object, iid: object) -> int:
         return 0
 
 
+async def hear_last(tab: str, appointment_id: int, cells: object, rev: object) -> None:
+    """What a page posted as it went. `tab`: the address of its state. Raises `Refusal`."""
+    app = live.app()
+    if app is None:
+        return
+    async with app.modify_state(rx.BaseStateToken(ident=tab, cls=Completion)) as root:
+        await (await root.get_state(Completion))._hear_last(appointment_id, told_in(cells), rev)
+
+
 @restores("/appointments/[aid]/complete")
 @restores("/billing/[iid]")
 async def bring_back(root: Any, params: Mapping[str, Any], _secret: str) -> None:
     """Before the page is shown again: the same lines with the same ids, so that every box stays as it is."""
     state = await root.get_state(Completion)
-    await state._read(await _wanted(params.get("aid"), params.get("iid")))
+    aid, iid = params.get("aid"), params.get("iid")
+    state.form_at = _page(aid, iid)
+    await state._read(await _wanted(aid, iid))
     state._was_restored = True
     state.asked = secrets.token_hex(4)

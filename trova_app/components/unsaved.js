@@ -1,0 +1,92 @@
+// What was typed here and is not in the database yet: put back where a box was drawn anew while its keys were under way,
+// said again after a break, asked about before somebody leaves, posted as the page goes. React owns every node: this only
+// puts the text of a box, which React leaves alone.
+import { edits, touched as count } from "./lines.js";
+import { askAgain, isAwaited } from "./grid_keys.js";
+
+const KEEP = "/forms/unsaved";  // web/unsaved.py
+const typed = new Map();  // name -> { rev, text, mine }: the last edit of a box, and the texts it has had here
+let at = 0, saved = 0, isRefused = false, hears = false;
+
+const form = () => document.forms.lines;
+const boxes = () => [...(form()?.elements ?? [])].filter((e) => e.name && e.type !== "hidden");
+const textOf = (e) => e.type === "checkbox" ? (e.checked ? "on" : "") : e.value;
+const drawnOf = (e) => e.tagName === "SELECT" ? null  // React does not tell
+  : e.type === "checkbox" ? (e.defaultChecked ? "on" : "")
+  : e.type === "radio" ? boxes().find((one) => one.name === e.name && one.defaultChecked)?.value ?? "" : e.defaultValue;
+const isOpen = (name) => (typed.get(name)?.rev ?? 0) > saved;
+const open = () => [...typed].filter(([name]) => isOpen(name));
+const put = (box, text) => {
+  if (box instanceof RadioNodeList) box.value = text;
+  else if (box.type === "checkbox") box.checked = text === "on";
+  else Object.getOwnPropertyDescriptor(Object.getPrototypeOf(box), "value").set.call(box, text);
+};
+
+export const isUnsaved = () => isRefused || isAwaited() || open().length > 0;
+
+// With each edit. A box whose last edit is saved begins anew, from what it was drawn with.
+export const touched = ({ target: box }) => {
+  count();
+  if (!box.name) return;
+  const was = typed.get(box.name), goesOn = isOpen(box.name);
+  const mine = goesOn ? was.mine : new Set([was?.text, drawnOf(box)].filter((text) => typeof text === "string"));
+  typed.set(box.name, { rev: edits(), text: textOf(box), mine: mine.add(textOf(box)) });
+};
+
+// With each answer: the database has the edits of this form up to `rev`.
+export const answered = (appointment, rev, refused) => {
+  if (appointment !== at) { typed.clear(); saved = 0; }
+  at = appointment;
+  saved = Math.max(saved, rev);
+  isRefused = refused;
+};
+
+// After the form was drawn with the edits up to `rev`: a later one is put back; what was drawn since stands.
+export const putBack = (rev) => {
+  for (const [name, edit] of typed) {
+    const box = form()?.elements[name];
+    if (!box || (box instanceof RadioNodeList ? box.value : textOf(box)) === edit.text) continue;
+    if (edit.rev > Math.max(saved, rev)) put(box, edit.text);
+    else typed.delete(name);
+  }
+};
+
+// [name, text, the text it came from] of each box that shows something else than was drawn. The same text twice: nobody
+// typed here. null: the drawn text is one of ours; otherwise somebody else has changed it as well.
+export const shownHere = () => askAgain() || boxes().filter((e) => e.type !== "radio" || e.checked).flatMap((e) => {
+  const text = textOf(e), drawn = drawnOf(e), edit = typed.get(e.name);
+  if (text === drawn) return [];
+  if (!isOpen(e.name)) return [[e.name, text, text]];
+  return [[e.name, text, drawn === null || edit.mine.has(drawn) ? null : [...edit.mine][0]]];
+});
+
+// The page goes, or a phone turns to something else: nobody can be asked any more.
+const post = () => {
+  const cells = open().map(([name, edit]) => [name, edit.text, null]);
+  if (!cells.length) return;
+  const body = JSON.stringify({ token: sessionStorage.getItem("token"), form: at, rev: edits(), cells });
+  fetch(KEEP, { method: "POST", keepalive: true, headers: { "Content-Type": "application/json" }, body }).catch(() => {});
+};
+const hold = (e) => {
+  if (!isUnsaved()) return;
+  e.preventDefault();
+  setTimeout(() => document.dispatchEvent(new Event("visibilitychange")), 300);  // Reflex has cut the line: for who stays
+};
+
+export const watch = () => {
+  if (hears) return;
+  hears = true;
+  window.addEventListener("beforeunload", hold);
+  window.addEventListener("pagehide", post);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && post());
+};
+
+// In the app itself: the save is waited for; who has waited long enough is asked.
+export const holdBack = (blocker, save) => {
+  if (blocker.state !== "blocked") return undefined;
+  if (!isUnsaved()) return void blocker.proceed();
+  save();
+  const leave = () => window.confirm("Not everything you typed here is saved yet. Leave this form anyway?");
+  const waiting = setTimeout(() => (leave() ? blocker.proceed() : blocker.reset()), 2500);
+  return () => clearTimeout(waiting);
+};

@@ -1,0 +1,117 @@
+"""The word "Saved", and what stands behind it: see `unsaved.js`."""
+
+from typing import Any
+
+import reflex as rx
+from reflex.vars import VarData
+from reflex.vars.function import FunctionStringVar
+from reflex_base.event import no_args_event_spec
+from reflex_base.utils.imports import ImportVar
+
+from trova_app.components.grid import local
+from trova_app.state.completion import Completion
+
+UNSAVED_JS = "$/utils/unsaved.js"
+
+
+def _from_unsaved(*names: str) -> VarData:
+    return VarData(imports={UNSAVED_JS: [ImportVar(name) for name in names]})
+
+
+touched = FunctionStringVar.create("touched", _var_data=_from_unsaved("touched")).to(rx.vars.FunctionVar, rx.EventChain)
+"""Counts an edit, remembers it until it is saved, and adds up again."""
+
+SHOWN = rx.Var("shownHere()", _var_data=_from_unsaved("shownHere")).to(list[list[str]])
+"""The boxes that show something else than was drawn, and why; said after every (re)connect."""
+
+
+class AfterDraw(rx.Fragment):
+    """After rows came, went or moved, before the next key: what was typed meanwhile is put back, everything is added
+    up again, the cursor is where it was. `known`: the form was drawn with the page's edits up to this one."""
+
+    structure: rx.Var[int]
+    known: rx.Var[int]
+
+    def _exclude_props(self) -> list[str]:
+        return ["structure", "known"]
+
+    def add_imports(self) -> dict[str, Any]:
+        return {
+            "react": "useLayoutEffect",
+            UNSAVED_JS: "putBack",
+            "$/utils/lines.js": "recount",
+            "$/utils/grid_keys.js": "settle",
+        }
+
+    def add_hooks(self) -> list[rx.Var[Any]]:
+        do = f"putBack({self.known!s}); recount(); settle()"
+        data = VarData.merge(self.structure._get_all_var_data(), self.known._get_all_var_data())
+        return [rx.Var(f"useLayoutEffect(() => {{ {do} }}, [{self.structure!s}])", _var_data=data)]
+
+
+@rx.memo
+def after_draw(structure: rx.Var[int], known: rx.Var[int]) -> rx.Component:
+    return AfterDraw.create(structure=structure, known=known)
+
+
+class Guarded(rx.Fragment):
+    """While something is not saved the page is not left without a word and the server is asked again. Draws nothing."""
+
+    form: rx.Var[int]
+    saved: rx.Var[int]
+    is_refused: rx.Var[bool]
+    on_leave: rx.EventHandler[no_args_event_spec]
+    on_wait: rx.EventHandler[no_args_event_spec]
+
+    ASK_AGAIN = 4000  # ms
+
+    def _exclude_props(self) -> list[str]:
+        return ["form", "saved", "is_refused", "on_leave", "on_wait"]
+
+    def add_imports(self) -> dict[str, Any]:
+        return {
+            "react": ["useEffect", "useLayoutEffect"],
+            "react-router": "useBlocker",
+            UNSAVED_JS: ["answered", "holdBack", "isUnsaved", "watch"],
+        }
+
+    def add_hooks(self) -> list[rx.Var[Any]]:
+        save, again = (rx.Var.create(self.event_triggers[f"on_{name}"]) for name in ("leave", "wait"))
+        told = [self.form, self.saved, self.is_refused]
+        data = VarData.merge(*(var._get_all_var_data() for var in (save, again, *told)))
+        names = ", ".join(str(var) for var in told)
+        apart = "document.querySelector('[name=lines] [data-state=pending]')"
+        hooks = (
+            f"useLayoutEffect(() => {{ answered({names}) }}, [{names}])",
+            "const leaving = useBlocker(({ currentLocation: here, nextLocation: there }) =>"
+            " isUnsaved() && here.pathname !== there.pathname)",
+            f"useEffect(() => holdBack(leaving, {save!s}), [leaving.state, {names}])",
+            f"useEffect(() => {{ watch(); const asking = setInterval(() => (isUnsaved() || {apart}) && ({again!s})(),"
+            f" {self.ASK_AGAIN}); return () => {{ clearInterval(asking); answered(0, 0, false) }} }}, [])",
+        )
+        return [rx.Var(hook, _var_data=data) for hook in hooks]
+
+
+@rx.memo
+def saved_word(form: rx.Var[int], saved: rx.Var[str], saved_rev: rx.Var[int]) -> rx.Component:
+    """ "Saved" only when the database has every edit made on this page; what takes long says so."""
+    made = local("edits", "made")
+    data = VarData.merge(made._get_all_var_data(), saved_rev._get_all_var_data())
+    is_behind = rx.Var(f"(Number({made!s}) > {saved_rev!s})", _var_type=bool, _var_data=data)
+    word = rx.cond(saved == "Not saved", saved, rx.cond(is_behind, "Saving", saved))
+    return rx.fragment(
+        rx.el.span(word, class_name="muted small", role="status", custom_attrs={"data-saved": word}),
+        rx.cond(
+            is_behind & (saved != "Not saved"),
+            rx.el.span(
+                "No answer yet. What you typed stays on this page.", class_name="late muted small", role="status"
+            ),
+        ),
+        Guarded.create(
+            form=form,
+            saved=saved_rev,
+            is_refused=saved == "Not saved",
+            on_leave=Completion.save_now,
+            on_wait=Completion.ask_again.temporal,
+        ),
+    )

@@ -1,0 +1,108 @@
+"""What the page has and the database has not: after a break the page says again what it shows, and as it goes it posts
+what is not saved. Mixed into `Completion`, which has the form itself."""
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import reflex as rx
+
+from trova_app.services.forms import Form
+from trova_app.services.merging import Merged, merge
+from trova_app.state.marks import handler
+
+MOST = 5000  # fields on the largest form
+Told = tuple[str, Any, Any]
+"""Name, text, and the text it came from: the same text where nobody typed; None for what the server has now."""
+
+
+class Unsaved(rx.State, mixin=True):
+    asked: str = ""  # another value asks the page to say again what it shows
+    _rev: int = 0  # the page's edits have arrived up to this one, none is missing
+
+    if TYPE_CHECKING:  # what `Completion` has
+        _id: int
+        _form: Form | None
+        _saved_by: str
+        _is_dirty: bool
+        conflict: list[Any]
+        saved_rev: int
+
+        async def _read(self, appointment_id: int) -> None: ...
+        async def _save(self) -> bool: ...
+        def _draw(self) -> None: ...
+        def _take(self, form: Form, shown: Form) -> None: ...
+        def _ask_which(self, merged: Merged, mine: Form, theirs: Form, saved_by: str) -> None: ...
+        def _save_soon(self) -> Any: ...
+
+    def _is_news(self, rev: object) -> bool:
+        """An edit that was under way when the page went comes after what the page posted, and is older."""
+        return type(rev) is int and self._rev < rev < 2**31
+
+    def _count(self, rev: int) -> None:
+        """An edit has arrived. Where one before it is missing, the page has to say again what it shows."""
+        if rev == self._rev + 1:
+            self._rev = rev
+
+    @handler(quiet=True)
+    def say_again(self, cells: list[list[str]], rev: int):
+        """After every (re)connect: the boxes that show something else than was drawn, and the page's count of edits."""
+        if self._form is None:
+            return None
+        self._hear(told_in(cells), rev)
+        if self._is_dirty:
+            return self._save_soon()
+        self.saved_rev = self._rev
+        return None
+
+    def _hear(self, told: list[Told], rev: object) -> None:
+        """What nobody typed here stands as the server has it; what was typed here stands as typed; a box that somebody
+        else has changed as well is asked about."""
+        form = self._form
+        assert form is not None
+        if type(rev) is int and 0 <= rev < 2**31:
+            self._rev = rev
+        known = dict(form.pairs())
+        told = [cell for cell in told if cell[0] in known]
+        shown = form.with_texts((name, text) for name, text, _ in told)
+        if shown == form:
+            return
+        merged = merge(form.with_texts((n, known[n] if was is None else was) for n, _, was in told), shown, form)
+        self._take(merged.form, shown)
+        if merged.form != form:
+            self._is_dirty = True
+        if merged.touching:
+            self._ask_which(merged, shown, form, self._saved_by)
+
+    @handler(quiet=True)
+    def ask_again(self) -> None:
+        """The page has waited for its save, or its figures and the server's stay apart."""
+        if self._form is not None and not self.conflict:
+            self._draw()
+            self.asked = secrets.token_hex(4)
+
+    @handler(quiet=True)
+    async def save_now(self) -> None:
+        """Somebody is about to leave."""
+        await self._save()
+
+    async def _hear_last(self, appointment_id: int, told: list[Told], rev: object) -> None:
+        """Posted as the page went. A page that was opened in its place says again what it shows, and is put right."""
+        if self._id != appointment_id or self._form is None:
+            await self._read(appointment_id)
+        if self._form is not None:
+            self._hear(told, rev)
+            self.asked = secrets.token_hex(4)
+            await self._save()
+
+
+def pairs_in(given: object) -> list[tuple[str, Any]]:
+    """(name, text) pairs from the page, whatever was sent."""
+    listed = given[:MOST] if isinstance(given, list) else []
+    return [(p[0], p[1]) for p in listed if isinstance(p, list | tuple) and len(p) == 2 and isinstance(p[0], str)]
+
+
+def told_in(given: object) -> list[Told]:
+    """The cells the page tells of, whatever was sent."""
+    listed = given[:MOST] if isinstance(given, list) else []
+    cells = [c for c in listed if isinstance(c, list | tuple) and len(c) == 3 and isinstance(c[0], str)]
+    return [(name, text, was) for name, text, was in cells if isinstance(text, str) and isinstance(was, str | None)]
