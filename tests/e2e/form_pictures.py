@@ -1,16 +1,16 @@
 """The completion form in the states a picture is hard to come by: one, eight and 200 lines, faults, no network, and
 somebody else's edit of the same field."""
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from sqlmodel import select
 
 from tests.builders import a_client, a_service, an_appointment
 from tests.e2e.demo_app import CLINICIAN, DemoApp
 from tests.e2e.stories import cell
+from tests.network import Network
 from trova_app import routes
 from trova_app.models import Member, Practice
 
@@ -49,31 +49,6 @@ def _to_the_lines(page: Page) -> None:
     cell(page, "Description").wait_for()
 
 
-class Line:
-    """The page's socket, which can be cut and mended."""
-
-    def __init__(self, page: Page) -> None:
-        self._is_cut = False
-        self._open: list[WebSocketRoute] = []
-        page.route_web_socket(re.compile("/_event"), self._connect)
-
-    def _connect(self, socket: WebSocketRoute) -> None:
-        if self._is_cut:
-            socket.close()
-            return
-        socket.connect_to_server()
-        self._open.append(socket)
-
-    def cut(self) -> None:
-        self._is_cut = True
-        for socket in self._open:
-            socket.close()
-        self._open.clear()
-
-    def mend(self) -> None:
-        self._is_cut = False
-
-
 def _open(page: Page, address: str) -> None:
     page.goto("about:blank")  # so that what the last picture left unsaved is not asked about
     page.goto(address)
@@ -88,25 +63,25 @@ def _faulty(page: Page) -> None:
     page.locator("[aria-invalid=true]").first.wait_for()
 
 
-def _offline(page: Page, line: Line) -> None:
-    line.cut()
+def _offline(page: Page, network: Network) -> None:
+    network.cut()
     cell(page, "Unit price").fill("1 400,00")
     page.get_by_text("Reconnecting").wait_for()
     page.wait_for_timeout(2_500)  # the notice waits a second, the server's figure a second and a half
 
 
-def _conflicting(page: Page, line: Line, other: Page) -> None:
-    line.cut()
+def _conflicting(page: Page, network: Network, other: Page) -> None:
+    network.cut()
     cell(page, "Description").fill("Psychotherapy, at the rooms")
     cell(other, "Description").fill("Psychotherapy, by telephone")
     expect(other.locator("[data-saved=Saved]")).to_be_attached()
-    line.mend()
+    network.mend()
     page.get_by_role("table", name="What differs").wait_for()
 
 
-def states(forms: Forms, page: Page, another: Fresh) -> Iterator[tuple[str, bool]]:
-    """(name, whether the whole page is to be seen) of each state, with `page` in it."""
-    line = Line(page)
+def states(forms: Forms, page: Page, network: Network, another: Fresh) -> Iterator[tuple[str, bool]]:
+    """(name, whether the whole page is to be seen) of each state, with `page` in it, which is behind the network;
+    `another` gives a context that is not."""
     for lines in (1, 8, 200):
         _open(page, forms.next(lines))
         yield f"form-{lines}", lines < 200
@@ -114,13 +89,13 @@ def states(forms: Forms, page: Page, another: Fresh) -> Iterator[tuple[str, bool
     _faulty(page)
     yield "form-faulty", True
     _open(page, forms.next(8))
-    _offline(page, line)
+    _offline(page, network)
     yield "form-offline", False
-    line.mend()
+    network.mend()
     address, context = forms.next(1), another()
     other = context.new_page()
     _open(other, address)
     _open(page, address)
-    _conflicting(page, line, other)
+    _conflicting(page, network, other)
     yield "form-conflict", False
     context.close()

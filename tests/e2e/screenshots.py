@@ -7,16 +7,18 @@ import shutil
 import sys
 from datetime import UTC, datetime
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import sqlalchemy as sa
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from sqlmodel import col, select
 
 from tests.e2e.browser import launch_options
 from tests.e2e.conftest import SIZES
 from tests.e2e.demo_app import CLINICIAN, DemoApp
-from tests.e2e.form_pictures import Forms, Fresh, states
+from tests.e2e.form_pictures import Forms, states
+from tests.network import Network
 from trova_app import routes
 from trova_app.models import Appointment, Client, Invoice, PaymentRequest, ServiceLine
 from trova_app.settings import ROOT
@@ -102,7 +104,6 @@ def take_all(browser: Browser, demo: DemoApp, wanted: list[str]) -> list[str]:
     known = first.storage_state()
     pages = addresses(demo)
     missing: list[str] = []
-    forms = Forms(demo)
     for look in ("light", "dark"):
         for size, (width, _height) in SIZES.items():
             context = a_context(browser, demo, size, look, storage_state=known)
@@ -115,19 +116,30 @@ def take_all(browser: Browser, demo: DemoApp, wanted: list[str]) -> list[str]:
                     page.screenshot(path=SHOTS / picture, full_page=True)
                 else:
                     missing.append(f"{picture} ({address})")
-            another = partial(a_context, browser, demo, size, look, storage_state=known)
-            take_forms(page, forms, another, f"{look}-{width}", wanted)
             context.close()
     return missing
 
 
-def take_forms(page: Page, forms: Forms, another: Fresh, suffix: str, wanted: list[str]) -> None:
-    page.on("dialog", lambda dialog: dialog.accept())
-    if wanted and not any("form-" in part or part in suffix for part in wanted):
+def take_forms(playwright: Playwright, browser: Browser, demo: DemoApp, wanted: list[str]) -> None:
+    """The completion form's states, behind a network that can be cut."""
+    if wanted and not any("form-" in part for part in wanted):
         return
-    for name, is_whole in states(forms, page, another):
-        page.wait_for_timeout(SETTLED)
-        page.screenshot(path=SHOTS / f"{name}-{suffix}.png", full_page=is_whole and page.viewport_size["width"] < 1024)
+    first = a_context(browser, demo, "desktop", "light")
+    sign_in(first.new_page(), demo)
+    known, forms = first.storage_state(), Forms(demo)
+    with Network(demo.port).running() as network:
+        far = playwright.chromium.launch(
+            **launch_options(playwright.chromium.executable_path, {demo.port: network.port})
+        )
+        for look, (size, (width, _height)) in product(("light", "dark"), SIZES.items()):
+            page = a_context(far, demo, size, look, storage_state=known).new_page()
+            page.on("dialog", lambda dialog: dialog.accept())
+            another = partial(a_context, browser, demo, size, look, storage_state=known)
+            for name, is_whole in states(forms, page, network, another):
+                page.wait_for_timeout(SETTLED)
+                page.screenshot(path=SHOTS / f"{name}-{look}-{width}.png", full_page=is_whole and width < 1024)
+            page.context.close()
+        far.close()
 
 
 def take_readme(browser: Browser, demo: DemoApp) -> int:
@@ -158,6 +170,7 @@ def main(wanted: list[str]) -> int:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(**launch_options(playwright.chromium.executable_path))
             missing = take_all(browser, demo, wanted)
+            take_forms(playwright, browser, demo, wanted)
             size = take_readme(browser, demo)
             browser.close()
     finally:

@@ -195,6 +195,24 @@ def test_what_a_colleague_wrote_in_the_same_box_during_a_break_is_asked_about(
     everything_is_kept(house, session, page)
 
 
+def test_what_was_typed_while_cut_off_does_not_pass_for_an_answer_to_a_colleagues_edit(
+    served, network, open_far, open_as
+) -> None:
+    house = House(served)
+    page, colleague = open_far(house.owner), open_as(house.colleague())
+    session = a_form(house, page)
+    open_form(colleague, session)
+    network.cut()
+    expect(page.get_by_text("Reconnecting")).to_be_visible()
+    cell(page, "Description").fill("Psychotherapy, at the rooms")
+    cell(colleague, "Description").fill("Psychotherapy, by telephone")
+    house.wait_until_kept(session, "Psychotherapy, by telephone")
+    network.mend()
+    expect(page.get_by_role("table", name="What differs")).to_contain_text("Psychotherapy, by telephone")
+    press(page, "Take theirs")
+    expect(cell(page, "Description")).to_have_value("Psychotherapy, by telephone")
+
+
 def test_a_colleagues_edit_of_the_same_line_takes_no_key_and_not_the_cursor(served, network, open_far, open_as) -> None:
     house = House(served)
     page, colleague = open_far(house.owner), open_as(house.colleague())

@@ -2,7 +2,6 @@
 stands only this working copy, which any reload, restart or reconnect brings back."""
 
 import asyncio
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -165,7 +164,7 @@ class Completion(GridActs, Unsaved, Figures):
             self._was_restored = False
             return
         await self._read(wanted)
-        self.asked = secrets.token_hex(4)
+        self._ask()
 
     @handler(quiet=True)
     async def leave(self) -> None:
@@ -272,7 +271,7 @@ class Completion(GridActs, Unsaved, Figures):
     @handler
     def edit(self, name: str, value: str, rev: int):
         """One field as now typed. `rev`: the page's count of its edits, so that "Saved" speaks of this very one."""
-        if self._form is None or not isinstance(name, str) or not self._is_news(rev):
+        if self._form is None or self._is_asking or not isinstance(name, str) or not self._is_news(rev):
             return None
         if name in ("", "keep"):  # a box that is not of the form; and the tick, which `tick_keep` tells and saves
             self._count(rev)
@@ -525,6 +524,9 @@ class Completion(GridActs, Unsaved, Figures):
         """The whole form as the page shows it, with the total that was seen."""
         if self._done:
             return rx.redirect(routes.invoice(self._done))
+        if self._is_asking:
+            self.problem = "The connection was cut. Please look the form over and press the button again."
+            return None
         if not await self._is_as_shown():
             return None
         self.problem, self.problems, self._faults = "", dict.fromkeys(FIELDS, ""), {}
@@ -645,4 +647,4 @@ async def bring_back(root: Any, params: Mapping[str, Any], _secret: str) -> None
     state.form_at = _page(aid, iid)
     await state._read(await _wanted(aid, iid))
     state._was_restored = True
-    state.asked = secrets.token_hex(4)
+    state._ask()

@@ -17,6 +17,7 @@ Told = tuple[str, Any, Any]
 
 class Unsaved(rx.State, mixin=True):
     asked: str = ""  # another value asks the page to say again what it shows
+    _is_asking: bool = False  # until it has: edits that waited in the page for the line are in what it will say
     _rev: int = 0  # the page's edits have arrived up to this one, none is missing
 
     if TYPE_CHECKING:  # what `Completion` has
@@ -38,6 +39,10 @@ class Unsaved(rx.State, mixin=True):
         """An edit that was under way when the page went comes after what the page posted, and is older."""
         return type(rev) is int and self._rev < rev < 2**31
 
+    def _ask(self) -> None:
+        """The form was read anew. An edit typed upon an older one must not pass for one upon this."""
+        self.asked, self._is_asking = secrets.token_hex(4), True
+
     def _count(self, rev: int) -> None:
         """An edit has arrived. Where one before it is missing, the page has to say again what it shows."""
         if rev == self._rev + 1:
@@ -46,6 +51,7 @@ class Unsaved(rx.State, mixin=True):
     @handler(quiet=True)
     def say_again(self, cells: list[list[str]], rev: int):
         """After every (re)connect: the boxes that show something else than was drawn, and the page's count of edits."""
+        self._is_asking = False
         if self._form is None:
             return None
         self._hear(told_in(cells), rev)
