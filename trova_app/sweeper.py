@@ -1,8 +1,6 @@
 """Looks every gateway account through in turn: `services/sweep.py` says whose turn it is and what came of it, this
 module asks outside, with no transaction open."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +9,7 @@ import structlog
 from sqlmodel import Session
 
 from trova_app.domain.gateways import Gateway, GatewayTrouble, Incoming
+from trova_app.jobs.means import UnitOfWork
 from trova_app.models import GatewayAccount
 from trova_app.outside import Outside
 from trova_app.services import fees, links, provider_events, sweep
@@ -28,7 +27,7 @@ class Sweeper:
     """`act` opens a unit of work. Safe to run many at once, in many processes."""
 
     outside: Outside
-    act: Callable[..., AbstractContextManager[tuple[Session, Desk]]]
+    act: UnitOfWork
 
     def sweep(self, *, at_once: bool = False) -> int:
         """Looks through every account whose turn it is (`at_once`: every one, everything); how many. Never raises."""

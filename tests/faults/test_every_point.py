@@ -136,7 +136,7 @@ def may_repeat(way: Way, points: Points, at: int) -> bool:
     started = [n for n, name in enumerate(points.reached) if name == begins]
     if way is by_standstill:
         started = [n - 2 for n in started]  # the commit that made sure the job is still its own
-    noted = [n for n, name in enumerate(points.reached) if name == "before the commit of _letter"]
+    noted = [n for n, name in enumerate(points.reached) if name == "before the commit of send_letter"]
     return any(start <= at <= min(n for n in noted if n > start) for start in started)
 
 

@@ -21,6 +21,7 @@ from trova_app.adapters.pdf import TypstPress
 from trova_app.adapters.stripe_links import StripeLinks
 from trova_app.domain.gateways import GatewayTrouble
 from trova_app.domain.mail import MailRefused
+from trova_app.jobs.documents import print_and_keep
 from trova_app.models import Document, Invoice, Mail, OutboxRow, PaymentRequest, Practice, TimelineEntry
 from trova_app.services import billing, links, mailing, outbox, payments
 
@@ -256,7 +257,7 @@ def test_a_document_is_printed_once_and_keeps_its_bytes(database, db):
     printed = []
     at_hand = an_outside(print_pdf=lambda _content: printed.append(1) or b"%PDF-first")
     a_worker(database, at_hand).run_once()
-    later = worker.print_and_keep(an_outside(print_pdf=lambda _c: b"%PDF-second"), database.act, case.document_id, None)
+    later = print_and_keep(an_outside(print_pdf=lambda _c: b"%PDF-second"), database.act, case.document_id, None)
     assert (later, only(db, Document).pdf, len(printed)) == (b"%PDF-first", b"%PDF-first", 1)
 
 

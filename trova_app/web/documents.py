@@ -9,12 +9,12 @@ from starlette.routing import Route
 from trova_app.domain.documents import DocumentContent
 from trova_app.domain.permissions import Principal
 from trova_app.domain.refusals import Refusal
+from trova_app.jobs.documents import print_and_keep
 from trova_app.outside import outside
 from trova_app.services import billing, document_files
 from trova_app.services.document_files import DocumentFile
 from trova_app.web.cookies import secret_in
 from trova_app.wiring import unit_of_work, who_is
-from trova_app.worker import print_and_keep
 
 HEADERS = {
     "Cache-Control": "no-store",

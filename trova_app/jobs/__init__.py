@@ -1,0 +1,28 @@
+"""What the worker does outside, one module for each noun.
+
+Each job: a short transaction to read what is wanted, the outside work with no transaction open, a short transaction for
+the result. Whatever is cut short by a crash is done again once its lease has run out, under the same key.
+"""
+
+from collections.abc import Callable
+
+from trova_app.jobs.documents import render_document
+from trova_app.jobs.events import ingest_event
+from trova_app.jobs.letters import send_letter
+from trova_app.jobs.links import check_link, close_link, open_link
+from trova_app.jobs.means import Means
+from trova_app.jobs.refunds import refund
+from trova_app.services.outbox import Job
+
+__all__ = ["JOBS", "Means"]
+
+JOBS: dict[str, Callable[[Means, Job], None]] = {
+    "open_link": open_link,
+    "close_link": close_link,
+    "check_link": check_link,
+    "refund": refund,
+    "letter": send_letter,
+    "render_document": render_document,
+    "ingest_event": ingest_event,
+}
+"""By the kind written in the outbox row. A job may raise: whoever runs it writes that to the row."""

@@ -1,0 +1,110 @@
+"""A payment link: opened, closed so that nobody can pay through it any more, looked at."""
+
+from sqlmodel import Session
+
+from trova_app.domain.gateways import Closed, Fact, Gateway, GatewayTrouble, LinkRef, OpenedLink
+from trova_app.jobs.means import Means, set_aside
+from trova_app.models import PaymentRequest
+from trova_app.services import gateway_disconnect, links, outbox
+from trova_app.services.links import UnwantedLink, WantedLink
+from trova_app.services.outbox import Job
+
+
+def open_link(means: Means, job: Job) -> None:
+    try:
+        with means.act() as (db, desk):
+            wanted = links.wanted(db, desk, job, _instance(means, db, job))
+            if wanted is None:
+                outbox.finish(db, desk, job)
+                return
+            gateway = means.outside.gateway_of(db, desk, links.request_of(db, job))
+        desk.point("worker: link wanted")
+        link = _opened(gateway, wanted)
+    except GatewayTrouble as trouble:
+        _not_opened(means, job, trouble.sentence, is_permanent=trouble.is_permanent)
+    except ValueError as trouble:
+        _not_opened(means, job, str(trouble), is_permanent=True)
+    else:
+        desk.point("worker: link opened, not stored")
+        with means.act() as (db, desk):
+            links.opened(db, desk, job, link)
+            outbox.finish(db, desk, job)
+            desk.point("worker: link stored, not committed")
+
+
+def _instance(means: Means, db: Session, job: Job) -> str:
+    """Our name at the gateway."""
+    return means.outside.endpoint(db, links.request_of(db, job).provider).public_id
+
+
+def _opened(gateway: Gateway, wanted: WantedLink) -> OpenedLink:
+    found = gateway.find(wanted.spec.request_uuid) if wanted.must_look_first else None
+    return found or gateway.open(wanted.spec)
+
+
+def _not_opened(means: Means, job: Job, sentence: str, *, is_permanent: bool) -> None:
+    with means.act() as (db, desk):
+        links.troubled(db, desk, job, sentence, is_permanent=is_permanent)
+        set_aside(db, desk, job, sentence, is_permanent=is_permanent)
+
+
+def close_link(means: Means, job: Job) -> None:
+    try:
+        with means.act() as (db, desk):
+            unwanted = links.unwanted(db, desk, job, _instance(means, db, job))
+            if unwanted is None:
+                outbox.finish(db, desk, job)
+                return
+            gateway = means.outside.gateway_of(db, desk, links.request_of(db, job))
+        desk.point("worker: link to close")
+        ref = unwanted.ref or _named(gateway, unwanted)
+        result = gateway.close(ref) if ref else Closed()
+    except GatewayTrouble as trouble:
+        _not_closed(means, job, trouble)
+    else:
+        desk.point("worker: link closed, not stored")
+        with means.act() as (db, desk):
+            links.closed(db, desk, job, ref, result)
+            outbox.finish(db, desk, job)
+            gateway_disconnect.forget_keys(db)
+            desk.point("worker: closing stored, not committed")
+
+
+def _named(gateway: Gateway, unwanted: UnwantedLink) -> LinkRef | None:
+    """The link of a request whose opening was never answered. Asking for it again under its own key tells, also
+    where another worker is just asking; a gateway that refuses to open it may still have an earlier one."""
+    try:
+        found = None if unwanted.must_look_first else gateway.open(unwanted.spec)
+    except GatewayTrouble as trouble:
+        if not trouble.is_permanent:
+            raise
+        found = None
+    found = found or gateway.find(unwanted.spec.request_uuid)
+    return unwanted.named(found) if found else None
+
+
+def _not_closed(means: Means, job: Job, trouble: GatewayTrouble) -> None:
+    with means.act() as (db, desk):
+        links.close_troubled(db, desk, job, trouble.sentence)
+        set_aside(db, desk, job, trouble.sentence, is_permanent=trouble.is_permanent)
+
+
+def check_link(means: Means, job: Job) -> None:
+    with means.act() as (db, desk):
+        request = links.request_of(db, job)
+        ref = links.ref_of(request)
+    try:
+        facts = _read(means, request, ref) if ref else []
+    except GatewayTrouble as trouble:
+        with means.act() as (db, desk):
+            set_aside(db, desk, job, trouble.sentence, is_permanent=trouble.is_permanent)
+        return
+    with means.act() as (db, desk):
+        links.checked(db, desk, facts)
+        outbox.finish(db, desk, job)
+
+
+def _read(means: Means, request: PaymentRequest, ref: LinkRef) -> list[Fact]:
+    with means.act(writes=False) as (db, desk):
+        gateway = means.outside.gateway_of(db, desk, request)
+    return gateway.read(ref)

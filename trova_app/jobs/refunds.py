@@ -1,0 +1,46 @@
+"""Money given back through the gateway it came by."""
+
+from trova_app.domain.gateways import Gateway, GatewayTrouble, RefundFact
+from trova_app.jobs.means import Means
+from trova_app.services import outbox, refund_jobs
+from trova_app.services.outbox import Job
+from trova_app.services.refund_jobs import WantedRefund
+
+
+def refund(means: Means, job: Job) -> None:
+    """Asked for under the key that was stored with it, so that a second try is the same refund. Where the key may be
+    forgotten, the payment is looked at first."""
+    try:
+        with means.act() as (db, desk):
+            request = refund_jobs.request_of(db, job)
+            wanted = refund_jobs.wanted(db, desk, job, means.outside.endpoint(db, request.provider).public_id)
+            if wanted is None:
+                outbox.finish(db, desk, job)
+                return
+            gateway = means.outside.gateway_of(db, desk, request)
+        desk.point("worker: refund wanted")
+        fact = _refunded(gateway, wanted)
+    except GatewayTrouble as trouble:
+        _not_refunded(means, job, trouble.sentence, is_permanent=trouble.is_permanent)
+    except ValueError as trouble:
+        _not_refunded(means, job, str(trouble), is_permanent=True)
+    else:
+        desk.point("worker: refunded, not stored")
+        with means.act() as (db, desk):
+            why = refund_jobs.answered(db, desk, fact)
+            outbox.bury(db, desk, job, why) if why else outbox.finish(db, desk, job)
+            desk.point("worker: refund stored, not committed")
+
+
+def _refunded(gateway: Gateway, wanted: WantedRefund) -> RefundFact:
+    spec = wanted.spec
+    known = gateway.read_payment(spec.provider_payment_id) if wanted.must_look_first else []
+    return refund_jobs.already_made(spec, known) or gateway.refund(spec)
+
+
+def _not_refunded(means: Means, job: Job, sentence: str, *, is_permanent: bool) -> None:
+    """One that cannot succeed is a question for a person, not a stopped job: trying it again by hand could give back
+    what has been given back another way meanwhile."""
+    with means.act() as (db, desk):
+        refund_jobs.troubled(db, desk, job, sentence, is_permanent=is_permanent)
+        outbox.finish(db, desk, job) if is_permanent else outbox.retry_later(db, desk, job, sentence)
