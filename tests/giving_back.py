@@ -11,7 +11,7 @@ from trova_app.domain.gateways import DisputeFact, Fact, RefundFact
 from trova_app.domain.permissions import Principal, Role
 from trova_app.models import Invoice, Payment, PaymentRequest, Refund, ReviewItem, TimelineEntry
 from trova_app.services import payments, refunds
-from trova_app.services.payments import Outcome
+from trova_app.services.outcomes import Outcome
 
 
 def paid_online(database: Database, **given: Any) -> tuple[Case, Payment]:

@@ -10,7 +10,7 @@ from tests.paying import only
 from trova_app.models import Dispute
 from trova_app.services import payments
 from trova_app.services.balances import left_of
-from trova_app.services.payments import Result
+from trova_app.services.outcomes import Result
 
 DUE = moment("2026-03-29T21:59:00+00:00")  # 23:59 in Johannesburg
 

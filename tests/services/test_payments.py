@@ -15,7 +15,8 @@ from trova_app.domain.documents import DocumentContent
 from trova_app.domain.refusals import Refusal
 from trova_app.models import Invoice, OutboxRow, Payment, PaymentRequest, Practice, ReviewItem, TimelineEntry
 from trova_app.services import billing, payments
-from trova_app.services.payments import Result
+from trova_app.services.balances import paid_minor
+from trova_app.services.outcomes import Result
 
 
 def take_in(database, *facts):
@@ -361,5 +362,5 @@ def test_two_people_who_record_the_same_cash_record_it_once(database, db):
 def test_lists_add_up_the_same_payments(database, db):
     case = asked_to_pay(database)
     take_in(database, a_fact(request_of(database)))
-    query = select(payments.paid_expression()).select_from(Invoice).where(Invoice.id == case.invoice_id)
+    query = select(paid_minor()).select_from(Invoice).where(Invoice.id == case.invoice_id)
     assert db.exec(query).one() == payments.paid_minor(db, case.invoice_id) == 125000

@@ -28,10 +28,10 @@ from trova_app.domain.gateways import GatewayTrouble
 from trova_app.domain.permissions import Permission, Role, may
 from trova_app.domain.refusals import FieldFaults, NotAllowed, NotFound, Refusal
 from trova_app.models import Dispute, OutboxRow, PaymentRequest, Refund
-from trova_app.services import billing_lists, given_back, payments, refunds
+from trova_app.services import billing_lists, payments, refunds
 from trova_app.services.balances import left_of, owed_by
 from trova_app.services.invoice_view import invoice_view
-from trova_app.services.payments import Result
+from trova_app.services.outcomes import Result
 
 
 def refund_job(db) -> OutboxRow:
@@ -247,18 +247,18 @@ def test_refunds_are_listed_the_latest_first_with_where_they_stand(database):
     give_back(database, case, payment, "250")
     a_worker(database).run_once()
     give_back(database, case, payment, "100", note="second part")
-    listed = database.do(given_back.refunds, case.owner, limit=1)
+    listed = database.do(billing_lists.refunds, case.owner, limit=1)
     (row,) = listed.rows
     assert (row.date, row.number, row.client_name, row.amount, row.how, row.state) == (
         "18 Mar 2026", "KHA-0001", "Thandi Mokoena", "R\u00a0100,00", "Online payment", "Being asked for",
     )  # fmt: skip
-    (older,) = database.do(given_back.refunds, case.owner, after=listed.next_after).rows
+    (older,) = database.do(billing_lists.refunds, case.owner, after=listed.next_after).rows
     assert (older.amount, older.state) == ("R\u00a0250,00", "Given back")
-    assert database.do(given_back.refunds, case.owner, search="kha thandi").rows == (row, older)
-    assert database.do(given_back.refunds, case.owner, search="somebody").rows == ()
+    assert database.do(billing_lists.refunds, case.owner, search="kha thandi").rows == (row, older)
+    assert database.do(billing_lists.refunds, case.owner, search="somebody").rows == ()
     with database.act() as (own, _):
         stranger = a.principal(a.a_member(own, a.a_practice(own, name="Elsewhere")))
-    assert database.do(given_back.refunds, stranger).rows == ()
+    assert database.do(billing_lists.refunds, stranger).rows == ()
     assert database.do(billing_lists.counts, case.owner).refunds == 2
     assert database.do(billing_lists.counts, stranger).refunds == 0
 

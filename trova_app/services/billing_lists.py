@@ -7,15 +7,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from trova_app.domain.invoices import METHOD_WORDS, DocumentStatus, Label, PaymentMethod, PaymentType
+from trova_app.domain.invoices import DocumentStatus, Label, PaymentType
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
 from trova_app.models import Client, Invoice, Payment, Refund
-from trova_app.services.arguments import a_page_size, like, search_words
 from trova_app.services.balances import invoice_label, is_disputed, is_refunded, paid_minor, refunded_minor
-from trova_app.services.cursors import cursor_of, place_in
-from trova_app.services.given_back import RefundPage, RefundRow, refunds
-from trova_app.services.invoice_view import CREDIT, InvoiceView, invoice_view
+from trova_app.services.cursors import latest_first
+from trova_app.services.invoice_view import InvoiceView, invoice_view
+from trova_app.services.money_lists import PaymentPage, PaymentRow, RefundPage, RefundRow, found_by, payments, refunds
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
 
@@ -34,8 +33,6 @@ __all__ = [
     "payments",
     "refunds",
 ]
-
-STATE_WORDS = {"pending": "On its way", "succeeded": "Received", "failed": "Failed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +56,6 @@ class InvoiceRow:
 @dataclass(frozen=True, slots=True)
 class InvoicePage:
     rows: tuple[InvoiceRow, ...]
-    next_after: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentRow:
-    id: int
-    date: str
-    client_name: str
-    invoice_id: int | None
-    invoice_number: str
-    method: str
-    amount: str
-    fee: str
-    """What the gateway kept for itself; "" where it is not known, or there is none."""
-    state: str
-    reference: str
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentPage:
-    rows: tuple[PaymentRow, ...]
     next_after: str = ""
 
 
@@ -123,20 +99,16 @@ def invoices(
     """The newest first. `search`: words of number, client or service, all to be found; `status`: a label such as
     "Overdue", "" for every one."""
     who.must(Permission.SEE_BILLING)
-    style, size, place = style_for(db, desk, who.practice_id), a_page_size(limit), place_in("invoices", after)
+    style = style_for(db, desk, who.practice_id)
     query: Any = (
         sa.select(Invoice, Client, paid_minor(), refunded_minor(), is_refunded(), is_disputed())
         .join(Client, col(Client.id) == Invoice.client_id)
-        .where(col(Invoice.practice_id) == who.practice_id, *(_has_word(word) for word in search_words(search)))
-        .order_by(col(Invoice.id).desc())
+        .where(col(Invoice.practice_id) == who.practice_id, *found_by(search, Invoice.service_name))
     )
     if status != "":
         query = query.where(label_expression(style.today) == _a_label(status).value)
-    if place is not None:
-        query = query.where(col(Invoice.id) < place[1])
-    found = db.execute(query.limit(size + 1)).all()
-    rows = tuple(_invoice_row(style, *row) for row in found[:size])
-    return InvoicePage(rows, cursor_of("invoices", "", rows[-1].id) if len(found) > size else "")
+    found, next_after = latest_first(db, query, col(Invoice.id), "invoices", after, limit)
+    return InvoicePage(tuple(_invoice_row(style, *row) for row in found), next_after)
 
 
 def _a_label(given: object) -> Label:
@@ -144,15 +116,6 @@ def _a_label(given: object) -> Label:
         return Label(str(given))
     except ValueError:
         raise Refusal("There is no such status. Choose one from the list.") from None
-
-
-def _has_word(word: str) -> Any:
-    pattern = like(word)
-    return sa.or_(
-        col(Client.search_text).like(pattern, escape="!"),
-        sa.func.lower(col(Invoice.number_text)).like(pattern, escape="!"),
-        sa.func.lower(col(Invoice.service_name)).like(pattern, escape="!"),
-    )
 
 
 def _invoice_row(
@@ -177,51 +140,6 @@ def _invoice_row(
         label=invoice_label(invoice, int(paid), style.today, is_refunded=went_back).value,
         is_disputed=bool(disputed),
         appointment_id=invoice.appointment_id,
-    )
-
-
-def payments(
-    db: Session, desk: Desk, who: Principal, *, search: object = "", after: object = "", limit: object = 50
-) -> PaymentPage:
-    """Money received, the latest recorded first. `search`: words of client, invoice number or reference."""
-    who.must(Permission.SEE_BILLING)
-    style, size, place = style_for(db, desk, who.practice_id), a_page_size(limit), place_in("payments", after)
-    query: Any = (
-        sa.select(Payment, Invoice, Client)
-        .outerjoin(Invoice, col(Invoice.id) == Payment.invoice_id)
-        .outerjoin(Client, col(Client.id) == Invoice.client_id)
-        .where(col(Payment.practice_id) == who.practice_id, *(_pays_word(word) for word in search_words(search)))
-        .order_by(col(Payment.id).desc())
-    )
-    if place is not None:
-        query = query.where(col(Payment.id) < place[1])
-    found = db.execute(query.limit(size + 1)).all()
-    rows = tuple(_payment_row(style, *row) for row in found[:size])
-    return PaymentPage(rows, cursor_of("payments", "", rows[-1].id) if len(found) > size else "")
-
-
-def _pays_word(word: str) -> Any:
-    pattern = like(word)
-    return sa.or_(
-        col(Client.search_text).like(pattern, escape="!"),
-        sa.func.lower(col(Invoice.number_text)).like(pattern, escape="!"),
-        sa.func.lower(col(Payment.reference)).like(pattern, escape="!"),
-    )
-
-
-def _payment_row(style: PracticeStyle, payment: Payment, invoice: Invoice | None, client: Client | None) -> PaymentRow:
-    style = style.in_currency(payment.currency)
-    return PaymentRow(
-        id=int(payment.id or 0),
-        date=short(payment.received_on),
-        client_name=f"{client.first_name} {client.last_name}".strip() if client else "",
-        invoice_id=payment.invoice_id,
-        invoice_number=invoice.number_text if invoice else "",
-        method=METHOD_WORDS[PaymentMethod(payment.method)],
-        amount=style.amount(payment.amount_minor),
-        fee=style.amount(payment.fee_minor) if payment.fee_minor is not None else "",
-        state=CREDIT if payment.is_credit and payment.state == "succeeded" else STATE_WORDS[payment.state],
-        reference=payment.reference,
     )
 
 

@@ -7,9 +7,12 @@ import base64
 import binascii
 import json
 from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
 
 from trova_app.domain.refusals import Refusal
-from trova_app.services.arguments import LARGEST_ID, is_hidden
+from trova_app.services.arguments import LARGEST_ID, a_page_size, is_hidden
 
 LONGEST = 2000
 
@@ -45,3 +48,14 @@ def moment_in(name: str, given: object) -> tuple[datetime, int] | None:
     if moment.utcoffset() is None:
         raise Refusal("This list has changed. Please load it again from its beginning.")
     return moment, place[1]
+
+
+def latest_first(db: Session, query: Any, key: Any, name: str, after: object, limit: object) -> tuple[list[Any], str]:
+    """One page of a list in order of `key`, the id of each row's first part, the highest first: its rows, and the
+    cursor of the next page, "" at the end."""
+    size, place = a_page_size(limit), place_in(name, after)
+    if place is not None:
+        query = query.where(key < place[1])
+    found = list(db.execute(query.order_by(key.desc()).limit(size + 1)))
+    rows = found[:size]
+    return rows, cursor_of(name, "", rows[-1][0].id) if len(found) > size else ""

@@ -8,8 +8,8 @@ from sqlmodel import Session, col, select
 from trova_app.domain.gateways import DisputeFact
 from trova_app.models import Dispute, DisputeState, Invoice, Payment, ReviewItem
 from trova_app.services import timeline
+from trova_app.services.outcomes import Outcome, Result
 from trova_app.services.payment_requests import FRESH, GATEWAY
-from trova_app.services.payments import Outcome, Result
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
 from trova_app.services.refund_facts import NO_PAYMENT, after_change, mismatch, payment_of

@@ -13,8 +13,8 @@ from trova_app.domain.gateways import DisputeFact, Fact, GatewayEvent, RefundFac
 from trova_app.models import Payment, PaymentRequest, ProviderEvent, RequestState, WebhookEndpoint
 from trova_app.services import outbox, payments
 from trova_app.services.gateway_accounts import account_of_request
+from trova_app.services.outcomes import Outcome, Result
 from trova_app.services.payment_requests import enqueue_about
-from trova_app.services.payments import Outcome, Result
 from trova_app.services.ports import Desk
 from trova_app.services.review_items import ask_a_person
 

@@ -13,8 +13,8 @@ from trova_app.domain.gateways import DisputeFact, RefundFact, RefundReason
 from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, Refund, RefundState
 from trova_app.services import timeline
 from trova_app.services.balances import left_of
+from trova_app.services.outcomes import Outcome, Result
 from trova_app.services.payment_requests import FRESH, GATEWAY, bring_in_line, locked_invoice
-from trova_app.services.payments import Outcome, Result
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 from trova_app.services.review_items import ask_a_person, settled_itself

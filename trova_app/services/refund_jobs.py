@@ -9,7 +9,7 @@ from sqlmodel import Session
 from trova_app.domain.gateways import Fact, RefundFact, RefundReason, RefundSpec
 from trova_app.models import Payment, PaymentRequest, Refund, RefundState
 from trova_app.services.outbox import Job
-from trova_app.services.payments import Outcome, Result
+from trova_app.services.outcomes import Outcome, Result
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 from trova_app.services.refund_facts import after_change, find_locked, ingest, tell_of_failure

@@ -1,7 +1,8 @@
 """Money given back. What may go back of a payment is what came less what went or is on its way, never more.
 
 A payment by link goes back through its gateway: the row and its key stand before the gateway is asked (`refund_jobs`).
-What was taken by hand goes back by hand and is recorded. Refunds made at the gateway itself arrive as facts (`ingest`).
+What was taken by hand goes back by hand and is recorded. Refunds made at the gateway itself arrive as
+facts (`refund_facts`).
 """
 
 import uuid
@@ -22,11 +23,11 @@ from trova_app.services.balances import left_of
 from trova_app.services.money_by_hand import BY_HAND
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, style_for
-from trova_app.services.refund_facts import after_change, ingest, locked_payment
+from trova_app.services.refund_facts import after_change, locked_payment
 from trova_app.services.refund_facts import note as noted
 from trova_app.services.typed_amounts import typed_amount
 
-__all__ = ["REASON_WORDS", "Refunded", "find_payment", "ingest", "refund", "refund_key"]
+__all__ = ["REASON_WORDS", "Refunded", "find_payment", "refund", "refund_key"]
 
 REASON_WORDS: dict[str, str] = {
     "requested_by_customer": "Asked for by the client",

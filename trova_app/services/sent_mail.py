@@ -10,8 +10,8 @@ from trova_app.domain.documents import DocumentContent
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import NotFound
 from trova_app.models import Document, Mail
-from trova_app.services.arguments import a_page_size, an_id
-from trova_app.services.cursors import cursor_of, place_in
+from trova_app.services.arguments import an_id
+from trova_app.services.cursors import latest_first
 from trova_app.services.document_files import shows_diagnosis
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, style_for
@@ -52,13 +52,8 @@ class LetterText:
 
 def letters(db: Session, desk: Desk, who: Principal, *, after: object = "", limit: object = 50) -> LetterPage:
     who.must(Permission.SEE_OUTBOX)
-    size, place = a_page_size(limit), place_in("letters", after)
-    query = _letters(who).order_by(col(Mail.id).desc())
-    if place is not None:
-        query = query.where(col(Mail.id) < place[1])
-    found = list(db.exec(query.limit(size + 1)))
-    rows = tuple(_rows(style_for(db, desk, who.practice_id), who, found[:size]))
-    return LetterPage(rows, cursor_of("letters", "", rows[-1].id) if len(found) > size else "")
+    found, next_after = latest_first(db, _letters(who), col(Mail.id), "letters", after, limit)
+    return LetterPage(tuple(_rows(style_for(db, desk, who.practice_id), who, found)), next_after)
 
 
 def letter(db: Session, desk: Desk, who: Principal, *, mail_id: object) -> LetterText:

@@ -11,7 +11,8 @@ from trova_app import routes
 from trova_app.domain.permissions import Principal
 from trova_app.domain.refusals import NotFound, Refusal
 from trova_app.services import appointments, billing, refunds
-from trova_app.services.invoice_view import DocumentText, InvoiceView, PaymentText, invoice_view
+from trova_app.services.invoice_parts import DocumentText, PaymentText
+from trova_app.services.invoice_view import InvoiceView, invoice_view
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 from trova_app.state import completion
