@@ -27,12 +27,13 @@ from trova_app.pages.settings import settings as settings_page
 from trova_app.pages.settings_payments import settings_payments
 from trova_app.pages.sign_in import sign_in
 from trova_app.settings import settings
+from trova_app.state import presence
 from trova_app.state.appointment import AppointmentPage
 from trova_app.state.appointments import AppointmentList
 from trova_app.state.billing import Billing
 from trova_app.state.client import ClientPage
 from trova_app.state.clients import ClientList
-from trova_app.state.completion import Completion, hear_last
+from trova_app.state.completion import Completion
 from trova_app.state.gateway import GatewayPage
 from trova_app.state.guard import Guard
 from trova_app.state.invoice import InvoicePage
@@ -120,7 +121,7 @@ app.register_lifespan_task(live)
 app.register_lifespan_task(neighbours.run)
 app.register_lifespan_task(announce)
 signing_in.on_end(end_tabs_of)
-unsaved.on_post(hear_last)
+unsaved.on_kept(presence.saved)
 for page in PAGES:
     app.add_page(page.draw, route=page.route, title=page.title, on_load=list(page.load) or None)
 

@@ -111,13 +111,31 @@ def standing(database, invoice_id: int) -> tuple:
         )
 
 
-@pytest.mark.parametrize("story", STORIES)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_the_order_of_events_and_their_repetition_make_no_difference(database, story, data):
+def any_order(database, story, data) -> None:
     in_order, events = told(database, story)
     hear(database, events)
     shuffled, others = told(database, story)
     again = data.draw(st.lists(st.sampled_from(others), max_size=6 - len(others))) if len(others) < 6 else []
     hear(database, data.draw(st.permutations([*others, *again])))
     assert standing(database, shuffled) == standing(database, in_order)
+
+
+FEW, MANY = (
+    settings(max_examples=n, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    for n in (5, 100)
+)
+
+
+@pytest.mark.parametrize("story", STORIES)
+@FEW
+@given(data=st.data())
+def test_the_order_of_events_and_their_repetition_make_no_difference(database, story, data):
+    any_order(database, story, data)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("story", STORIES)
+@MANY
+@given(data=st.data())
+def test_a_hundred_orders_of_events_make_no_difference(database, story, data):
+    any_order(database, story, data)

@@ -9,19 +9,13 @@ import pytest
 from sqlmodel import select
 
 from tests import builders as a
-from tests.served import PASSWORD, STATE, ServedApp, Tab
+from tests.served import PASSWORD, ServedApp
 from trova_app.domain.permissions import Role
 from trova_app.models import CompletionDraft, Practice
 from trova_app.web.passwords import hash_password
 from trova_app.web.unsaved import LARGEST, PATH
 
-TYPED = "Psychotherapy, at the rooms"
-EDIT = f"{STATE}.trova_app___state___figures____figures.trova_app___state___completion____completion.edit"
-
-
-def edit(tab: Tab, name: str, value: str, rev: int) -> None:
-    event = tab.event(EDIT) | {"payload": {"name": name, "value": value, "rev": rev}}
-    tab.raw("42/_event," + json.dumps(["event", event]))
+DRAWN, TYPED = "Psychotherapy 60 min", "Psychotherapy, at the rooms"
 
 
 class Desk:
@@ -48,7 +42,7 @@ class Desk:
         return email
 
     def post(self, cookie: str, body: Any = None, origin: str = "", **changed: Any) -> int:
-        sent = {"token": "a-page", "form": self.appointment_id, "rev": 3, "cells": [["text.1", TYPED, None]]} | changed
+        sent = {"form": self.appointment_id, "cells": [["text.1", TYPED, [DRAWN, "Psy"]]]} | changed
         return httpx.post(
             self.served.url + PATH,
             content=json.dumps(sent) if body is None else body,
@@ -87,9 +81,7 @@ def test_nobody_and_nobody_elses_page_is_heard(served, desk):
         {"body": b"no json"},
         {"body": b"[1, 2]"},
         {"body": b" " * (LARGEST + 1)},
-        {"token": 7},
-        {"token": ""},
-        {"token": "x" * 200},
+        {"body": b"[" * 100_000},
         {"form": "1; drop"},
         {"form": -1},
         {"form": None},
@@ -101,22 +93,45 @@ def test_what_no_page_would_post_is_refused(served, desk, changed):
 
 
 @pytest.mark.parametrize(
-    "cells", [None, "text", [["text.1"]], [[1, 2, 3]], [["text.1", 7, None]], [["no.1", "x", "y"]]]
+    ("cells", "answer"),
+    [
+        (None, 204),
+        ("text", 204),
+        ([["text.1"]], 204),
+        ([[1, 2, 3]], 204),
+        ([["text.1", 7, [DRAWN]]], 204),
+        ([["text.1", TYPED, None]], 204),
+        ([["no.1", "x", [DRAWN]]], 409),
+    ],
 )
-def test_cells_of_no_form_change_nothing(served, desk, cells):
-    assert desk.post(served.cookie_of(desk.owner), cells=cells) == 204
+def test_cells_of_no_form_change_nothing(served, desk, cells, answer):
+    assert desk.post(served.cookie_of(desk.owner), cells=cells) == answer
     assert desk.kept() == ""
 
 
-def test_an_old_edit_under_way_does_not_undo_what_was_posted_after_it(served, desk):
+def test_a_post_that_comes_late_leaves_a_newer_text_alone(served, desk):
     cookie = served.cookie_of(desk.owner)
     assert desk.post(cookie) == 204
-    with served.tab(cookie, token="a-page") as tab:
+    newer = [["text.1", TYPED + ", with the family", [DRAWN, TYPED]]]
+    assert desk.post(cookie, cells=newer) == 204
+    assert desk.post(cookie) == 409
+    assert "with the family" in desk.kept()
+
+
+def test_what_others_wrote_in_another_box_stays(served, desk):
+    cookie = served.cookie_of(desk.owner)
+    assert desk.post(cookie, cells=[["code.1", "86206", ["86205"]]]) == 204
+    assert desk.post(cookie) == 204
+    assert "86206" in desk.kept() and TYPED in desk.kept()
+
+
+def test_an_open_page_draws_what_was_posted_for_its_form(served, desk):
+    cookie = served.cookie_of(desk.owner)
+    with served.tab(cookie, "/appointments/[aid]/complete") as tab:
+        query = {"aid": str(desk.appointment_id)}
+        where = {"pathname": tab.path, "query": query, "asPath": f"/appointments/{desk.appointment_id}/complete"}
+        plain = tab.event
+        tab.event = lambda name, **payload: plain(name, **payload) | {"router_data": where}
         tab.hydrate()
-        edit(tab, "text.1", "Psycho", 2)
-        edit(tab, "text.1", TYPED + ".", 4)
-        tab.until(lambda seen: any(values.get("saved_rev_rx_state_") == 4 for values in seen.values()))
-        edit(tab, "code.1", "86206", 3)
-        edit(tab, "qty.1", "2", 5)
-        tab.until(lambda seen: any(values.get("saved_rev_rx_state_") == 5 for values in seen.values()))
-    assert TYPED + "." in desk.kept() and "86206" not in desk.kept()
+        assert desk.post(cookie) == 204
+        tab.until(lambda seen: any(values.get("changed_rx_state_", 0) > 0 for values in seen.values()))

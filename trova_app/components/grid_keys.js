@@ -17,12 +17,13 @@ const put = (box, text) => {
   box.dispatchEvent(new Event("input", { bubbles: true }));
 };
 
+const ask = (wish, all) => { awaited = { ...wish, ids: all.map(idOf) }; acts.add(all.length); };
 // Enter and the arrows: the same column of another row; Enter on the last row adds one, and keys typed until it
 // is there go into it.
 const step = (box, by, adds) => {
   const all = rows(), at = all.indexOf(rowOf(box)), column = box.name.split(".")[0];
   if (all[at + by]) enter(boxIn(all[at + by], column));
-  else if (adds && by > 0 && !awaited && all.length < 200) { awaited = { box, column, count: all.length, text: "" }; acts.add(all.length); }
+  else if (adds && by > 0 && !awaited && all.length < 200) ask({ box, column, text: "" }, all);
 };
 const kept = (e) => {
   if (awaited?.box !== e.target || e.ctrlKey || e.metaKey || e.altKey) return false;
@@ -108,12 +109,15 @@ export const gridKeys = (given) => {
 };
 // After lines came, went or moved: the cursor goes on where it was, or where the row now is.
 export const settle = () => {
-  const all = rows(), here = document.activeElement;
-  if (awaited && all.length > awaited.count) {
-    const { box, column, text } = awaited, next = boxIn(all.at(-1), column);
+  const all = rows(), here = document.activeElement, wish = awaited;
+  const isOld = (row) => wish.ids.includes(idOf(row)) || boxIn(row, "text").value || boxIn(row, "price").value;
+  if (wish && all.length && !isOld(all.at(-1))) {
+    const { box, column, text } = wish, next = boxIn(all.at(-1), column);
     awaited = null;
     if (here === box || here === document.body) enter(next);
     if (text && isText(next) && next.type !== "date") put(next, text);
+  } else if (wish && all.length !== wish.ids.length) {  // other rows came or went meanwhile: the server adds to what it knows
+    ask(wish, all);
   } else if (last && here === document.body && last.box.isConnected) last.box.focus();
   else if (last && here === document.body && last.row >= 0 && all.length) {
     const box = within(all[Math.min(last.row, all.length - 1)])[last.at], was = last.box;
@@ -125,7 +129,8 @@ export const settle = () => {
 };
 // Keys for a row that is not here yet; asked for again after a break, which may have lost the first asking.
 export const isAwaited = () => Boolean(awaited?.text);
-export const askAgain = () => { if (awaited && rows().length <= awaited.count) acts.add(awaited.count); };
+export const askAgain = () => { if (awaited) ask(awaited, rows()); };
+export const forget = () => { awaited = null; };  // another client's form
 export const openField = (name) => {
   const also = { diagnosis: "[aria-label='Add diagnosis']", lines: "[data-act=add]" }[name];
   const found = also ? form()?.querySelector(also) : form()?.elements[name];

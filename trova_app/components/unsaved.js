@@ -2,7 +2,7 @@
 // said again after a break, asked about before somebody leaves, posted as the page goes. React owns every node: this only
 // puts the text of a box, which React leaves alone.
 import { edits, touched as count } from "./lines.js";
-import { askAgain, isAwaited } from "./grid_keys.js";
+import { askAgain, forget, isAwaited } from "./grid_keys.js";
 
 const KEEP = "/forms/unsaved";  // web/unsaved.py
 const typed = new Map();  // name -> { rev, text, mine }: the last edit of a box, and the texts it has had here
@@ -29,13 +29,14 @@ export const touched = ({ target: box }) => {
   count();
   if (!box.name) return;
   const was = typed.get(box.name), goesOn = isOpen(box.name);
-  const mine = goesOn ? was.mine : new Set([was?.text, drawnOf(box)].filter((text) => typeof text === "string"));
+  const begun = box.tagName === "SELECT" ? [...box.options].map((one) => one.value) : [was?.text, drawnOf(box)];
+  const mine = goesOn ? was.mine : new Set(begun.filter((text) => typeof text === "string"));
   typed.set(box.name, { rev: edits(), text: textOf(box), mine: mine.add(textOf(box)) });
 };
 
 // With each answer: the database has the edits of this form up to `rev`.
 export const answered = (appointment, rev, refused) => {
-  if (appointment !== at) { typed.clear(); saved = 0; }
+  if (appointment !== at) { typed.clear(); forget(); saved = 0; }
   at = appointment;
   saved = Math.max(saved, rev);
   isRefused = refused;
@@ -62,9 +63,10 @@ export const shownHere = () => askAgain() || boxes().filter((e) => e.type !== "r
 
 // The page goes, or a phone turns to something else: nobody can be asked any more.
 const post = () => {
-  const cells = open().map(([name, edit]) => [name, edit.text, null]);
+  const known = (edit) => [...edit.mine].filter((_, n, all) => n < 2 || n > all.length - 30);  // a page that goes may post little
+  const cells = open().map(([name, edit]) => [name, edit.text, known(edit)]);
   if (!cells.length) return;
-  const body = JSON.stringify({ token: sessionStorage.getItem("token"), form: at, rev: edits(), cells });
+  const body = JSON.stringify({ form: at, cells });
   fetch(KEEP, { method: "POST", keepalive: true, headers: { "Content-Type": "application/json" }, body }).catch(() => {});
 };
 const hold = (e) => {

@@ -20,12 +20,12 @@ from trova_app.services.forms import LINE_CELLS, TEXT_NAMES, Form, Rules
 from trova_app.services.merging import Merged, merge, with_theirs
 from trova_app.services.sums import sums_of
 from trova_app.services.working_copy import WorkingCopy
-from trova_app.state import live, presence
+from trova_app.state import presence
 from trova_app.state.figures import Figures
 from trova_app.state.grid_acts import STEP_OF, GridActs
 from trova_app.state.marks import handler, restores
 from trova_app.state.notices import say
-from trova_app.state.unsaved import Unsaved, pairs_in, told_in
+from trova_app.state.unsaved import Unsaved, pairs_in
 from trova_app.wiring import act, ask, new_desk
 
 log = structlog.get_logger()
@@ -197,6 +197,10 @@ class Completion(GridActs, Unsaved, Figures):
         except (ChangedElsewhere, NotFound, NotAllowed, Refusal) as refused:
             self.refusal = refused.sentence
             return
+        except Exception:  # the database is away: the next try finds what was typed
+            if unsaved is not None:
+                self._aside[appointment_id] = (unsaved, base)
+            raise
         self._stamps = stamps  # the same keys as before, so that boxes in which somebody types stay as they are
         self._show(page)
         await self._fetch_helps()
@@ -627,15 +631,6 @@ async def _wanted(aid: object, iid: object) -> int:
         return await ask(completion.appointment_of_draft, invoice_id=_number(iid))
     except Refusal:
         return 0
-
-
-async def hear_last(tab: str, appointment_id: int, cells: object, rev: object) -> None:
-    """What a page posted as it went. `tab`: the address of its state. Raises `Refusal`."""
-    app = live.app()
-    if app is None:
-        return
-    async with app.modify_state(rx.BaseStateToken(ident=tab, cls=Completion)) as root:
-        await (await root.get_state(Completion))._hear_last(appointment_id, told_in(cells), rev)
 
 
 @restores("/appointments/[aid]/complete")

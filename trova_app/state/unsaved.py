@@ -1,5 +1,5 @@
-"""What the page has and the database has not: after a break the page says again what it shows, and as it goes it posts
-what is not saved. Mixed into `Completion`, which has the form itself."""
+"""What the page has and the database has not: after a break the page says again what it shows. Mixed into
+`Completion`, which has the form itself."""
 
 import secrets
 from typing import TYPE_CHECKING, Any
@@ -27,10 +27,10 @@ class Unsaved(rx.State, mixin=True):
         _is_dirty: bool
         conflict: list[Any]
         saved_rev: int
+        confirmed: list[str]
+        _is_refused: bool
 
-        async def _read(self, appointment_id: int) -> None: ...
         async def _save(self) -> bool: ...
-        def _draw(self) -> None: ...
         def _take(self, form: Form, shown: Form) -> None: ...
         def _ask_which(self, merged: Merged, mine: Form, theirs: Form, saved_by: str) -> None: ...
         def _save_soon(self) -> Any: ...
@@ -54,10 +54,12 @@ class Unsaved(rx.State, mixin=True):
         self._is_asking = False
         if self._form is None:
             return None
+        before = self._form
         self._hear(told_in(cells), rev)
-        if self._is_dirty:
+        if not self._is_dirty:
+            self.saved_rev = self._rev
+        elif not self._is_refused or self._form != before:  # what was refused is not tried again by itself
             return self._save_soon()
-        self.saved_rev = self._rev
         return None
 
     def _hear(self, told: list[Told], rev: object) -> None:
@@ -83,22 +85,13 @@ class Unsaved(rx.State, mixin=True):
     def ask_again(self) -> None:
         """The page has waited for its save, or its figures and the server's stay apart."""
         if self._form is not None and not self.conflict:
-            self._draw()
+            self.confirmed = [*self.confirmed]  # said again, too
             self.asked = secrets.token_hex(4)
 
     @handler(quiet=True)
     async def save_now(self) -> None:
         """Somebody is about to leave."""
         await self._save()
-
-    async def _hear_last(self, appointment_id: int, told: list[Told], rev: object) -> None:
-        """Posted as the page went. A page that was opened in its place says again what it shows, and is put right."""
-        if self._id != appointment_id or self._form is None:
-            await self._read(appointment_id)
-        if self._form is not None:
-            self._hear(told, rev)
-            self.asked = secrets.token_hex(4)
-            await self._save()
 
 
 def pairs_in(given: object) -> list[tuple[str, Any]]:

@@ -5,30 +5,29 @@ The gate has refused a post from another origin before it comes here.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from trova_app.domain.refusals import Refusal
+from trova_app.domain.refusals import ChangedElsewhere, Refusal
 from trova_app.services.arguments import an_id
+from trova_app.services.billing import save_typed
 from trova_app.web.cookies import secret_in
-from trova_app.web.gate import LONGEST_TOKEN, addressed
 from trova_app.web.who import who_quietly
-from trova_app.wiring import SIGN_IN
+from trova_app.wiring import SIGN_IN, act
 
 PATH = "/forms/unsaved"
 LARGEST = 256 * 1024  # bytes; browsers send a quarter of it from a page that goes
-Hear = Callable[[str, int, object, object], Awaitable[None]]
 
-_hear: list[Hear] = []
+_told: list[Callable[[int, str], None]] = []
 
 
-def on_post(hear: Hear) -> None:
-    """Who takes it in: (the address of the page's state, appointment, cells, the page's count of edits)."""
-    _hear[:] = [hear]
+def on_kept(tell: Callable[[int, str], None]) -> None:
+    """Who hears that a form was saved: (appointment, the address of a page that knows already)."""
+    _told[:] = [tell]
 
 
 async def _body(request: Request) -> dict[str, Any]:
@@ -40,28 +39,28 @@ async def _body(request: Request) -> dict[str, Any]:
             return {}
     try:
         given = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return given if isinstance(given, dict) else {}
 
 
 async def keep(request: Request) -> Response:
-    """204 when it is saved, 422 for what no form could say. The state that is told is one of the sender's own."""
+    """204 when all of it is saved, 409 where something newer stands, 422 for what no form could say."""
     secret = secret_in(request.headers.get("cookie", ""))
     if not secret or await asyncio.to_thread(who_quietly, secret) is None:
         return Response(status_code=403)
     given = await _body(request)
-    token = given.get("token")
-    if not isinstance(token, str) or not 0 < len(token) <= LONGEST_TOKEN:
-        return Response(status_code=422)
     SIGN_IN.set(secret)
     try:
         appointment_id = an_id(given.get("form"), "session")
-        for hear in _hear:
-            await hear(addressed(token, secret), appointment_id, given.get("cells"), given.get("rev"))
+        is_all = await act(save_typed, appointment_id=appointment_id, cells=given.get("cells"))
+    except ChangedElsewhere:
+        return Response(status_code=409)
     except Refusal:
         return Response(status_code=422)
-    return Response(status_code=204)
+    for tell in _told:
+        tell(appointment_id, "")
+    return Response(status_code=204 if is_all else 409)
 
 
 ROUTES = [Route(PATH, keep, methods=["POST"])]

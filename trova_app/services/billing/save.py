@@ -2,7 +2,7 @@
 
 from sqlmodel import Session
 
-from trova_app.domain.permissions import Principal
+from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import FieldFaults
 from trova_app.models import Appointment
 from trova_app.services import working_copy
@@ -11,6 +11,8 @@ from trova_app.services.forms import Form
 from trova_app.services.ports import Desk
 from trova_app.services.working_copy import Case, WorkingCopy, find_case, live_invoice
 
+MOST_CELLS = 5000  # fields on the largest form
+
 
 def save_form(db: Session, desk: Desk, who: Principal, *, appointment_id: int, version: int, form: Form) -> WorkingCopy:
     """Raises `ChangedElsewhere` when `version` is not the newest; then the other's is kept."""
@@ -18,6 +20,34 @@ def save_form(db: Session, desk: Desk, who: Principal, *, appointment_id: int, v
     if live_invoice(db, db.get_one(Appointment, appointment_id)) is not None:
         _bring_draft_along(db, desk, who, find_case(db, who, appointment_id), form)
     return kept
+
+
+def save_typed(db: Session, desk: Desk, who: Principal, *, appointment_id: object, cells: object) -> bool:
+    """What a page posted as it went: lists of [name, text, the texts the box has had there]. Where another text stands
+    by now it is a newer one, somebody else's or of the same person's next page, and stays. True when all was kept."""
+    who.must(Permission.COMPLETE)
+    case = find_case(db, who, appointment_id, lock=True)
+    copy = working_copy.working_copy(db, desk, case)
+    known, form, is_all = dict(copy.form.pairs()), copy.form, True
+    for name, text, mine in _typed(cells):
+        if known.get(name) in mine:
+            form = form.with_text(name, text)
+        elif known.get(name) != text:
+            is_all = False
+    if form != copy.form:
+        save_form(db, desk, who, appointment_id=case.appointment.id or 0, version=copy.version, form=form)
+    return is_all
+
+
+def _typed(cells: object) -> list[tuple[str, str, list[str]]]:
+    """The cells a page tells of, whatever was sent."""
+    listed = cells[:MOST_CELLS] if isinstance(cells, list) else []
+    return [
+        (cell[0], cell[1], [text for text in cell[2] if isinstance(text, str)])
+        for cell in listed
+        if isinstance(cell, list) and len(cell) == 3 and isinstance(cell[2], list)
+        if isinstance(cell[0], str) and isinstance(cell[1], str)
+    ]
 
 
 def _bring_draft_along(db: Session, desk: Desk, who: Principal, case: Case, form: Form) -> None:
