@@ -106,6 +106,7 @@ config = rx.Config(
     state_manager_mode=rx.constants.StateManagerMode.MEMORY,
     redis_token_expiration=13 * 3600,  # seconds; also in memory: a tab lives as long as its sign-in may
     trusted_proxy_hops=settings().trusted_proxy_hops,
+    frontend_compression_formats=["brotli", "gzip"],  # made once, at the build; the first one the browser takes
     default_color_mode="system",
     telemetry_enabled=False,
     show_built_with_reflex=False,

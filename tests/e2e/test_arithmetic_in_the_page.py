@@ -13,7 +13,6 @@ from trova_app.front_end import web_folder
 from trova_app.pure_js import translate
 from trova_app.settings import ROOT
 
-HOW_MANY = 2_000
 SAMPLE = [("qty.1", "1"), ("price.1", "5")]
 ELSEWHERE = "http://localhost:9"  # answered by the test itself, so without the app's content policy
 NUMBERS = """async (calls) => {
@@ -74,24 +73,23 @@ def test_the_built_arithmetic_is_the_translation_of_the_servers(served) -> None:
     assert built_text().startswith(translate(source))
 
 
-@pytest.mark.usefixtures("served")
-def test_two_thousand_invoices_come_to_the_same_in_the_browser(stranger: Page) -> None:
-    stranger.route(f"{ELSEWHERE}/", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+def invoices_agree(page: Page, seed: int, n: int) -> None:
+    page.route(f"{ELSEWHERE}/", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
     script: dict[str, Any] = {"body": built_text(), "content_type": "text/javascript"}
-    stranger.route(f"{ELSEWHERE}/lines.js", lambda route: route.fulfill(**script))
-    stranger.goto(f"{ELSEWHERE}/")
-    asked = list(invoices(seed=41, n=HOW_MANY))
-    answers = json.loads(stranger.evaluate(NUMBERS, json.dumps([plain(invoice) for invoice in asked])))
+    page.route(f"{ELSEWHERE}/lines.js", lambda route: route.fulfill(**script))
+    page.goto(f"{ELSEWHERE}/")
+    asked = list(invoices(seed=seed, n=n))
+    answers = json.loads(page.evaluate(NUMBERS, json.dumps([plain(invoice) for invoice in asked])))
     expected = [plain(lines.total_up(*invoice)) for invoice in asked]
     assert [pair for pair in zip(expected, answers, strict=True) if pair[0] != pair[1]][:2] == []
-    assert len({answer["total"]["whole"] for answer in answers}) > HOW_MANY / 3
+    assert len({answer["total"]["whole"] for answer in answers}) > n / 3
 
 
-def test_two_thousand_forms_read_the_same_in_the_served_page(stranger: Page) -> None:
-    stranger.goto("/sign-in")
-    given = [*forms(seed=42, n=HOW_MANY), *hostile_forms()]
+def forms_agree(page: Page, seed: int, n: int) -> None:
+    page.goto("/sign-in")
+    given = [*forms(seed=seed, n=n), *hostile_forms()]
     asked = [(fields, keys_of(fields)) for fields in given]
-    answers = stranger.evaluate(FORMS, [built_chunk(), SAMPLE, asked])
+    answers = page.evaluate(FORMS, [built_chunk(), SAMPLE, asked])
     wrong = []
     for (fields, keys), answer in zip(asked, answers, strict=True):
         shown = dict(lines.shown(fields))
@@ -99,4 +97,26 @@ def test_two_thousand_forms_read_the_same_in_the_served_page(stranger: Page) -> 
         if expected != answer:
             wrong.append((fields, expected, answer))
     assert wrong[:2] == []
-    assert sum(answer[3] != "" for answer in answers) > HOW_MANY / 4
+    assert sum(answer[3] != "" for answer in answers) > n / 4
+
+
+@pytest.mark.usefixtures("served")
+def test_two_thousand_invoices_come_to_the_same_in_the_browser(stranger: Page) -> None:
+    invoices_agree(stranger, seed=41, n=2_000)
+
+
+def test_two_thousand_forms_read_the_same_in_the_served_page(stranger: Page) -> None:
+    forms_agree(stranger, seed=42, n=2_000)
+
+
+@pytest.mark.soak
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize("seed", range(1_000, 1_010))
+def test_a_hundred_thousand_invoices_come_to_the_same_in_the_browser(stranger: Page, seed: int) -> None:
+    invoices_agree(stranger, seed, n=10_000)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(2_000, 2_010))
+def test_a_hundred_thousand_forms_read_the_same_in_the_served_page(stranger: Page, seed: int) -> None:
+    forms_agree(stranger, seed, n=10_000)

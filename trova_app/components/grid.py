@@ -10,7 +10,8 @@ from reflex.vars import VarData
 from reflex_base.utils.imports import ImportVar
 
 from trova_app.components.grid_tools import code_cell, drop_line, duplicate_button, grip, line_tools, price_was
-from trova_app.state.completion import Completion, Row
+from trova_app.state.completion import Completion
+from trova_app.state.drawn import Row
 
 LINES_JS = "$/utils/lines.js"
 _STORE = {

@@ -9,7 +9,8 @@ from reflex_base.event import no_args_event_spec, passthrough_event_spec
 from reflex_base.utils.imports import ImportVar
 
 from trova_app.state.code_finder import CodeFinder
-from trova_app.state.completion import Completion, Row
+from trova_app.state.completion import Completion
+from trova_app.state.drawn import Row
 
 KEYS_JS = "$/utils/grid_keys.js"
 

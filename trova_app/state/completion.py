@@ -4,29 +4,30 @@ stands only this working copy, which any reload, restart or reconnect brings bac
 import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
-import reflex as rx
 import structlog
 from reflex_base.event.context import EventContext
 
 from trova_app import routes
-from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed, NotFound, Refusal, SignedOut
+from trova_app.domain.refusals import ChangedElsewhere, NotAllowed, NotFound, Refusal, SignedOut
 from trova_app.logs import frames
 from trova_app.services import billing, completion
 from trova_app.services.completion import FormPage
 from trova_app.services.forms import LINE_CELLS, TEXT_NAMES, Form, Rules
-from trova_app.services.merging import Merged, merge, with_theirs
 from trova_app.services.sums import sums_of
 from trova_app.services.working_copy import WorkingCopy
 from trova_app.state import presence
+from trova_app.state.diagnosis_box import DiagnosisBox
+from trova_app.state.drawn import Code, Row
 from trova_app.state.figures import Figures
-from trova_app.state.grid_acts import STEP_OF, GridActs
+from trova_app.state.finishing import FIELDS, Finishing
+from trova_app.state.form_address import page_of, wanted_of
+from trova_app.state.grid_acts import GridActs
 from trova_app.state.marks import handler, restores
-from trova_app.state.notices import say
-from trova_app.state.unsaved import Unsaved, pairs_in
-from trova_app.wiring import act, ask, new_desk
+from trova_app.state.two_people import TwoPeople
+from trova_app.state.unsaved import Unsaved
+from trova_app.wiring import act, ask
 
 log = structlog.get_logger()
 
@@ -34,61 +35,12 @@ SAVE_AFTER = 0.4  # seconds after the first key that is not saved yet
 SAVE_BY = 1.6  # with very many people typing, saves come less often, but never later than this
 RETRY_AFTER = 2.0
 LATER_CELLS = ("date", "code", "text", "dx", "tax")  # cells whose faults only the server knows
-FIELDS = (
-    "payment_type",
-    "client_email",
-    "scheme",
-    "scheme_option",
-    "member_number",
-    "dependant_code",
-    "main_member",
-    "method",
-    "received_on",
-    "reference",
-    "diagnosis",
-    "lines",
-)
 
 
 _waiting = 0  # forms in this process whose typing is not saved yet
 
 
-@dataclass(frozen=True)
-class Row:
-    """One line as drawn: texts are first values only, the page's boxes keep what is typed."""
-
-    id: str
-    n: int
-    date: str
-    code: str
-    text: str
-    qty: str
-    price: str
-    off: str
-    tax: str
-    dx: str
-    stamp: int = 0  # goes up when somebody else's edit is drawn over this row
-    date_fault: str = ""
-    code_fault: str = ""
-    text_fault: str = ""
-    dx_fault: str = ""
-    tax_fault: str = ""
-
-
-@dataclass(frozen=True)
-class Code:
-    code: str
-    words: str
-
-
-@dataclass(frozen=True)
-class Difference:
-    field: str
-    theirs: str
-    mine: str
-
-
-class Completion(GridActs, Unsaved, Figures):
+class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures):
     # what is drawn
     refusal: str = ""
     billed: str = ""
@@ -111,26 +63,13 @@ class Completion(GridActs, Unsaved, Figures):
     may_bill: bool = True
     today: str = ""
     # what changes while it is typed
-    problem: str = ""
-    problems: dict[str, str] = dict.fromkeys(FIELDS, "")
     fields_face: int = 0
-    marks: int = 0
     structure: int = 0
     known_rev: int = 0  # the form was drawn with the page's edits up to this one
-    step: int = 1
-    found: list[Code] = []
-    active: int = -1
-    code_face: int = 0
-    conflict: list[Difference] = []
-    conflict_with: str = ""
     is_previewing: bool = False
 
     _id: int = 0
     _held: tuple[Form | None] = (None,)
-    _saved_by: str = ""
-    _base: Form | None = None  # what the database had when this page last agreed with it
-    _theirs: Form | None = None
-    _merged: Merged | None = None
     _aside: dict[int, tuple[Form, Form | None]] = {}  # appointment -> a form that could not be saved when it was left
     _stamps: dict[str, int] = {}
     _rules: Rules | None = None
@@ -140,8 +79,6 @@ class Completion(GridActs, Unsaved, Figures):
     _is_waiting: bool = False
     _is_refused: bool = False
     _was_restored: bool = False
-    _faults: dict[str, str] = {}
-    _done: int = 0
 
     @property
     def _form(self) -> Form | None:
@@ -158,8 +95,8 @@ class Completion(GridActs, Unsaved, Figures):
     async def load(self) -> None:
         """Arriving by a link; after a reload or reconnect the restorer has already been here."""
         aid, iid = getattr(self, "aid", ""), getattr(self, "iid", "")
-        wanted = await _wanted(aid, iid)
-        self.form_at = _page(aid, iid)
+        wanted = await wanted_of(aid, iid)
+        self.form_at = page_of(aid, iid)
         if self._was_restored and self._id == wanted:
             self._was_restored = False
             return
@@ -396,53 +333,6 @@ class Completion(GridActs, Unsaved, Figures):
         self._draw()
         return None if await self._save() else self._save_soon()
 
-    # -- diagnoses
-
-    @handler
-    async def find_codes(self, words: str):
-        """While a code or words are typed."""
-        found = await ask(completion.find_codes, appointment_id=self._id, words=words)
-        self.found = [Code(d.code, d.description) for d in found]
-        self.active = 0 if found else -1
-        if self.problems.get("diagnosis"):
-            self.problems = self.problems | {"diagnosis": ""}
-
-    @handler
-    async def code_key(self, key: str):
-        if key == "Escape":
-            self.found, self.active = [], -1
-        elif key in ("ArrowDown", "ArrowUp") and self.found:
-            self.active = (self.active + (1 if key == "ArrowDown" else -1)) % len(self.found)
-        elif key == "Enter" and 0 <= self.active < len(self.found):
-            return await self._add_code(self.found[self.active].code)
-        return None
-
-    @handler
-    async def add_code(self, code: str):
-        return await self._add_code(code)
-
-    async def _add_code(self, code: object):
-        if self._form is None:
-            return None
-        try:
-            found = await asyncio.to_thread(_described, code)
-            self._remember()
-            self._form = self._form.with_diagnosis(found.code, found.description)
-        except Refusal as refused:
-            self.problems = self.problems | {"diagnosis": refused.sentence}
-            return None
-        self.found, self.active = [], -1
-        self.code_face += 1
-        return await self._restructured()
-
-    @handler
-    async def remove_code(self, code: str):
-        if self._form is None:
-            return None
-        self._remember()
-        self._form = self._form.without_diagnosis(str(code))
-        return await self._restructured()
-
     # -- steps, preview
 
     @handler
@@ -453,138 +343,6 @@ class Completion(GridActs, Unsaved, Figures):
     async def toggle_preview(self):
         await self._save()
         self.is_previewing = not self.is_previewing
-
-    # -- two people
-
-    @handler(quiet=True)
-    async def look_again(self):
-        """Somebody else with this form open has saved it."""
-        if self._form is None or self.conflict or self._done:
-            return None
-        await self._catch_up()
-        return self._save_soon() if self._is_dirty else None
-
-    async def _catch_up(self) -> bool:
-        """Takes in what the database has by now. True when that leaves nothing to be asked."""
-        try:
-            page = await ask(completion.form_page, appointment_id=self._id)
-        except Refusal as gone:
-            self.refusal, self._is_dirty = gone.sentence, False
-            return False
-        if page.copy.version != self._version or page.copy.form != self._base:
-            self._join(page.copy)
-        return not self.conflict
-
-    def _join(self, copy: WorkingCopy) -> None:
-        """Their edits and ours, field by field; rows that were not ours are drawn anew, the others stay untouched."""
-        mine, base = self._form, self._base
-        assert mine is not None and base is not None
-        merged = merge(base, mine, copy.form)
-        self._version, self._base = copy.version, copy.form
-        self._take(merged.form, mine)
-        if merged.touching:
-            self._ask_which(merged, mine, copy.form, copy.saved_by)
-        elif self._form == copy.form:
-            self._is_dirty, self.saved, self.saved_rev = False, "Saved", self._rev
-
-    def _ask_which(self, merged: Merged, mine: Form, theirs: Form, saved_by: str) -> None:
-        self._theirs, self._merged = theirs, merged
-        self.conflict_with = f"{saved_by} saved this form in the meantime. Nothing was overwritten."
-        self.conflict = [Difference(*d) for d in completion.differences(mine, theirs, merged.touching)]
-        self.saved = "Not saved"
-
-    def _take(self, form: Form, shown: Form) -> None:
-        """Draws `form` where the page shows `shown`: boxes keep their text unless the form has another one."""
-        was = {line.id: line for line in shown.lines}
-        for line in form.lines:
-            if was.get(line.id, line) != line:
-                self._stamps[line.id] = self._stamps.get(line.id, 0) + 1
-        if form.texts != shown.texts:
-            self.fields_face += 1
-        if form != shown:
-            self._forget_steps()
-        self._form = form
-        self._draw()
-
-    @handler
-    async def take_theirs(self):
-        if self._merged is not None and self._theirs is not None and self._form is not None:
-            self._take(with_theirs(self._merged, self._theirs), self._form)
-        await self._settle()
-
-    @handler
-    async def keep_mine(self):
-        await self._settle()
-
-    async def _settle(self) -> None:
-        self.conflict, self._merged, self._theirs = [], None, None
-        self._is_dirty = True
-        await self._save()
-
-    # -- finishing
-
-    @handler
-    async def finish(self, act_name: str, fields: list[list[str]], seen: str):
-        """The whole form as the page shows it, with the total that was seen."""
-        if self._done:
-            return rx.redirect(routes.invoice(self._done))
-        if self._is_asking:
-            self.problem = "The connection was cut. Please look the form over and press the button again."
-            return None
-        if not await self._is_as_shown():
-            return None
-        self.problem, self.problems, self._faults = "", dict.fromkeys(FIELDS, ""), {}
-        submitted = dict(pairs_in(fields))
-        try:
-            done = await act(
-                billing.finish,
-                appointment_id=self._id,
-                version=self._version,
-                act=act_name,
-                submitted=submitted,
-                seen=seen,
-            )
-        except FieldFaults as refused:
-            return self._mark(refused.faults)
-        except ChangedElsewhere as refused:
-            return await self._overtaken(refused)
-        except Refusal as refused:
-            self.problem = refused.sentence
-            if refused.field in self.problems:
-                self.problems = self.problems | {refused.field: refused.sentence}
-            return None
-        self._done, self._is_dirty = done.invoice_id, False
-        await say(self, done.sentence)
-        return rx.redirect(routes.invoice(done.invoice_id))
-
-    async def _is_as_shown(self) -> bool:
-        """Only what the database has and the page shows is finished: an open question or a failed save comes first."""
-        drawn = self.structure
-        is_saved = await self._save()
-        if self.conflict:
-            self.problem = "Please choose between the two versions above first. Nothing was sent."
-        elif is_saved and self.structure != drawn:
-            self.problem = "Somebody else changed this form just now. Please look it over and press the button again."
-        return is_saved and not self.conflict and self.structure == drawn
-
-    def _mark(self, faults: list[tuple[str, str]]):
-        """Each sentence beside its field, the first field focused."""
-        self._faults = {name: text for name, text in faults if "." in name}
-        self.problems = self.problems | {name: text for name, text in faults if name in self.problems}
-        count = len(faults)
-        self.problem = (
-            "Please look at the marked field." if count == 1 else f"Please look at the {count} marked fields."
-        )
-        self._draw()
-        self.marks += 1
-        first = faults[0][0]
-        self.step = 2 if "." in first else STEP_OF.get(first, 3)
-
-    async def _overtaken(self, refused: ChangedElsewhere) -> None:
-        """Somebody else saved, or finished, in the meantime: the person sees it before anything is sent."""
-        if await self._catch_up() and not self.refusal:
-            self.problem = "Somebody else changed this form just now. Please look it over and press the button again."
-            await self._save()
 
 
 @contextmanager
@@ -610,36 +368,13 @@ def _tab() -> str:
         return ""
 
 
-def _described(code: object):
-    return completion.described_code(new_desk(), code)
-
-
-def _number(text: object) -> int:
-    """The id in the address, 0 for anything that is none."""
-    return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 16 else 0
-
-
-def _page(aid: object, iid: object) -> str:
-    return f"{routes.appointment(_number(aid))}/complete" if aid else routes.invoice(_number(iid))
-
-
-async def _wanted(aid: object, iid: object) -> int:
-    """The appointment whose form this address shows: its own page, or the page of its Draft in Billing. 0: none."""
-    if aid:
-        return _number(aid)
-    try:
-        return await ask(completion.appointment_of_draft, invoice_id=_number(iid))
-    except Refusal:
-        return 0
-
-
 @restores("/appointments/[aid]/complete")
 @restores("/billing/[iid]")
 async def bring_back(root: Any, params: Mapping[str, Any], _secret: str) -> None:
     """Before the page is shown again: the same lines with the same ids, so that every box stays as it is."""
     state = await root.get_state(Completion)
     aid, iid = params.get("aid"), params.get("iid")
-    state.form_at = _page(aid, iid)
-    await state._read(await _wanted(aid, iid))
+    state.form_at = page_of(aid, iid)
+    await state._read(await wanted_of(aid, iid))
     state._was_restored = True
     state._ask()

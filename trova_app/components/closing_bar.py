@@ -1,0 +1,70 @@
+"""Sums and closing buttons of a completion form, always in reach."""
+
+import reflex as rx
+
+from trova_app.components.grid import FIELDS, SEEN, amount_in_button, sums
+from trova_app.state.completion import Completion
+
+
+def closing_bar() -> rx.Component:
+    return rx.el.div(
+        rx.el.p(
+            Completion.problem, class_name="error empty:hidden", role="alert", custom_attrs={"data-testid": "problem"}
+        ),
+        rx.el.div(sums(), rx.el.div(_buttons(), class_name="closing-buttons"), class_name="closing-row"),
+        rx.el.div(
+            rx.el.button(
+                "Back",
+                type="button",
+                class_name="btn",
+                on_click=Completion.go(Completion.step - 1),
+                disabled=Completion.step == 1,
+            ),
+            rx.cond(
+                Completion.step < 3,
+                rx.el.button(
+                    "Continue", type="button", class_name="btn btn-primary", on_click=Completion.go(Completion.step + 1)
+                ),
+            ),
+            class_name="step-buttons",
+        ),
+        class_name="closing",
+    )
+
+
+def _buttons() -> rx.Component:
+    return rx.match(
+        Completion.payment_type,
+        ("online", rx.fragment(_close("Save and Review", "save_draft"), _request())),
+        (
+            "other",
+            rx.fragment(
+                _close("Save and Review", "save_draft"),
+                _close("Send", "send_invoice"),
+                _close("Send Receipt", "send_receipt", primary=True),
+            ),
+        ),
+        ("insurance", _close("Generate invoice", "bill_insurer", primary=True)),
+        rx.fragment(),
+    )
+
+
+def _close(words: str, act: str, *, primary: bool = False, disabled: rx.Var[bool] | bool = False) -> rx.Component:
+    return rx.el.button(
+        words,
+        type="button",
+        class_name="btn btn-primary" if primary else "btn",
+        disabled=disabled,
+        on_click=Completion.finish(act, FIELDS, SEEN),
+    )
+
+
+def _request() -> rx.Component:
+    return rx.el.button(
+        "Request payment",
+        amount_in_button(name="due"),
+        type="button",
+        class_name="btn btn-primary",
+        disabled=Completion.online_problem != "",
+        on_click=Completion.finish("request_payment", FIELDS, SEEN),
+    )

@@ -1,0 +1,78 @@
+"""The diagnoses of a completion form, and the search that adds to them (a WAI-ARIA combobox)."""
+
+import reflex as rx
+
+from trova_app.components.fields import problem
+from trova_app.state.completion import Completion
+
+
+def diagnoses() -> rx.Component:
+    return rx.el.div(
+        rx.el.span("Diagnosis", class_name="label", id="diagnoses-words"),
+        rx.el.ul(
+            rx.foreach(
+                Completion.diagnoses,
+                lambda d: rx.el.li(
+                    rx.el.strong(d.code),
+                    rx.el.span(d.words, class_name="truncate"),
+                    rx.el.button(
+                        rx.icon("x", size=14, aria_hidden="true"),
+                        type="button",
+                        class_name="chip-x",
+                        on_click=Completion.remove_code(d.code),
+                        custom_attrs={"aria-label": "Remove diagnosis " + d.code},
+                    ),
+                    class_name="chip",
+                    key=d.code,
+                ),
+            ),
+            class_name="chips",
+            custom_attrs={"aria-labelledby": "diagnoses-words"},
+        ),
+        _code_search(),
+        class_name="diagnoses",
+    )
+
+
+def _code_search() -> rx.Component:
+    return rx.el.div(
+        rx.el.input(
+            placeholder="Add ICD-10 code or words",
+            auto_complete="off",
+            spell_check=False,
+            on_change=Completion.find_codes,
+            on_key_down=Completion.code_key,
+            auto_focus=Completion.code_face > 0,
+            role="combobox",
+            class_name="input",
+            key="codes" + Completion.code_face.to_string(),
+            custom_attrs={
+                "aria-label": "Add diagnosis",
+                "aria-expanded": rx.cond(Completion.found.length() > 0, "true", "false"),
+                "aria-controls": "codes-found",
+                "aria-autocomplete": "list",
+                "aria-activedescendant": rx.cond(Completion.active >= 0, "found-" + Completion.active.to_string(), ""),
+                "aria-describedby": "diagnosis-error",
+            },
+        ),
+        rx.el.ul(
+            rx.foreach(
+                Completion.found,
+                lambda d, i: rx.el.li(
+                    rx.el.strong(d.code),
+                    rx.el.span(d.words),
+                    id="found-" + i.to_string(),
+                    role="option",
+                    on_click=Completion.add_code(d.code),
+                    custom_attrs={"aria-selected": rx.cond(Completion.active == i, "true", "false")},
+                    key=d.code,
+                ),
+            ),
+            id="codes-found",
+            role="listbox",
+            class_name="found empty:hidden",
+            custom_attrs={"aria-label": "ICD-10 codes"},
+        ),
+        problem("diagnosis", Completion.problems["diagnosis"]),
+        class_name="code-search",
+    )
