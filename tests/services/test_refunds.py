@@ -28,7 +28,7 @@ from trova_app.domain.gateways import GatewayTrouble
 from trova_app.domain.permissions import Permission, Role, may
 from trova_app.domain.refusals import FieldFaults, NotAllowed, NotFound, Refusal
 from trova_app.models import Dispute, OutboxRow, PaymentRequest, Refund
-from trova_app.services import billing_lists, payments, refunds
+from trova_app.services import billing_lists, outbox, payments, refunds, review, sweep
 from trova_app.services.balances import left_of, owed_by
 from trova_app.services.invoice_view import invoice_view
 from trova_app.services.outcomes import Result
@@ -396,6 +396,72 @@ def test_a_key_the_gateway_may_have_forgotten_is_not_trusted(database, clock, db
     gateway.worker(database).run_once()
     assert gateway.asked == []
     assert (rows(db)[0].state, rows(db)[0].provider_refund_id) == ("succeeded", "re_1")
+
+
+def a_line_that_is_down(database, clock, gateway, **by) -> None:
+    """The gateway gives no answer until the job has stopped; then the sweep finds it and it is due again."""
+    clock.advance(**by)
+    with database.act() as (acting, _desk):
+        refund_job(acting).attempts = outbox.MAX_ATTEMPTS - 1
+    gateway.worker(database).run_once()
+    clock.advance(minutes=11)
+    with database.act() as (acting, desk):
+        assert refund_job(acting).dead_at is not None
+        sweep.revive(acting, desk, sweep.Account("simulated", "simulated"))
+        assert refund_job(acting).dead_at is None
+
+
+NO_LINE = GatewayTrouble("No answer.", is_permanent=False)
+
+
+def test_what_the_owner_gave_back_at_the_gateway_meanwhile_is_not_given_back_again(database, clock, db):
+    """The line was down for 14 hours, and the owner lost patience."""
+    case, payment = paid_online(database)
+    give_back(database, case, payment, "300")
+    gateway = Troubled(NO_LINE)
+    a_line_that_is_down(database, clock, gateway, hours=14)
+    theirs = a_refund_fact(payment, amount_minor=30000, when=clock.now() - timedelta(hours=1))
+    gateway.gate.inner.read_payment = lambda _payment: [theirs]
+    tries = len(gateway.asked)
+    gateway.worker(database).run_once()
+    assert len(gateway.asked) == tries
+    ours, there = rows(db)
+    assert (ours.state, there.state, there.amount_minor) == ("failed", "succeeded", 30000)
+    assert left_of(db, payment.id) == 95000
+    assert refund_job(db).done_at is not None
+    (item,) = items(db, "refund_failed")
+    assert item.sentence == (
+        "The refund of R\u00a0300,00 on KHA-0001 was not sent: after it was asked for, money of the same payment was"
+        " given back in the gateway's own pages. Give it back again only if both are meant."
+    )
+    (shown_item,) = database.do(review.open_items, case.owner)
+    assert shown_item.decisions == ("refund", "ignore")
+    db.rollback()
+    assert [o.result for o in take_in(database, theirs)] == [Result.UNCHANGED]
+
+
+def test_a_refund_whose_gateway_was_away_for_long_is_made_when_the_line_is_back(database, clock, db):
+    case, payment = paid_online(database)
+    early = a_refund_fact(payment, amount_minor=10000, provider_refund_id="re_0", when=clock.now() - timedelta(hours=1))
+    clock.advance(minutes=1)
+    give_back(database, case, payment, "200")
+    give_back(database, case, payment, "300")
+    two, three = (row.refund_uuid for row in rows(db))
+    db.rollback()
+    failed = a_refund_fact(payment, "failed", provider_refund_id="re_x", when=clock.now())
+    gateway = Troubled(NO_LINE, NO_LINE)
+    clock.advance(hours=14)
+    ours = a_refund_fact(payment, amount_minor=20000, refund_uuid=two, provider_refund_id="re_2", when=clock.now())
+    gateway.gate.inner.read_payment = lambda _payment: [early, ours, failed]
+    gateway.worker(database).run_once()
+    assert [row.state for row in rows(db)] == ["succeeded", "wanted"]
+    db.rollback()
+    clock.advance(minutes=10)
+    gateway.troubles.clear()
+    gateway.worker(database).run_once()
+    assert gateway.asked[-1].refund_uuid == three
+    assert [row.state for row in rows(db)] == ["succeeded", "succeeded"]
+    assert items(db, "refund_failed") == []
 
 
 def test_a_refund_the_gateway_refuses_is_free_to_be_given_back_another_way_and_a_person_is_told(database, db):

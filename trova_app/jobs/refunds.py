@@ -4,12 +4,12 @@ from trova_app.domain.gateways import Gateway, GatewayTrouble, RefundFact
 from trova_app.jobs.means import Means
 from trova_app.services import outbox, refund_jobs
 from trova_app.services.outbox import Job
-from trova_app.services.refund_jobs import WantedRefund
+from trova_app.services.refund_jobs import GivenBackThere, WantedRefund
 
 
 def refund(means: Means, job: Job) -> None:
-    """Asked for under the key that was stored with it, so that a second try is the same refund. Where the key may be
-    forgotten, the payment is looked at first."""
+    """Asked for under the key that was stored with it, so that a second try is the same refund. One that has waited
+    looks at the payment first: the key may be forgotten, or the money gone another way."""
     try:
         with means.act() as (db, desk):
             request = refund_jobs.request_of(db, job)
@@ -20,6 +20,10 @@ def refund(means: Means, job: Job) -> None:
             gateway = means.outside.gateway_of(db, desk, request)
         desk.point("worker: refund wanted")
         fact = _refunded(gateway, wanted)
+    except GivenBackThere as found:
+        with means.act() as (db, desk):
+            refund_jobs.held_back(db, desk, job, found)
+            outbox.finish(db, desk, job)
     except GatewayTrouble as trouble:
         _not_refunded(means, job, trouble.sentence, is_permanent=trouble.is_permanent)
     except ValueError as trouble:
@@ -33,9 +37,8 @@ def refund(means: Means, job: Job) -> None:
 
 
 def _refunded(gateway: Gateway, wanted: WantedRefund) -> RefundFact:
-    spec = wanted.spec
-    known = gateway.read_payment(spec.provider_payment_id) if wanted.must_look_first else []
-    return refund_jobs.already_made(spec, known) or gateway.refund(spec)
+    facts = gateway.read_payment(wanted.spec.provider_payment_id) if wanted.must_look_first else []
+    return refund_jobs.already_made(wanted, facts) or gateway.refund(wanted.spec)
 
 
 def _not_refunded(means: Means, job: Job, sentence: str, *, is_permanent: bool) -> None:

@@ -23,6 +23,7 @@ RANK = {RefundState.WANTED: 0, RefundState.PENDING: 1, RefundState.SUCCEEDED: 2,
 """A refund that failed stays so: the money came back to the practice, even where it had been called a success."""
 REASONS = get_args(RefundReason)
 NO_PAYMENT = "The payment it is about is not known here."
+NOT_DONE = "The refund of {amount}{of} did not go through. The money is still with you."
 
 
 def locked_payment(db: Session, payment: Payment) -> Payment:
@@ -120,11 +121,12 @@ def _raise(db: Session, desk: Desk, payment: Payment, row: Refund, state: Refund
     after_change(db, desk, payment)
 
 
-def tell_of_failure(db: Session, desk: Desk, row: Refund, amount: str) -> None:
-    """A refund that did not happen is somebody's to look at: the client is waiting for it."""
+def tell_of_failure(db: Session, desk: Desk, row: Refund, amount: str, question: str = NOT_DONE) -> None:
+    """A refund that did not happen is somebody's to look at: the client is waiting for it. `question` has places for
+    {amount} and {of}, the invoice."""
     invoice = db.get(Invoice, row.invoice_id) if row.invoice_id else None
     of = f" on {invoice.number_text}" if invoice else ""
-    sentence = f"The refund of {amount}{of} did not go through. The money is still with you."
+    sentence = question.format(amount=amount, of=of)
     note(db, desk, row, sentence)
     ask_a_person(
         db, desk, practice_id=row.practice_id, kind="refund_failed", about=row.refund_uuid, sentence=sentence,

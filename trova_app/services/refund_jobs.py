@@ -1,7 +1,7 @@
 """Refunds from the worker's side: what to ask the gateway for, and what became of it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 from sqlmodel import Session
@@ -12,17 +12,32 @@ from trova_app.services.outbox import Job
 from trova_app.services.outcomes import Outcome, Result
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
-from trova_app.services.refund_facts import after_change, find_locked, ingest, tell_of_failure
+from trova_app.services.refund_facts import NOT_DONE, after_change, find_locked, ingest, tell_of_failure
 
-KEY_REMEMBERED = timedelta(hours=20)  # gateways keep an idempotency key for at least 24 hours
+SURELY_WANTED = timedelta(minutes=10)  # nobody has lost patience yet and gone to the gateway's own pages
+GIVEN_BACK_THERE = "Money of this payment was given back in the gateway's own pages meanwhile."
+HELD_BACK = (
+    "The refund of {amount}{of} was not sent: after it was asked for, money of the same payment was given back in the"
+    " gateway's own pages. Give it back again only if both are meant."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class WantedRefund:
-    """`must_look_first`: an earlier try may have given the money back, and its key no longer says so."""
+    """`must_look_first`: it has waited, so the money may be gone by now: by an earlier try whose key the gateway has
+    forgotten, or by a person in the gateway's own pages."""
 
     spec: RefundSpec
+    wanted_at: datetime
     must_look_first: bool
+
+
+class GivenBackThere(Exception):
+    """Money of the same payment was given back in the gateway's own pages since the refund was wanted here."""
+
+    def __init__(self, refunds: list[RefundFact]) -> None:
+        super().__init__("given back at the gateway")
+        self.refunds = refunds
 
 
 def request_of(db: Session, job: Job) -> PaymentRequest:
@@ -47,12 +62,26 @@ def wanted(db: Session, desk: Desk, job: Job, instance: str) -> WantedRefund | N
         practice=str(row.practice_id),
         request_uuid=request_of(db, job).request_uuid,
     )
-    return WantedRefund(spec, desk.now() - row.created_at > KEY_REMEMBERED)
+    must_look_first = desk.now() - row.created_at > SURELY_WANTED
+    return WantedRefund(spec, row.created_at, must_look_first)
 
 
-def already_made(spec: RefundSpec, facts: list[Fact]) -> RefundFact | None:
-    """This refund among what the gateway knows of the payment."""
-    return next((f for f in facts if isinstance(f, RefundFact) and f.refund_uuid == spec.refund_uuid), None)
+def already_made(wanted: WantedRefund, facts: list[Fact]) -> RefundFact | None:
+    """This refund among what the gateway knows of the payment. Raises `GivenBackThere` where it is not there, but one
+    that nobody wanted here and that is younger: it may well be meant to be the same."""
+    refunds = [fact for fact in facts if isinstance(fact, RefundFact)]
+    for fact in refunds:
+        if fact.refund_uuid == wanted.spec.refund_uuid:
+            return fact
+    if elsewhere := [fact for fact in refunds if _is_from_elsewhere(wanted, fact)]:
+        raise GivenBackThere(elsewhere)
+    return None
+
+
+def _is_from_elsewhere(wanted: WantedRefund, fact: RefundFact) -> bool:
+    """Every refund of ours carries our name. Gateways tell whole seconds; one that tells no time may be younger."""
+    is_younger = fact.when is None or fact.when >= wanted.wanted_at.replace(microsecond=0)
+    return is_younger and not fact.refund_uuid and fact.state != "failed"
 
 
 def answered(db: Session, desk: Desk, fact: RefundFact) -> str:
@@ -61,7 +90,15 @@ def answered(db: Session, desk: Desk, fact: RefundFact) -> str:
     return outcome.why if outcome.result in (Result.QUARANTINED, Result.EARLY) else ""
 
 
-def troubled(db: Session, desk: Desk, job: Job, sentence: str, *, is_permanent: bool) -> None:
+def held_back(db: Session, desk: Desk, job: Job, found: GivenBackThere) -> None:
+    """Whether it is still to be given back is a person's question. What was found counts at once, so that nobody
+    decides over money that is gone."""
+    for fact in found.refunds:
+        ingest(db, desk, fact)
+    troubled(db, desk, job, GIVEN_BACK_THERE, is_permanent=True, question=HELD_BACK)
+
+
+def troubled(db: Session, desk: Desk, job: Job, sentence: str, *, is_permanent: bool, question: str = NOT_DONE) -> None:
     """Written to the row. For good: the money stays here, what was held for it may be given back another way, and a
     person is told."""
     row, payment = find_locked(db, job.payload["refund_id"])
@@ -72,6 +109,6 @@ def troubled(db: Session, desk: Desk, job: Job, sentence: str, *, is_permanent: 
         row.state = RefundState.FAILED
         db.flush()
         amount = style_for(db, desk, row.practice_id).in_currency(row.currency).amount(row.amount_minor)
-        tell_of_failure(db, desk, row, amount)
+        tell_of_failure(db, desk, row, amount, question)
         after_change(db, desk, payment)
     desk.tell(row.practice_id)
