@@ -640,6 +640,13 @@ def test_the_command_says_so_in_words_or_json_and_by_its_exit_code(database, mon
     assert last == {"breaches": 1}
 
 
+def test_a_dispute_that_is_heard_of_before_its_payment_has_arrived_is_no_breach(broken):
+    loosened(broken, "payment")
+    broken.execute(sa.text("UPDATE payment SET state = 'pending' WHERE id IN (SELECT payment_id FROM dispute)"))
+    assert broken.execute(sa.text(DISPUTE)).all()
+    assert [b for b in breaches(broken) if b.table == "dispute"] == []
+
+
 def test_what_was_given_back_may_be_taken_again(broken):
     loosened(broken, "payment")
     card = broken.execute(sa.text(CARD)).scalar_one()

@@ -10,10 +10,22 @@ from tests import builders as a
 from tests import paying
 from tests.conftest import Database
 from trova_app.adapters.secrets import Vault
+from trova_app.domain.gateways import GatewayTrouble
 from trova_app.domain.permissions import Principal, Role
 from trova_app.domain.refusals import NotAllowed, Refusal
-from trova_app.models import GatewayAccount, Invoice, Member, OutboxRow, PaymentRequest, Practice, WebhookEndpoint
-from trova_app.services import gateway_accounts, gateway_disconnect, gateway_health, payments
+from trova_app.models import (
+    GatewayAccount,
+    Invoice,
+    Member,
+    OutboxRow,
+    Payment,
+    PaymentRequest,
+    Practice,
+    Refund,
+    WebhookEndpoint,
+)
+from trova_app.services import gateway_accounts, gateway_disconnect, gateway_health, payments, refunds
+from trova_app.services.check import Invariant, check
 from trova_app.services.gateway_accounts import account_for, account_of_request, can_receive, gateway_for
 
 KEY = "rk_test_51AbcDefGhi1Xyz"
@@ -250,6 +262,72 @@ def test_the_key_stays_until_the_last_open_link_is_closed(office, db):
     assert office.do(forget) == 1
     db.rollback()
     assert office.account(db).key_encrypted == ""
+
+
+class Refunding:
+    """The practice's own gateway: a payment came through it, R 300 of it is wanted back."""
+
+    def __init__(self, office: Office, db: Session) -> None:
+        self.office, self.db, self.gate = office, db, paying.Gate()
+        self.gate.inner.name = "stripe"
+        office.connect()
+        request_id = asked_to_pay(office)
+        self.work()
+        with office.database.act(office.desk()) as (acting, desk):
+            payments.ingest(acting, desk, paying.a_fact(acting.get_one(PaymentRequest, request_id)))
+        self.work()
+        payment_id = db.exec(select(Payment.id)).one()
+        office.do(refunds.refund, payment_id=payment_id, amount="300")
+
+    def work(self) -> None:
+        act = lambda writes=True: self.office.database.act(self.office.desk(), writes)  # noqa: E731
+        paying.Worker(paying.an_outside(connect=lambda _connection: self.gate), act).run_once()
+
+    def has_its_key(self) -> bool:
+        self.db.rollback()
+        account = self.db.exec(select(GatewayAccount).order_by(GatewayAccount.id)).first()
+        return account.key_encrypted != ""
+
+    def complaints(self) -> list[str]:
+        self.db.rollback()
+        found = check(self.db, self.office.database.clock.now())
+        return [breach.sentence for breach in found if breach.invariant == Invariant.GATEWAY_ACCOUNT]
+
+
+@pytest.mark.parametrize("trouble", [None, GatewayTrouble("The charge is too old.", is_permanent=True)])
+def test_the_key_stays_until_a_refund_under_way_is_given_back_or_given_up(office, db, trouble):
+    refunding = Refunding(office, db)
+    said = office.do(gateway_disconnect.disconnect)
+    assert said == (
+        "Stripe is disconnected. A refund or a link there is not finished yet; the key is forgotten after that."
+    )
+    assert refunding.has_its_key()
+    assert refunding.complaints() == []
+    if trouble:
+
+        def refuse(_spec):
+            raise trouble
+
+        refunding.gate.inner.refund = refuse
+    refunding.work()
+    db.rollback()
+    assert db.exec(select(Refund.state)).one() == ("failed" if trouble else "succeeded")
+    assert not refunding.has_its_key()
+
+
+def test_a_kept_key_is_no_breach_while_its_own_refund_is_open_but_is_one_for_another_accounts(office, db):
+    refunding = Refunding(office, db)
+    office.do(gateway_disconnect.disconnect)
+    office.connect(NEXT_KEY)
+    assert refunding.complaints() == []
+    refunding.work()
+    asked_to_pay(office)
+    with office.database.act() as (acting, _desk):
+        left = acting.exec(select(GatewayAccount).order_by(GatewayAccount.id)).first()
+        left.key_encrypted = "sealed"
+    assert refunding.complaints() == ["It is disconnected, nothing through it is open, and its key was not forgotten."]
+    forget = lambda db, _desk, _who: gateway_disconnect.forget_keys(db)  # noqa: E731
+    assert office.do(forget) == 1
 
 
 def test_another_account_can_be_connected_afterwards(office, db):

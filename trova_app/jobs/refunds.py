@@ -1,9 +1,12 @@
 """Money given back through the gateway it came by."""
 
+from sqlmodel import Session
+
 from trova_app.domain.gateways import Gateway, GatewayTrouble, RefundFact
 from trova_app.jobs.means import Means
-from trova_app.services import outbox, refund_jobs
+from trova_app.services import gateway_disconnect, outbox, refund_jobs
 from trova_app.services.outbox import Job
+from trova_app.services.ports import Desk
 from trova_app.services.refund_jobs import GivenBackThere, WantedRefund
 
 
@@ -15,7 +18,7 @@ def refund(means: Means, job: Job) -> None:
             request = refund_jobs.request_of(db, job)
             wanted = refund_jobs.wanted(db, desk, job, means.outside.endpoint(db, request.provider).public_id)
             if wanted is None:
-                outbox.finish(db, desk, job)
+                _finish(db, desk, job)
                 return
             gateway = means.outside.gateway_of(db, desk, request)
         desk.point("worker: refund wanted")
@@ -23,7 +26,7 @@ def refund(means: Means, job: Job) -> None:
     except GivenBackThere as found:
         with means.act() as (db, desk):
             refund_jobs.held_back(db, desk, job, found)
-            outbox.finish(db, desk, job)
+            _finish(db, desk, job)
     except GatewayTrouble as trouble:
         _not_refunded(means, job, trouble.sentence, is_permanent=trouble.is_permanent)
     except ValueError as trouble:
@@ -32,8 +35,14 @@ def refund(means: Means, job: Job) -> None:
         desk.point("worker: refunded, not stored")
         with means.act() as (db, desk):
             why = refund_jobs.answered(db, desk, fact)
-            outbox.bury(db, desk, job, why) if why else outbox.finish(db, desk, job)
+            outbox.bury(db, desk, job, why) if why else _finish(db, desk, job)
             desk.point("worker: refund stored, not committed")
+
+
+def _finish(db: Session, desk: Desk, job: Job) -> None:
+    """It may have been the last that an account needed its key for."""
+    outbox.finish(db, desk, job)
+    gateway_disconnect.forget_keys(db)
 
 
 def _refunded(gateway: Gateway, wanted: WantedRefund) -> RefundFact:
@@ -46,4 +55,4 @@ def _not_refunded(means: Means, job: Job, sentence: str, *, is_permanent: bool) 
     what has been given back another way meanwhile."""
     with means.act() as (db, desk):
         refund_jobs.troubled(db, desk, job, sentence, is_permanent=is_permanent)
-        outbox.finish(db, desk, job) if is_permanent else outbox.retry_later(db, desk, job, sentence)
+        _finish(db, desk, job) if is_permanent else outbox.retry_later(db, desk, job, sentence)

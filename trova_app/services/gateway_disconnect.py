@@ -1,4 +1,5 @@
-"""A practice leaves its gateway: no new link goes through it, the open ones are closed, then its key is forgotten."""
+"""A practice leaves its gateway: no new link goes through it, the open ones are closed and refunds
+under way are given back, then its key is forgotten."""
 
 from sqlmodel import Session, col, select
 
@@ -6,7 +7,7 @@ from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
 from trova_app.models import GatewayAccount
 from trova_app.services.gateway_accounts import NOT_CONNECTED, PROVIDERS, account_for, end
-from trova_app.services.payment_requests import close_requests_of, has_open_links
+from trova_app.services.payment_requests import close_requests_of, needs_key
 from trova_app.services.ports import Desk
 
 
@@ -18,10 +19,11 @@ def disconnect(db: Session, desk: Desk, who: Principal) -> str:
         raise Refusal(NOT_CONNECTED)
     end(db, desk, account)
     closing = close_requests_of(db, desk, who.practice_id, account)
-    _forget(db, account)
     name = PROVIDERS[account.provider]
-    if closing == 0:
+    if _forget(db, account):
         return f"{name} is disconnected and its key is forgotten."
+    if closing == 0:
+        return f"{name} is disconnected. A refund or a link there is not finished yet; the key is forgotten after that."
     links = "One open link is" if closing == 1 else f"{closing} open links are"
     return f"{name} is disconnected. {links} being closed there; the key is forgotten after that."
 
@@ -36,7 +38,7 @@ def forget_keys(db: Session) -> int:
 
 def _forget(db: Session, account: GatewayAccount) -> bool:
     db.flush()
-    if has_open_links(db, account):
+    if needs_key(db, account):
         return False
     account.key_encrypted = ""
     db.add(account)

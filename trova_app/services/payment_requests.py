@@ -14,7 +14,7 @@ from sqlmodel import Session, col, func, select
 from trova_app.domain.gateways import why_not_online
 from trova_app.domain.invoices import DocumentStatus, PaymentType
 from trova_app.domain.refusals import Refusal
-from trova_app.models import GatewayAccount, Invoice, Mode, OutboxRow, Payment, PaymentRequest, RequestState
+from trova_app.models import GatewayAccount, Invoice, Mode, OutboxRow, Payment, PaymentRequest, Refund, RequestState
 from trova_app.services import mailing, outbox, timeline
 from trova_app.services.balances import paid_minor as paid_on
 from trova_app.services.gateway_accounts import GatewayChoice, account_of_request, gateway_for
@@ -225,19 +225,23 @@ def close_requests_of(db: Session, desk: Desk, practice_id: int, account: Gatewa
     return len(asked)
 
 
-def has_open_links(db: Session, account: GatewayAccount) -> bool:
-    """Whether a link asked for through this account is not closed yet: its key is still needed."""
-    query = select(PaymentRequest).where(
-        PaymentRequest.practice_id == account.practice_id,
-        PaymentRequest.provider == account.provider,
-        col(PaymentRequest.state).in_(LIVE_STATES),
+def needs_key(db: Session, account: GatewayAccount) -> bool:
+    """Whether a link asked for through this account is not closed yet, or a refund through it not given back."""
+    of_practice, waits = PaymentRequest.practice_id == account.practice_id, col(OutboxRow.done_at).is_(None)
+    live = select(PaymentRequest).where(of_practice, col(PaymentRequest.state).in_(LIVE_STATES))
+    closing = (
+        select(PaymentRequest)
+        .join(OutboxRow, col(OutboxRow.key) == "close/" + col(PaymentRequest.request_uuid))
+        .where(of_practice, waits)
     )
-    waiting = select(OutboxRow.id).where(
-        OutboxRow.practice_id == account.practice_id,
-        col(OutboxRow.kind).in_(("close_link", "refund")),
-        col(OutboxRow.done_at).is_(None),
+    refunding = (
+        select(PaymentRequest)
+        .join(Payment, col(Payment.request_id) == PaymentRequest.id)
+        .join(Refund, col(Refund.payment_id) == Payment.id)
+        .join(OutboxRow, col(OutboxRow.key) == "refund/" + col(Refund.refund_uuid))
+        .where(of_practice, waits)
     )
-    return any(_is_through(db, one, account) for one in db.exec(query)) or db.exec(waiting).first() is not None
+    return any(_is_through(db, one, account) for query in (live, closing, refunding) for one in db.exec(query))
 
 
 def _is_through(db: Session, request: PaymentRequest, account: GatewayAccount | None) -> bool:

@@ -5,13 +5,24 @@ from trova_app.services.check.question import Question
 
 OF_ACCOUNT = "JOIN webhook_endpoint e ON e.public_id = g.endpoint_public_id AND g.endpoint_public_id <> ''"
 
+# Of a request r: it was asked for through the account g, and something about it is still to be done outside.
+THROUGH = (
+    "r.practice_id = g.practice_id AND r.provider = g.provider AND r.created_at >= g.connected_at"
+    " AND r.created_at < g.disconnected_at"
+)
+NOT_DONE = (
+    "EXISTS (SELECT 1 FROM outbox o WHERE o.done_at IS NULL AND (o.key = 'close/' || r.request_uuid OR o.key IN"
+    " (SELECT 'refund/' || f.refund_uuid FROM refund f JOIN payment p ON p.id = f.payment_id"
+    " WHERE p.request_id = r.id)))"
+)
+
 GATEWAY_QUESTIONS = (
     Question(
         Invariant.GIVEN_BACK,
         "dispute",
-        "It is of a payment that never arrived, or of another gateway's.",
+        "It is of a payment that failed, or of another gateway's.",
         "SELECT x.id FROM dispute x JOIN payment p ON p.id = x.payment_id"
-        " WHERE x.provider <> p.provider OR p.state <> 'succeeded'",
+        " WHERE x.provider <> p.provider OR p.state = 'failed'",
     ),
     Question(
         Invariant.REVIEW,
@@ -66,9 +77,9 @@ GATEWAY_QUESTIONS = (
     Question(
         Invariant.GATEWAY_ACCOUNT,
         "gateway_account",
-        "It is disconnected and no link of it is open, and its key was not forgotten.",
-        "SELECT g.id FROM gateway_account g WHERE g.disconnected_at IS NOT NULL AND g.key_encrypted <> ''"
-        " AND NOT EXISTS (SELECT 1 FROM payment_request r WHERE r.practice_id = g.practice_id"
-        " AND r.provider = g.provider AND r.state IN ('creating', 'active', 'closing'))",
+        "It is disconnected, nothing through it is open, and its key was not forgotten.",
+        "SELECT g.id FROM gateway_account g WHERE g.disconnected_at IS NOT NULL AND g.key_encrypted <> ''"  # noqa: S608
+        f" AND NOT EXISTS (SELECT 1 FROM payment_request r WHERE {THROUGH}"
+        f" AND (r.state IN ('creating', 'active', 'closing') OR {NOT_DONE}))",
     ),
 )
