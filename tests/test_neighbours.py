@@ -29,7 +29,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 
 def a_message(**given: Any) -> bytes:
-    return json.dumps({"from": "another", "practices": [3], "work": False, "all": False} | given).encode()
+    return json.dumps({"from": "another", "practices": [3], "paid": [], "work": False, "all": False} | given).encode()
 
 
 def a_desk(*practices: int, kind: type[Desk] = Desk, work: bool = False) -> Desk:
@@ -47,7 +47,26 @@ def test_what_was_heard_is_not_passed_on_again(said):
     wiring.after_commit(a_desk(3, kind=neighbours.Heard, work=True))
     assert said == []
     wiring.after_commit(a_desk(3))
-    assert said == [{"practices": [3], "work": False, "all": False}]
+    assert said == [{"practices": [3], "paid": [], "work": False, "all": False}]
+
+
+def test_a_payment_is_said_elsewhere_too_and_no_word_about_it_travels(said, heard):
+    desk = a_desk(3)
+    desk.announce(3, "R 1 250,00 was paid online for KHA-0001.")
+    wiring.after_commit(desk)
+    (what,) = said
+    assert what == {"practices": [3], "paid": [3], "work": False, "all": False}
+    neighbours.take(a_message(**what))
+    (told,) = heard
+    assert told.news == [(3, "A payment has come in.")]
+    said.clear()
+    neighbours._committed(told)
+    assert said == []
+
+
+def test_a_process_of_the_version_before_is_still_heard(heard):
+    neighbours.take(json.dumps({"from": "another", "practices": [3], "work": False, "all": False}).encode())
+    assert [(desk.changed_practices, desk.news) for desk in heard] == [({3}, [])]
 
 
 def test_an_act_that_changed_nothing_others_see_says_nothing(said):
@@ -69,7 +88,7 @@ def test_a_change_of_very_many_practices_asks_all_pages_again(said, heard):
     "raw",
     [
         b"", b"\xff", b"null", b"[]", b"3", b"{}", b"[" * 4000, b"{" * 100_000,
-        a_message(practices="3"), a_message(practices=None), a_message(practices=[[3]]), b'{"from": "x"}',
+        a_message(practices="3"), a_message(practices=None), a_message(practices=[[3]]), a_message(paid=3), a_message(paid=["3"], practices=[]), b'{"from": "x"}',
     ],
 )  # fmt: skip
 def test_what_is_no_message_of_ours_changes_nothing(heard, raw):
@@ -95,8 +114,8 @@ def test_nothing_but_numbers_of_practices_travels(said, database):
 
     asked_to_pay(database)
     assert said
-    assert {name for what in said for name in what} == {"practices", "work", "all"}
-    assert all(type(number) is int for what in said for number in what["practices"])
+    assert {name for what in said for name in what} == {"practices", "paid", "work", "all"}
+    assert all(type(number) is int for what in said for number in what["practices"] + what["paid"])
 
 
 @pytest.fixture
@@ -111,3 +130,43 @@ def test_while_redis_is_away_a_commit_is_not_held_up_again_and_again(nobody, mon
     for _ in range(50):
         nobody.say(practices=[3], work=False, all=False)
     assert len(tries) == 1
+
+
+def test_what_could_not_be_said_is_made_good_with_the_next_message_that_gets_through(monkeypatch):
+    """The line to this process's listener may have stood all the while."""
+    speaker = neighbours.Speaker("redis://127.0.0.1:9/0")
+    through: list[dict[str, Any]] = []
+    is_away = [True]
+
+    def publish(_channel: str, raw: str) -> None:
+        if is_away[0]:
+            raise neighbours.redis.ConnectionError
+        through.append(json.loads(raw))
+
+    monkeypatch.setattr(speaker._client, "publish", publish)
+    speaker.say(practices=[3], paid=[], work=False, all=False)
+    speaker.say(practices=[4], paid=[], work=True, all=False)  # not even tried
+    is_away[0] = False
+    speaker._silent_until = 0.0
+    for _ in range(2):
+        speaker.say(practices=[5], paid=[], work=False, all=False)
+    assert [(said["practices"], said["work"], said["all"]) for said in through] == [
+        ([5], True, True),
+        ([5], False, False),
+    ]
+
+
+def test_a_message_that_fails_while_an_earlier_one_is_made_good_is_made_good_too(monkeypatch):
+    speaker = neighbours.Speaker("redis://127.0.0.1:9/0")
+    through: list[bool] = []
+
+    def publish(_channel: str, raw: str) -> None:
+        through.append(json.loads(raw)["all"])
+        if len(through) == 1:
+            speaker._missed()  # another thread's, at the same time
+
+    monkeypatch.setattr(speaker._client, "publish", publish)
+    speaker._missed()
+    for _ in range(3):
+        speaker.say(practices=[5], paid=[], work=False, all=False)
+    assert through == [True, True, False]

@@ -1,8 +1,9 @@
 """Other processes of this installation hear at once what was committed here, and this one hears them: over Redis.
 
-Without TROVA_REDIS_URL each process tells only its own pages. What travels is the numbers of practices and whether
-there is work; whoever hears it asks the database itself, so a forged message changes nothing. After each return of the
-line everybody asks again, so neither does a lost one.
+Without TROVA_REDIS_URL each process tells only its own pages. What travels is the numbers of practices, where something
+changed and where a payment came in, and whether there is work; whoever hears it asks the database itself, so a forged
+message changes nothing. What could not be said is made good with the next message that gets through, and what could not
+be heard when the line is back: everybody asks again.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import hmac
 import json
 import os
 import secrets
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,6 +34,8 @@ SILENT_SECONDS = 5.0  # and after a failure not at all for this long
 LISTEN_SECONDS = 10.0
 LARGEST = 4096  # characters
 MOST = 200  # practices in one message
+MOST_NEWS = 50  # and of those with news
+PAID = "A payment has come in."  # how it is said in another process than the one that took it in
 
 log = structlog.get_logger()
 
@@ -53,22 +57,38 @@ def _channel() -> str:
 
 
 class Speaker:
-    """Speaks from whatever thread commits. While Redis is away it says nothing and holds nobody up."""
+    """Speaks from whatever thread commits. While Redis is away it says nothing and holds nobody up; that something was
+    not said goes with the next message that gets through."""
 
     def __init__(self, url: str) -> None:
         self._client = redis.Redis.from_url(
             url, socket_timeout=SPEAK_SECONDS, socket_connect_timeout=SPEAK_SECONDS, retry=Retry(NoBackoff(), 1)
         )
         self._silent_until = 0.0
+        self._lock = threading.Lock()
+        self._unsaid = 0  # messages so far; what is made good must not hide one that fails meanwhile
+        self._made_good = 0
 
     def say(self, **what: Any) -> None:
         if time.monotonic() < self._silent_until:
+            self._missed()
             return
+        unsaid = self._unsaid
+        if unsaid > self._made_good:
+            what |= {"work": True, "all": True}
         try:
             self._client.publish(_channel(), json.dumps({"from": _me(), **what}))
         except (redis.RedisError, OSError) as failure:
+            self._missed()
             self._silent_until = time.monotonic() + SILENT_SECONDS
             log.warning("other processes not told", error=type(failure).__name__)
+        else:
+            with self._lock:
+                self._made_good = max(self._made_good, unsaid)
+
+    def _missed(self) -> None:
+        with self._lock:
+            self._unsaid += 1
 
 
 @cache
@@ -78,11 +98,12 @@ def _speaker() -> Speaker | None:
 
 
 def _committed(desk: Desk) -> None:
-    if isinstance(desk, Heard) or not (desk.changed_practices or desk.woke_worker):
+    if isinstance(desk, Heard) or not (desk.changed_practices or desk.woke_worker or desk.news):
         return
     if speaker := _speaker():
         changed = sorted(desk.changed_practices)
-        speaker.say(practices=changed[:MOST], work=desk.woke_worker, all=len(changed) > MOST)
+        paid = sorted({practice_id for practice_id, _sentence in desk.news})
+        speaker.say(practices=changed[:MOST], paid=paid[:MOST_NEWS], work=desk.woke_worker, all=len(changed) > MOST)
 
 
 on_commit(_committed)
@@ -99,16 +120,21 @@ def take(raw: Any) -> None:
     """What arrived, passed on to this process's own pages and worker; what is no message of ours is left."""
     try:
         said = json.loads(raw) if len(raw) <= LARGEST else None
-        practices = {number for number in said["practices"] if type(number) is int}
+        practices, paid = _numbers(said["practices"]), _numbers(said.get("paid", []))
         sender, has_work, is_all = said["from"], said["work"] is True, said["all"] is True
     except (ValueError, KeyError, TypeError, RecursionError):
         return
     if sender == _me():
         return
     own = new_desk()
-    after_commit(Heard(own.clock, own.mode, own.origin, changed_practices=practices, woke_worker=has_work))
+    news = [(practice_id, PAID) for practice_id in sorted(paid)]
+    after_commit(Heard(own.clock, own.mode, own.origin, changed_practices=practices, news=news, woke_worker=has_work))
     if is_all:
         _everybody_asks_again()
+
+
+def _numbers(said: Any) -> set[int]:
+    return {number for number in said if type(number) is int}
 
 
 def _everybody_asks_again() -> None:
@@ -152,4 +178,4 @@ def _is_there(was_gone: bool) -> None:
     """Makes good what was said while we did not hear, and what we could not say."""
     _everybody_asks_again()
     if was_gone and (speaker := _speaker()):
-        speaker.say(practices=[], work=True, all=True)
+        speaker.say(practices=[], paid=[], work=True, all=True)

@@ -87,6 +87,8 @@ class Sweeper:
             cursor = page.cursor
             if cursor is None:
                 break
+        if cursor is not None:
+            return  # more than could be read in one turn: it comes again in an hour
         with self.act() as (db, desk):
             fees.finished(db, desk, account)
 

@@ -9,6 +9,7 @@ from sqlmodel import select
 from tests import builders as a
 from tests import paying
 from tests.contract.stand_in import StandIn, served
+from trova_app import sweeper
 from trova_app.adapters import signed_events
 from trova_app.adapters.stripe_links import StripeLinks
 from trova_app.domain.gateways import FeeFact
@@ -131,6 +132,24 @@ def test_more_fees_than_fit_one_page_are_all_read(database, at_hand, stripes):
     look(database, at_hand)
     assert fees_kept(database) == [3825] * 3
     assert reads(stripes) == 4
+
+
+def test_fees_that_were_not_read_to_the_end_are_read_again_within_the_hour(database, at_hand, stripes, monkeypatch):
+    _, link = a_link(database, at_hand)
+    stripes.visited(link)
+    for n in range(250):
+        stripes.books.balance.append(dict(stripes.books.balance[0]) | {"id": f"txn_more_{n}", "type": "payout"})
+    monkeypatch.setattr(sweeper, "MOST_PAGES", 2)
+    look(database, at_hand)
+    assert reads(stripes) == 2
+    monkeypatch.setattr(sweeper, "MOST_PAGES", 3)
+    database.clock.advance(hours=1)
+    look(database, at_hand)
+    assert reads(stripes) == 5
+    assert fees_kept(database) == [3825]
+    database.clock.advance(hours=1)
+    look(database, at_hand)
+    assert reads(stripes) == 5
 
 
 def test_of_several_workers_one_reads(database):

@@ -70,8 +70,8 @@ class Desk:
         self.changed_practices.add(practice_id)
 
     def announce(self, practice_id: int, sentence: str) -> None:
-        """After the commit every open page of this practice says it, once. No client's name: others may see the
-        screen."""
+        """Of a payment that came in: after the commit every open page of this practice says it, once; in another
+        process without the sentence's particulars. No client's name: others may see the screen."""
         self.news.append((practice_id, sentence))
 
     def wake(self) -> None:
