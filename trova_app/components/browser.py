@@ -88,7 +88,7 @@ def connection_notice() -> rx.Component:
         rx.el.div(
             "Reconnecting. What you typed stays on this page.",
             role="status",
-            class_name="calm fixed bottom-4 left-1/2 -translate-x-1/2 z-50 rounded-lg bg-neutral-900 px-4 py-2 text-sm "
+            class_name="calm fixed top-20 left-1/2 -translate-x-1/2 z-50 rounded-lg bg-neutral-900 px-4 py-2 text-sm "
             "text-white shadow-lg dark:bg-neutral-100 dark:text-neutral-900",
         ),
     )
