@@ -88,12 +88,13 @@ def test_a_change_of_very_many_practices_asks_all_pages_again(said, heard):
     "raw",
     [
         b"", b"\xff", b"null", b"[]", b"3", b"{}", b"[" * 4000, b"{" * 100_000,
-        a_message(practices="3"), a_message(practices=None), a_message(practices=[[3]]), a_message(paid=3), a_message(paid=["3"], practices=[]), b'{"from": "x"}',
+        a_message(practices="3"), a_message(practices=None), a_message(practices=[[3]]), b'{"from": "x"}',
+        a_message(paid=3), a_message(paid=None), a_message(paid=["3"], practices=[]),
     ],
 )  # fmt: skip
 def test_what_is_no_message_of_ours_changes_nothing(heard, raw):
     neighbours.take(raw)
-    assert [desk.changed_practices for desk in heard] in ([], [set()])
+    assert [(desk.changed_practices, desk.news) for desk in heard] in ([], [(set(), [])])
 
 
 def test_our_own_words_are_not_taken_for_anothers(heard):
