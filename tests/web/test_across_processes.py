@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
 import pytest
 from sqlmodel import select
 
@@ -22,6 +23,7 @@ from trova_app.services import payments
 from trova_app.settings import ROOT
 
 LIVE = f"{STATE}.trova_app___state___live____live"
+NOTICES = f"{STATE}.trova_app___state___notices____notices"
 PROBE = f"{STATE}.tests___web___inside____probe"
 ALONE = {"TROVA_EMBEDDED_WORKER": "0", "TROVA_OPEN_CHECK_SECONDS": "3600"}
 """Nothing but the message itself makes a page ask again."""
@@ -76,6 +78,10 @@ def practice_of(house: ServedApp, email: str) -> int:
         return db.exec(select(Member.practice_id).where(Member.email == email)).one()
 
 
+def notice(seen: dict[str, Any]) -> str:
+    return str(seen.get(NOTICES, {}).get("text_rx_state_", ""))
+
+
 def test_a_change_made_at_one_server_shows_in_a_page_of_the_other_and_nobody_elses(houses):
     here, there = houses.here, houses.there
     one, two = here.a_practice_with(Role.OWNER, Role.RECEPTION)
@@ -103,9 +109,13 @@ def test_what_a_worker_of_its_own_does_shows_in_the_pages_of_every_server(houses
             payments.open_request(db, desk, db.get_one(Invoice, case.invoice_id), then=letter(case))
         with beside(here, "worker"):
             assert told(a) and told(b)
-        with here.act(writes=False) as (db, _desk):
-            request = db.exec(select(PaymentRequest).where(PaymentRequest.invoice_id == case.invoice_id)).one()
-            assert request.state == "active"
+            with here.act(writes=False) as (db, _desk):
+                request = db.exec(select(PaymentRequest).where(PaymentRequest.invoice_id == case.invoice_id)).one()
+                assert request.state == "active"
+                page = f"{here.url}/sim/pay/{request.request_uuid}"
+            assert httpx.post(page, data={"answer": "pay"}, headers={"origin": here.url}).status_code == 303
+            for tab in (a, b):
+                assert notice(tab.until(notice)) == "A payment has come in."
 
 
 def test_an_import_at_the_command_line_shows_in_open_pages(houses, tmp_path: Path):
