@@ -141,15 +141,16 @@ def watch_simulated(file: Path | None = None) -> None:
 
     def watched(name: str) -> Any:
         asked = getattr(SimulatedGateway, name)
+        place = f"simulated{name.title().replace('_', '')}"  # one word: "open" by itself may be somebody's
 
         @wraps(asked)
         def noted(self: Any, *given: Any) -> Any:
             fields = [field for one in given for field in _fields_of(one)]
             if file is None:
-                note(f"simulated {name}", fields)
+                note(place, fields)
             else:
                 with file.open("a") as out:
-                    out.write(_line(f"simulated {name}", fields) + "\n")
+                    out.write(_line(place, fields) + "\n")
             return asked(self, *given)
 
         return noted

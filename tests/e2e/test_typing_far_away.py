@@ -47,7 +47,7 @@ def types_while_answers_arrive(house: House, page: Page, session: int) -> None:
     assert caret(box) == MIDDLE + len(WORDS)
 
 
-@pytest.mark.parametrize("round_trip", [80, 300])
+@pytest.mark.parametrize("round_trip", [pytest.param(80, marks=pytest.mark.soak), 300])
 def test_typing_in_the_middle_of_a_text_while_answers_arrive_loses_nothing(
     served, network, open_far, round_trip
 ) -> None:
