@@ -21,6 +21,7 @@ from trova_app.pages.billing import billing
 from trova_app.pages.client import client
 from trova_app.pages.clients import clients
 from trova_app.pages.invoice import invoice
+from trova_app.pages.new_client import new_client
 from trova_app.pages.outbox import outbox
 from trova_app.pages.pay import pay
 from trova_app.pages.settings import settings as settings_page
@@ -38,6 +39,7 @@ from trova_app.state.gateway import GatewayPage
 from trova_app.state.guard import Guard
 from trova_app.state.invoice import InvoicePage
 from trova_app.state.live import end_tabs_of, live
+from trova_app.state.new_client import NewClient
 from trova_app.state.notices import backend_exception
 from trova_app.state.outbox import Outbox
 from trova_app.state.pay import Payer
@@ -67,6 +69,7 @@ PAGES = [
     Page(routes.BILLING, billing, "Billing · Trova", [Billing.load, Review.load]),
     Page(f"{routes.BILLING}/[iid]", invoice, "Invoice · Trova", [InvoicePage.load, Completion.load]),
     Page(routes.CLIENTS, clients, "Clients · Trova", [ClientList.load]),
+    Page(routes.NEW_CLIENT, new_client, "New client · Trova", [NewClient.load]),
     Page(f"{routes.CLIENTS}/[cid]", client, "Client · Trova", [ClientPage.load]),
     Page(routes.OUTBOX, outbox, "Outbox · Trova", [Outbox.load]),
     Page(routes.SETTINGS, settings_page, "Settings · Trova", [SettingsPage.load]),

@@ -70,6 +70,22 @@ def test_what_is_filled_in_is_kept_and_the_rest_stays_as_it_was(database, who, t
     assert kept.address == "7 Fig Tree Lane\nParkhurst"
 
 
+def test_a_new_client_has_what_was_typed_and_is_found_by_the_search(database, who):
+    added = database.do(clients.add, who, first_name="Zoë", last_name=" Adams ", email="Zoe@Example.test")
+    assert (added.name, added.email, added.version, added.status) == ("Zoë Adams", "zoe@example.test", 1, "active")
+    assert [row.id for row in database.do(clients.list_clients, who, search="zoe adams").rows] == [added.id]
+
+
+def test_a_new_client_needs_both_names_and_nothing_else(database, who):
+    with pytest.raises(FieldFaults) as refused:
+        database.do(clients.add, who, first_name=" ", birth_date="tomorrow")
+    assert [field for field, _ in refused.value.faults] == ["first_name", "last_name", "birth_date"]
+    assert database.do(clients.list_clients, who).rows == ()
+    for field in ("practice_id", "status", "version"):
+        with pytest.raises(Refusal, match="not part"):
+            database.do(clients.add, who, first_name="A", last_name="B", **{field: 1})
+
+
 def test_a_known_scheme_is_not_made_twice_however_it_is_typed(database, who, practice, thandi, db):
     with database.act() as (work, _desk):
         known = a.a_scheme(work, practice).id
@@ -272,3 +288,14 @@ def test_each_role_does_what_the_permission_table_grants(database, practice, tha
             with pytest.raises(NotAllowed):
                 database.do(service, who, client_id=thandi, **kw)
     assert db.exec(sa.select(sa.func.count()).select_from(ClientDiagnosis)).scalar_one() == 1
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_roles_that_may_change_clients_add_one(database, practice, role):
+    with database.act() as (work, _desk):
+        who = a.principal(a.a_member(work, practice, role))
+    if may(role, Permission.EDIT_CLIENTS):
+        assert database.do(clients.add, who, first_name="Zoë", last_name="Adams").id
+    else:
+        with pytest.raises(NotAllowed):
+            database.do(clients.add, who, first_name="Zoë", last_name="Adams")

@@ -8,8 +8,10 @@ from trova_app import routes
 from trova_app.components.browser import Whenever
 from trova_app.components.fields import status_badge
 from trova_app.components.frame import framed
+from trova_app.components.leaving import AskBeforeLeaving
 from trova_app.components.links import back, to
 from trova_app.components.page_parts import fact, facts, head, problem_page, section, waiting_rows
+from trova_app.pages.client_forms import box, paragraph, part
 from trova_app.state.client import ClientPage as S
 from trova_app.state.live import Live
 
@@ -22,6 +24,7 @@ def client() -> rx.Component:
         "Clients",
         rx.el.div(
             Whenever.create(changes=Live.version.to_string(), then=S.refresh),
+            AskBeforeLeaving.create(),
             rx.cond(A, _profile(), rx.cond(S.problem != "", problem_page(S.problem, way_back), waiting_rows())),
             on_unmount=S.leave,
         ),
@@ -33,8 +36,8 @@ def _profile() -> rx.Component:
         back(routes.CLIENTS, "Clients"),
         head(f"{A.first_name} {A.last_name}", under=_owes()),
         rx.el.div(
-            rx.el.div(_appointments(), _invoices()),
-            rx.el.aside(_contact(), _payer(), _diagnoses()),
+            rx.el.div(_contact(), _scheme(), _diagnoses()),
+            rx.el.aside(_appointments(), _invoices()),
             class_name="split",
         ),
     )
@@ -49,18 +52,27 @@ def _owes() -> rx.Component:
 
 
 def _contact() -> rx.Component:
-    return section(
+    shown = facts(
+        fact("Mail address", A.email),
+        fact("Phone", A.phone),
+        fact("Date of birth", A.birth_date),
+        fact("Address", A.address),
+    )
+    return part(
+        "contact",
         "Contact",
-        facts(
-            fact("Mail address", A.email),
-            fact("Phone", A.phone),
-            fact("Date of birth", A.birth_date),
-            fact("Address", A.address),
-        ),
+        shown,
+        box("First name", "first_name"),
+        box("Last name", "last_name"),
+        box("Date of birth", "birth_date", type="date"),
+        box("Mail address", "email", type="email", hint="Invoices go here."),
+        box("Phone", "phone", type="tel"),
+        paragraph("Address", "address"),
+        label="contact",
     )
 
 
-def _payer() -> rx.Component:
+def _scheme() -> rx.Component:
     scheme = facts(
         fact("Scheme", A.scheme),
         fact("Option", A.scheme_option),
@@ -68,8 +80,18 @@ def _payer() -> rx.Component:
         fact("Dependant code", A.dependant_code),
         fact("Main member", A.main_member),
     )
-    private = rx.el.p("Private. No medical scheme is noted.", class_name="muted")
-    return section("Payer", rx.cond(A.scheme != "", scheme, private))
+    private = rx.el.p("Private. No medical aid is noted.", class_name="muted")
+    return part(
+        "scheme",
+        "Medical aid",
+        rx.cond(A.scheme != "", scheme, private),
+        box("Scheme", "scheme", hint="Empty where the client pays."),
+        box("Option", "scheme_option"),
+        box("Member number", "member_number"),
+        box("Dependant code", "dependant_code", input_mode="numeric"),
+        box("Main member", "main_member", hint="Surname and initials, if somebody else."),
+        label="medical aid",
+    )
 
 
 def _diagnoses() -> rx.Component:

@@ -26,7 +26,11 @@ def clients() -> rx.Component:
     return framed(
         "Clients",
         Whenever.create(changes=Live.version.to_string(), then=S.refresh),
-        head("Clients", search_box(S.search, S.look_for.debounce(150), "Name or mail address")),
+        head(
+            "Clients",
+            to(routes.NEW_CLIENT, "New client", class_name="btn btn-primary"),
+            search_box(S.search, S.look_for.debounce(150), "Name or mail address"),
+        ),
         rx.cond(S.is_ready, listed, waiting_rows()),
     )
 

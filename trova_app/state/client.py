@@ -1,4 +1,4 @@
-"""One client: the profile, and what there was."""
+"""One client: the profile, what is filled in about it, and what there was."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,26 +6,45 @@ from typing import Any
 import reflex as rx
 
 from trova_app import routes
-from trova_app.domain.refusals import NotFound
+from trova_app.domain.refusals import ChangedElsewhere, NotFound, Refusal
 from trova_app.services import client_history, clients
 from trova_app.services.client_history import PastAppointment, PastInvoice
 from trova_app.services.clients import ClientProfile
+from trova_app.state.client_parts import PARTS, given_by, texts_of
+from trova_app.state.drawn import Difference
+from trova_app.state.edits import Edit, differences
+from trova_app.state.faults import faults_of
 from trova_app.state.live import Live
 from trova_app.state.marks import handler, restores
-from trova_app.wiring import ask
+from trova_app.wiring import act, ask
+
+AT_THIS_MOMENT = "Somebody changed this client at this moment. Nothing was overwritten; please save again."
 
 
 class ClientPage(rx.State):
+    """Which part is being filled in stands in the page's address, with the version it began with: a server that comes
+    back draws the same boxes, so what was typed into them stays."""
+
     shown: ClientProfile | None = None
     appointments: list[PastAppointment] = []
     invoices: list[PastInvoice] = []
     problem: str = ""
+    editing: str = ""
+    faults: dict[str, str] = {}
+    differences: list[Difference] = []
+    faces: dict[str, int] = {}  # goes up for a box that is to be drawn anew
     _id: object = 0
     _version: int = -1
+    _edit: Edit | None = None
+    _touching: list[str] = []  # boxes both wrote in
 
     @handler
-    async def load(self) -> None:
-        await self._open(getattr(self, "cid", ""))
+    async def load(self) -> Any:
+        before = self.editing
+        await self._open(getattr(self, "cid", ""), self.router.url.query_parameters)
+        if self.editing and self.editing != before:
+            return rx.set_focus(PARTS[self.editing][0].boxes[0])
+        return None
 
     @handler(quiet=True)
     async def refresh(self) -> None:
@@ -38,11 +57,76 @@ class ClientPage(rx.State):
         """Nothing about a client stays in a page that is no longer shown."""
         self._clear()
 
-    async def _open(self, given: object) -> None:
+    # -- filling in
+
+    @handler
+    async def save(self, form: dict[str, Any]) -> Any:
+        """Keeps the part that is being filled in. A refusal stands beside its field; what others changed meanwhile is
+        put together with what was typed, and where both wrote in one field both texts are shown first."""
+        if not self.shown or not self._edit or not isinstance(form, Mapping):
+            return None
+        edit, fields = self._edit, PARTS[self._edit.part]
+        mine = {box: str(form.get(box, "")) for one in fields for box in one.boxes}
+        await self._read()
+        if not self.shown:
+            return None
+        theirs = texts_of(self.shown, edit.part)
+        both = edit.changed_by_both(fields, mine, theirs) if edit.version != self.shown.version else []
+        if both:
+            self._ask(edit, both, mine, theirs)
+            return None
+        given = given_by(edit.part, edit.put_together(fields, mine, theirs))
+        try:
+            await act(clients.fill_in, client_id=self.shown.id, version=self.shown.version, **given)
+        except ChangedElsewhere:
+            await self._read()
+            self.faults = {"": AT_THIS_MOMENT}
+            return None
+        except Refusal as refusal:
+            self.faults, self.differences = faults_of(refusal), []
+            first = next((name for name in self.faults if name), "")
+            return rx.set_focus(first) if first else None
+        return await self._done()
+
+    def _ask(self, edit: Edit, both: list[Any], mine: dict[str, str], theirs: dict[str, str]) -> None:
+        assert self.shown
+        self.differences, self.faults = differences(both, mine, theirs), {}
+        self._touching = [box for one in both for box in one.boxes]
+        edit.seen, edit.version = theirs, self.shown.version
+
+    @handler
+    def take_theirs(self) -> None:
+        """The boxes both wrote in are drawn anew with the others' texts; the rest stays as typed."""
+        self.faces = self.faces | {box: self.faces.get(box, 0) + 1 for box in self._touching}
+        if self._edit:
+            theirs = {box: self._edit.seen.get(box, "") for box in self._touching}
+            self._edit.base = {**self._edit.base, **theirs}
+        self.differences, self._touching = [], []
+
+    async def _done(self) -> Any:
+        assert self.shown
+        part, self.editing = self.editing, ""
+        self._stop()
+        await self._read()
+        return [rx.redirect(routes.client(self.shown.id)), rx.set_focus(f"edit-{part}")]
+
+    def _stop(self) -> None:
+        self._edit, self.editing = None, ""
+        self.faults, self.differences, self._touching = {}, [], []
+
+    # -- reading
+
+    async def _open(self, given: object, asked: Mapping[str, Any]) -> None:
         if given != self._id:
             self._clear()
         self._id = given
         await self._read()
+        part = str(asked.get("edit", ""))
+        if not self.shown or part not in PARTS or not self.shown.may_edit:
+            self._stop()
+        elif not self._edit or self._edit.part != part:
+            self._stop()
+            self._edit, self.editing = _begun(self.shown, part, str(asked.get("v", ""))), part
 
     async def _read(self) -> None:
         self._version = (await self.get_state(Live)).version
@@ -57,9 +141,18 @@ class ClientPage(rx.State):
 
     def _clear(self) -> None:
         self.shown, self.appointments, self.invoices, self.problem, self._id = None, [], [], "", 0
+        self.faces = {}
+        self._stop()
+
+
+def _begun(shown: ClientProfile, part: str, version: str) -> Edit:
+    """An edit that began before the present version, in a state that is gone, no longer knows what it began with."""
+    is_current = version == str(shown.version)
+    base = texts_of(shown, part) if is_current or not version else {}
+    return Edit(part, shown.version if base else 0, base)
 
 
 @restores(f"{routes.CLIENTS}/[cid]")
 async def restore(root: Any, params: Mapping[str, Any], _secret: str) -> None:
     state = await root.get_state(ClientPage)
-    await state._open(params.get("cid", ""))
+    await state._open(params.get("cid", ""), params)

@@ -1,0 +1,37 @@
+"""A page with something typed and not saved is not left without a word."""
+
+from typing import Any
+
+import reflex as rx
+
+ASK = """() => [...document.querySelectorAll('form[data-kept] :is(input, textarea, select)')].some((box) =>
+  box.type === 'checkbox' || box.type === 'radio' ? box.checked !== box.defaultChecked
+  : box.options ? [...box.options].some((one) => one.selected !== one.defaultSelected) && box.dataset.touched
+  : box.value !== box.defaultValue)"""
+
+
+class AskBeforeLeaving(rx.Fragment):
+    """Within the app the browser's own question; beyond it the browser's own words. Only forms marked `data-kept` are
+    looked at, and another address of the same page is not leaving. Draws nothing."""
+
+    def add_imports(self) -> dict[str, Any]:
+        return {"react": ["useEffect"], "react-router": ["useBlocker"]}
+
+    def add_hooks(self) -> list[rx.Var[Any]]:
+        words = "What you typed here is not saved yet. Leave anyway?"
+        return [
+            rx.Var(f"const isTyped = {ASK}"),
+            rx.Var(
+                "const leaving = useBlocker(({ currentLocation: here, nextLocation: there }) =>"
+                " here.pathname !== there.pathname && isTyped())"
+            ),
+            rx.Var(
+                "useEffect(() => { if (leaving.state === 'blocked')"
+                f" window.confirm('{words}') ? leaving.proceed() : leaving.reset() }}, [leaving.state])"
+            ),
+            rx.Var(
+                "useEffect(() => { const hold = (e) => { if (isTyped()) e.preventDefault() };"
+                " window.addEventListener('beforeunload', hold);"
+                " return () => window.removeEventListener('beforeunload', hold) }, [])"
+            ),
+        ]

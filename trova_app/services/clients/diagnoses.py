@@ -1,0 +1,68 @@
+"""A client's diagnoses, in order: what a new form starts with."""
+
+import re
+
+from sqlmodel import Session
+
+from trova_app.domain.diagnoses import tidy_code
+from trova_app.domain.permissions import Permission, Principal
+from trova_app.domain.refusals import FieldFaults, Refusal
+from trova_app.models import Client, ClientDiagnosis
+from trova_app.services.arguments import Fields
+from trova_app.services.clients.fill_in import changed
+from trova_app.services.clients.find import ClientProfile, diagnoses_of, find_client
+from trova_app.services.ports import Desk
+
+MOST_DIAGNOSES = 12
+CODE = re.compile(r"[A-Z0-9.]{3,10}", re.ASCII)
+
+
+def add_diagnosis(
+    db: Session, desk: Desk, who: Principal, *, client_id: object, code: object, description: object = ""
+) -> ClientProfile:
+    """Adds a code behind the others, with WHO's words where the code is known. A code WHO does not have is kept too:
+    what to make of it is said in the profile's warnings."""
+    client = _to_diagnose(db, who, client_id)
+    form = Fields()
+    words = form.line("description", description, most=500)
+    form.done()
+    tidy = tidy_code(code) if isinstance(code, str) and len(code) <= 40 else ""
+    if not CODE.fullmatch(tidy):
+        raise FieldFaults([("diagnosis", "Enter an ICD-10 code such as F41.1, or choose one from the list.")])
+    add_code(db, desk, client, tidy, words)
+    return changed(db, desk, who, client)
+
+
+def add_code(db: Session, desk: Desk, client: Client, code: str, description: str = "") -> bool:
+    """False where the client has the code already."""
+    listed = diagnoses_of(db, client)
+    if any(row.code == code for row in listed):
+        return False
+    if len(listed) >= MOST_DIAGNOSES:
+        raise Refusal(f"A client has at most {MOST_DIAGNOSES} diagnoses. Remove one first.", "diagnosis")
+    known = desk.codes.find(code) if desk.codes else None
+    db.add(
+        ClientDiagnosis(
+            practice_id=client.practice_id,
+            client_id=int(client.id or 0),
+            position=max((row.position for row in listed), default=0) + 1,
+            code=code,
+            description=known.description if known else description,
+        )
+    )
+    return True
+
+
+def remove_diagnosis(db: Session, desk: Desk, who: Principal, *, client_id: object, code: object) -> ClientProfile:
+    """Removes the code if it is there; invoices already made keep it."""
+    client = _to_diagnose(db, who, client_id)
+    for row in diagnoses_of(db, client):
+        if isinstance(code, str) and row.code == code:
+            db.delete(row)
+    return changed(db, desk, who, client)
+
+
+def _to_diagnose(db: Session, who: Principal, client_id: object) -> Client:
+    who.must(Permission.EDIT_CLIENTS)
+    who.must(Permission.SEE_DIAGNOSES)
+    return find_client(db, who, client_id, lock=True)
