@@ -15,9 +15,11 @@ from trova_app.models import (
     Member,
     Practice,
     Scheme,
+    SchemeRate,
     ServiceLine,
     TaxRate,
 )
+from trova_app.services.scheme_rates import search_text_of
 
 
 def _kept(db: Session, row: Any) -> Any:
@@ -161,5 +163,28 @@ def an_appointment(
                 "created_at": NOON - timedelta(days=30),
             }
             | given
+        ),
+    )
+
+
+def a_rate(
+    db: Session,
+    scheme: Scheme,
+    code: str = "86205",
+    price: int = 980,
+    since: date = date(2026, 1, 1),
+    text: str = "Psychotherapy 51 to 60 min",
+) -> SchemeRate:
+    """A line of the scheme's price list; `price` in whole units of the currency."""
+    return _kept(
+        db,
+        SchemeRate(
+            practice_id=scheme.practice_id,
+            scheme_id=scheme.id,
+            code=code,
+            description=text,
+            unit_price=price * 10_000,
+            valid_from=since,
+            search_text=search_text_of(code, text),
         ),
     )

@@ -8,7 +8,7 @@ import pytest
 from trova_app.domain.money import style_of
 from trova_app.services.forms import Form, FormLine, FormTexts, Rules
 from trova_app.services.rates import Rate, price_book
-from trova_app.services.readiness import Billed, Facts, Item, changed_prices, check_list
+from trova_app.services.readiness import Billed, Facts, Item, check_list, price_notes
 
 RATES = (Rate("86205", "Psychotherapy 60 min", 12_500_000),)
 FACTS = Facts(
@@ -143,8 +143,8 @@ def test_a_long_list_is_cut_and_says_so() -> None:
 
 
 def test_a_changed_price_is_known_by_what_it_was() -> None:
-    assert changed_prices(form(), FACTS) == {}
-    assert changed_prices(form(price_1="1250"), FACTS) == {}
-    assert changed_prices(form(price_1="1300"), FACTS) == {"1": "R\u00a01\u00a0250,00"}
-    assert changed_prices(form(price_1="free"), FACTS) == {}
-    assert changed_prices(form(price_1=""), FACTS) == {}
+    assert price_notes(form(), FACTS) == {}
+    assert price_notes(form(price_1="1250"), FACTS) == {}
+    assert price_notes(form(price_1="1300"), FACTS) == {"1": "was R\u00a01\u00a0250,00"}
+    assert price_notes(form(price_1="free"), FACTS) == {}
+    assert price_notes(form(price_1=""), FACTS) == {}

@@ -31,8 +31,15 @@ const kept = (e) => {
   else if (e.key.length === 1) awaited.text += e.key;
   return e.key.length === 1 || e.key === "Backspace" || e.key === "Enter";
 };
-const listKey = (box, key) => box.getAttribute("aria-expanded") === "true" &&
-  (/^Arrow(Up|Down)$|^Escape$/.test(key) || (key === "Enter" && box.getAttribute("aria-activedescendant")));
+// Enter takes the marked choice, also one whose mark has not come back from the server yet.
+let arrowed = "";
+const listKey = (box, key) => {
+  const here = `${box.name}=${box.value}`, arrow = /^Arrow(Up|Down)$/.test(key);
+  if (box.getAttribute("aria-expanded") !== "true") return false;
+  if (arrow) arrowed = here;
+  return arrow || key === "Escape" ||
+    (key === "Enter" && (box.getAttribute("aria-activedescendant") !== "" || arrowed === here));
+};
 const travels = (e) => {  // a box that was typed into undoes its own typing first, as everywhere
   const key = e.key.toLowerCase(), redoes = key === "y" || (key === "z" && e.shiftKey);
   if ((key !== "z" && key !== "y") || (isText(e.target) && e.target.value !== entered)) return false;

@@ -215,6 +215,6 @@ def _rate(rate: rx.Var[Any], n: rx.Var[int]) -> rx.Component:
 
 
 def price_was(row: rx.Var[Row]) -> rx.Component:
-    """What a changed price was, in the practice's prices."""
+    """Whose the price is, or what it was before it was changed."""
     was = Completion.was.get(row.id, "")
-    return rx.cond(was != "", rx.el.span("was ", was, class_name="was"))
+    return rx.cond(was != "", rx.el.span(was, class_name="was", title=was))

@@ -1,7 +1,7 @@
 """The tables: columns and constraints, nothing else."""
 
 from trova_app.models.appointments import Appointment, CareService, CompletionDraft, ServiceLine
-from trova_app.models.clients import Client, ClientDiagnosis, Scheme
+from trova_app.models.clients import Client, ClientDiagnosis, Scheme, SchemeRate
 from trova_app.models.invoices import (
     Document,
     Invoice,
@@ -56,6 +56,7 @@ __all__ = [
     "RequestState",
     "ReviewItem",
     "Scheme",
+    "SchemeRate",
     "ServiceLine",
     "SignIn",
     "SignInAttempt",

@@ -18,6 +18,25 @@ class Scheme(SQLModel, table=True):
     practice_id: int = of("practice.id")
     name: str
     claim_email: str = ""
+    is_active: bool = True
+    version: int = 1
+
+
+class SchemeRate(SQLModel, table=True):
+    """What a scheme pays for a code from a day on, until the next day given for that code. Unit price in
+    ten-thousandths of the major unit. `search_text`: code and words in lower case without accents."""
+
+    __tablename__ = "scheme_rate"
+    __table_args__ = (sa.UniqueConstraint("scheme_id", "code", "valid_from"),)
+
+    id: int | None = key()
+    practice_id: int = of("practice.id")
+    scheme_id: int = of("scheme.id", index=False)
+    code: str = Field(max_length=20)
+    description: str = words()
+    unit_price: int = Field(sa_type=sa.BigInteger)
+    valid_from: date
+    search_text: str = ""
 
 
 class Client(SQLModel, table=True):

@@ -1,6 +1,7 @@
 """What helps while a completion form is filled in: the practice's prices, what was billed before, the last session."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, select
 
@@ -10,9 +11,9 @@ from trova_app.models import Invoice, InvoiceLine
 from trova_app.services.gateway_accounts import gateway_for
 from trova_app.services.last_time import last_invoice
 from trova_app.services.ports import Desk
-from trova_app.services.rates import Rate, price_book, rates_of
+from trova_app.services.rates import Rate, price_book, rates_of, scheme_book
 from trova_app.services.readiness import Billed, Facts
-from trova_app.services.working_copy import Case, find_case, price_text
+from trova_app.services.working_copy import Case, find_case, price_text, working_copy
 
 MOST_BILLED = 500  # lines of this client's documents; the newest ones
 MONTH_FIRST = ("US",)  # countries that write 11/21/2025
@@ -31,6 +32,12 @@ class Helps:
         """A price (ten-thousandths) as somebody here would type it."""
         style = self.facts.rules.style
         return price_text(price, style.places, style.group, style.point)
+
+    def knowing(self, found: Sequence[Rate]) -> "Helps":
+        """The same with prices that were found in the scheme's list since."""
+        if not any(rate.is_listed for rate in found):
+            return self
+        return replace(self, facts=replace(self.facts, scheme_prices=self.facts.scheme_prices.knowing(found)))
 
 
 def form_helps(db: Session, desk: Desk, who: Principal, *, appointment_id: int) -> Helps:
@@ -58,7 +65,15 @@ def _facts(db: Session, desk: Desk, who: Principal, case: Case, rates: tuple[Rat
         online_problem=gateway_for(db, desk, who.practice_id).problem,
         billed=_billed(db, case),
         prices=price_book(rates),
+        service_day=case.service_day,
+        scheme_prices=scheme_book(db, case, _codes(db, desk, case, rates)),
     )
+
+
+def _codes(db: Session, desk: Desk, case: Case, rates: tuple[Rate, ...]) -> set[str]:
+    """The codes that stand on this form, and those the practice uses."""
+    lines = working_copy(db, desk, case).form.lines
+    return {line.code.strip() for line in lines} | {rate.code for rate in rates}
 
 
 def _billed(db: Session, case: Case) -> tuple[Billed, ...]:

@@ -1,8 +1,8 @@
-"""What this practice charges: its services' lines and what it invoiced before. For completing codes as they are typed,
-for saying what a changed price was, and for noticing an amount that is out of the ordinary."""
+"""What this practice charges: its schemes' price lists, its services' lines and what it invoiced before. For completing
+codes as they are typed, for saying what a changed price was, and for noticing an amount that is out of the ordinary."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from statistics import median_low
 
@@ -10,10 +10,13 @@ from sqlmodel import Session, col, select
 
 from trova_app.domain.documents import MONTHS
 from trova_app.domain.invoices import DocumentStatus
+from trova_app.domain.permissions import Permission, Principal
 from trova_app.models import CareService, Client, Invoice, InvoiceLine, Scheme, ServiceLine
 from trova_app.services.arguments import folded
 from trova_app.services.forms import FormLine
-from trova_app.services.working_copy import Case
+from trova_app.services.ports import Desk
+from trova_app.services.scheme_rates import ListedRate, in_force, paying_scheme, rates_of_codes, search_rates
+from trova_app.services.working_copy import Case, find_case
 
 MOST_READ = 1_000  # earlier lines; the newest ones
 MOST_SHOWN = 8
@@ -22,7 +25,8 @@ MOST_SHOWN = 8
 @dataclass(frozen=True, slots=True)
 class Rate:
     """One price of one service. `price` in ten-thousandths; `day` None: it stands in the list of services. `scheme`:
-    the medical aid of the client it was billed for, "" for none."""
+    the medical aid of the client it was billed for, "" for none. `is_listed`: it is from the scheme's own price list,
+    in force since `day`."""
 
     code: str
     text: str
@@ -31,6 +35,7 @@ class Rate:
     day: date | None = None
     scheme: str = ""
     is_of_same_scheme: bool = False
+    is_listed: bool = False
 
     @property
     def words(self) -> str:
@@ -38,7 +43,27 @@ class Rate:
         if self.day is None:
             return "your services"
         day = f"{self.day.day} {MONTHS[self.day.month - 1][:3]} {self.day.year}"
+        if self.is_listed:
+            return f"{self.scheme}'s price since {day}"
         return f"{self.scheme}, {day}" if self.scheme else f"billed {day}"
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeBook:
+    """The prices of one scheme by code, each code's latest first; `scheme` "" where nobody's scheme pays."""
+
+    scheme: str = ""
+    by_code: dict[str, tuple[ListedRate, ...]] = field(default_factory=dict)
+
+    def of(self, line: FormLine, day: date) -> ListedRate | None:
+        """The scheme's price for this line's code on the line's day (`day`: where the line says none)."""
+        return in_force(self.by_code.get(line.code.strip(), ()), day_of(line.date) or day)
+
+    def knowing(self, found: Iterable[Rate]) -> "SchemeBook":
+        """The book with what was found in the scheme's list besides."""
+        new = {r.code: (ListedRate(r.code, r.text, r.price, r.day),) for r in found if r.is_listed and r.day}
+        name = next((rate.scheme for rate in found if rate.is_listed), self.scheme)
+        return SchemeBook(name, new | self.by_code)
 
 
 def rates_of(db: Session, case: Case) -> tuple[Rate, ...]:
@@ -90,6 +115,38 @@ def _of_invoices(db: Session, case: Case) -> Iterable[Rate]:
             scheme or "",
             scheme_id is not None and scheme_id == case.client.scheme_id,
         )
+
+
+# -- the scheme's list
+
+
+def find_rates(
+    db: Session, desk: Desk, who: Principal, *, appointment_id: object, typed: object, day: object = ""
+) -> tuple[Rate, ...]:
+    """What the client's scheme pays on that day (as in a line's date; else the session's) for what was typed of a code
+    or its words. Lists are long, so they are asked, not carried along."""
+    who.must(Permission.COMPLETE)
+    case = find_case(db, who, appointment_id)
+    listed = search_rates(db, who.practice_id, paying_scheme(case.client), day_of(day) or case.service_day, typed)
+    return tuple(_of_list(rate, case) for rate in listed)
+
+
+def _of_list(rate: ListedRate, case: Case) -> Rate:
+    scheme = case.scheme.name if case.scheme else ""
+    return Rate(rate.code, rate.text, rate.price, 1000, rate.valid_from, scheme, True, True)
+
+
+def scheme_book(db: Session, case: Case, codes: Collection[str]) -> SchemeBook:
+    """What the client's scheme pays for these codes, today and on other days."""
+    listed = rates_of_codes(db, int(case.practice.id or 0), paying_scheme(case.client), codes)
+    return SchemeBook(case.scheme.name if case.scheme and listed else "", listed)
+
+
+def day_of(text: object) -> date | None:
+    try:
+        return date.fromisoformat(text) if isinstance(text, str) and len(text) == 10 else None
+    except ValueError:
+        return None
 
 
 # -- pure

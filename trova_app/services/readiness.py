@@ -4,7 +4,7 @@ Errors say what the closing buttons would refuse; warnings never hold anybody up
 beside the form stands in `Facts`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -19,7 +19,7 @@ from trova_app.services.arguments import folded
 from trova_app.services.billing.addresses import must_be_address
 from trova_app.services.billing.draft import Checked, checked, typed_codes
 from trova_app.services.forms import Form, FormLine, Rules
-from trova_app.services.rates import PriceBook, price_book
+from trova_app.services.rates import PriceBook, SchemeBook, price_book
 
 MOST_ITEMS = 12
 ODD = 3  # times what this service usually comes to
@@ -64,6 +64,13 @@ class Facts:
     online_problem: str = ""
     billed: tuple[Billed, ...] = ()
     prices: PriceBook = field(default_factory=lambda: price_book(()))
+    service_day: date = date.min
+    scheme_prices: SchemeBook = field(default_factory=SchemeBook)
+
+    def usual(self, line: FormLine) -> int | None:
+        """What a line of this service usually comes to, in ten-thousandths: at the scheme's price where it has one."""
+        listed = self.scheme_prices.of(line, self.service_day)
+        return listed.price if listed else self.prices.usual(line)
 
 
 def check_list(form: Form, facts: Facts) -> tuple[Item, ...]:
@@ -161,7 +168,7 @@ def _amounts(form: Form, facts: Facts, made: Parsed) -> Iterator[Item]:
 
 def _odd(n: int, line: FormLine, made: Parsed, facts: Facts) -> Iterator[Item]:
     style, numbers = facts.rules.style, made.lines[n - 1]
-    usual = _in_minor(facts.prices.usual(line) or 0, style.places)
+    usual = _in_minor(facts.usual(line) or 0, style.places)
     gross = gross_of(numbers, style.places)
     if usual > 0 and gross > ODD * usual:
         times = gross // usual
@@ -260,20 +267,24 @@ def _day(text: str) -> date | None:
         return None
 
 
-def changed_prices(form: Form, facts: Facts) -> dict[str, str]:
-    """By line id: what the price was ("R 1 250,00"), for every line whose price is another one now."""
-    return dict(_changed(form.lines, facts))
+def price_notes(form: Form, facts: Facts) -> dict[str, str]:
+    """By line id, what to know about its price: whose it is where it is a scheme's, and what it was where it is another
+    one now ("was R 1 250,00")."""
+    return {line.id: words for line in form.lines if (words := _price_note(line, facts))}
 
 
-def _changed(lines: Iterable[FormLine], facts: Facts) -> Iterator[tuple[str, str]]:
+def _price_note(line: FormLine, facts: Facts) -> str:
     style = facts.rules.style
-    for line in lines:
-        was = facts.prices.was(line)
-        if was is None:
-            continue
-        typed = _price(line.price, Style(style.places, style.symbol, style.group, style.point))
-        if typed is not None and typed != was:
-            yield line.id, style.show(_in_minor(was, style.places))
+    typed = _price(line.price, Style(style.places, style.symbol, style.group, style.point))
+    if typed is None:
+        return ""
+    listed = facts.scheme_prices.of(line, facts.service_day)
+    if listed is not None and listed.price == typed:
+        return facts.scheme_prices.scheme
+    if listed is not None:
+        return f"{facts.scheme_prices.scheme}: {style.show(_in_minor(listed.price, style.places))}"
+    was = facts.prices.was(line)
+    return f"was {style.show(_in_minor(was, style.places))}" if was is not None and typed != was else ""
 
 
 @lru_cache(maxsize=10_000)

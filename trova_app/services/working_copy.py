@@ -22,10 +22,10 @@ from trova_app.models import (
     Member,
     Practice,
     Scheme,
-    ServiceLine,
     TaxRate,
 )
 from trova_app.services.arguments import an_id
+from trova_app.services.default_lines import DefaultLine, default_lines
 from trova_app.services.forms import CLIENT_TEXTS, Form, FormLine, FormTexts, Rules
 from trova_app.services.gateway_accounts import gateway_for
 from trova_app.services.ports import Desk
@@ -186,25 +186,22 @@ def prefilled(db: Session, desk: Desk, case: Case) -> Form:
 
 
 def _service_lines(db: Session, case: Case) -> list[FormLine]:
-    query = select(ServiceLine).where(
-        ServiceLine.practice_id == case.practice.id, ServiceLine.service_id == case.service.id
-    )
     day, style = case.service_day, case.rules.style
     standard = standard_rate(db, case.practice, day)
 
-    def typed(line: ServiceLine) -> FormLine:
+    def typed(line: DefaultLine) -> FormLine:
         rate = line.tax_rate if line.tax_rate is not None and case.practice.charges_tax else standard
         return FormLine(
             id="",
             date=day.isoformat(),
             code=line.code,
-            text=line.description or case.service.name,
+            text=line.text,
             qty=thousandths_text(line.quantity, style.point),
             price=price_text(line.unit_price, style.places, style.group, style.point),
             tax=thousandths_text(rate, "."),
         )
 
-    lines = [typed(line) for line in db.exec(query.order_by(col(ServiceLine.position), col(ServiceLine.id)))]
+    lines = [typed(line) for line in default_lines(db, case.appointment, case.client, case.service, case.zone)]
     return lines or [FormLine(id="", date=day.isoformat(), text=case.service.name, tax=thousandths_text(standard, "."))]
 
 

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 import reflex as rx
 
-from trova_app.services.rates import matching
+from trova_app.services.form_helps import Helps
+from trova_app.services.rates import MOST_SHOWN, Rate, find_rates, matching
 from trova_app.state.completion import Completion
 from trova_app.state.grid_acts import Saving
 from trova_app.state.marks import handler
+from trova_app.wiring import ask
 
 
 @dataclass(frozen=True)
@@ -25,24 +27,31 @@ class CodeFinder(rx.State):
     found: list[FoundRate] = []
     active: int = -1
 
-    _typed: str = ""
+    _rates: tuple[Rate, ...] = ()  # what is found, as it was found
 
     @handler
     async def look(self, line_id: str, typed: str):
         """While a code is typed. Nothing is marked at first, so that Enter keeps what was typed."""
         completion = await self.get_state(Completion)
         form = completion._plain()
-        if not completion._known or form is None or all(line.id != line_id for line in form.lines):
+        line = next((line for line in form.lines if line.id == line_id), None) if form else None
+        if not completion._known or line is None:
             self._shut()
             return
-        helps = completion._known[0]
-        style = helps.facts.rules.style
+        listed = await ask(find_rates, appointment_id=completion._id, typed=typed, day=line.date)
+        helps = completion._known[0].knowing(listed)
+        completion._known = (helps,)
+        self._offer(line_id, listed, helps, typed)
+
+    def _offer(self, line_id: str, listed: tuple[Rate, ...], helps: Helps, typed: object) -> None:
+        """The scheme's prices first, then the practice's own."""
+        symbol = helps.facts.rules.style.symbol
+        self._rates = (*listed, *matching(helps.rates, typed))[:MOST_SHOWN]
         self.found = [
-            FoundRate(rate.code, rate.text, f"{style.symbol} {helps.typed(rate.price)}".strip(), rate.words)
-            for rate in matching(helps.rates, typed)
+            FoundRate(rate.code, rate.text, f"{symbol} {helps.typed(rate.price)}".strip(), rate.words)
+            for rate in self._rates
         ]
         self.line, self.active = (line_id if self.found else ""), -1
-        self._typed = typed
 
     @handler
     async def press(self, key: str):
@@ -63,11 +72,11 @@ class CodeFinder(rx.State):
 
     async def _choose(self, n: int) -> Saving:
         completion = await self.get_state(Completion)
-        if not completion._known or not 0 <= n < len(self.found):
+        if not completion._known or not 0 <= n < len(self._rates):
             return None
-        rates, line = matching(completion._known[0].rates, self._typed), self.line
+        rate, line = self._rates[n], self.line
         self._shut()
-        return await completion._fill(line, rates[n]) if n < len(rates) else None
+        return await completion._fill(line, rate)
 
     @handler(quiet=True)
     def close(self):
@@ -76,7 +85,7 @@ class CodeFinder(rx.State):
             self._shut()
 
     def _shut(self) -> None:
-        self.line, self.found, self.active = "", [], -1
+        self.line, self.found, self.active, self._rates = "", [], -1, ()
 
 
 def _next(active: int, by: int, count: int) -> int:

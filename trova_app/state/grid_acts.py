@@ -16,7 +16,7 @@ from trova_app.services.history import History, texts_differ, what_changed
 from trova_app.services.last_time import last_time
 from trova_app.services.paste import paste
 from trova_app.services.rates import Rate
-from trova_app.services.readiness import Item, changed_prices, check_list
+from trova_app.services.readiness import Item, check_list, price_notes
 from trova_app.state.marks import handler
 from trova_app.wiring import ask
 
@@ -42,7 +42,7 @@ class GridActs(rx.State, mixin=True):
     can_undo: bool = False
     can_redo: bool = False
     told: str = ""  # what an act on lines did, for everybody to read and hear
-    was: dict[str, str] = {}  # line id -> what its changed price was
+    was: dict[str, str] = {}  # line id -> whose its price is, or what it was
     ready: list[ReadyItem] = []
     ready_errors: int = 0
     last_time: str = ""  # the day of this client's last billed session
@@ -209,7 +209,7 @@ class GridActs(rx.State, mixin=True):
             return
         facts = self._known[0].facts
         ready = [_ready(item) for item in check_list(form, facts)]
-        was = changed_prices(form, facts)
+        was = price_notes(form, facts)
         if ready != self.ready:
             self.ready, self.ready_errors = ready, sum(item.is_error for item in ready)
         if was != self.was:
