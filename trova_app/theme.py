@@ -64,6 +64,28 @@ STATUS_DARK = {
     "void": ("#a3b2b3", "#1b2526"),
 }
 
+# (edge, ground) of a service in the calendar, in turn; the words on it are always the ink
+TONES_LIGHT = (
+    ("#0b7570", "#dff0ee"),
+    ("#2f6bc0", "#e3edfb"),
+    ("#7a4fc0", "#eee7fb"),
+    ("#b0720b", "#fbefd6"),
+    ("#2f8045", "#e1f2e5"),
+    ("#b8467f", "#fae6f0"),
+    ("#5c6c74", "#e8edf0"),
+    ("#b5532a", "#fae8df"),
+)
+TONES_DARK = (
+    ("#6cd0c7", "#123230"),
+    ("#8db8f5", "#172b45"),
+    ("#bf9ff5", "#2a2044"),
+    ("#e6b457", "#362a10"),
+    ("#86cf98", "#15301d"),
+    ("#eb93c1", "#3b1b2d"),
+    ("#a5b5bd", "#222d31"),
+    ("#f0a07c", "#3a2014"),
+)
+
 TAILWIND: dict[str, Any] = {
     "darkMode": "class",
     "theme": {"extend": {"colors": {name: f"var(--{name})" for name in LIGHT if name != "shadow"}}},
@@ -72,14 +94,16 @@ TAILWIND: dict[str, Any] = {
 
 def style_sheet() -> str:
     """The tokens as custom properties; `.dark` on the page's root chooses. Paper is always light."""
-    light, dark = _block(LIGHT, STATUS_LIGHT), _block(DARK, STATUS_DARK)
+    light, dark = _block(LIGHT, STATUS_LIGHT, TONES_LIGHT), _block(DARK, STATUS_DARK, TONES_DARK)
     return f":root {{{light}}}\n@media not print {{ .dark {{{dark}}} }}\n"
 
 
-def _block(colours: dict[str, str], statuses: dict[str, tuple[str, str]]) -> str:
+def _block(colours: dict[str, str], statuses: dict[str, tuple[str, str]], tones: Sequence[tuple[str, str]]) -> str:
     pairs = list(colours.items())
     pairs += [(f"status-{name}", text) for name, (text, _) in statuses.items()]
     pairs += [(f"status-{name}-soft", soft) for name, (_, soft) in statuses.items()]
+    pairs += [(f"tone-{n}", edge) for n, (edge, _) in enumerate(tones)]
+    pairs += [(f"tone-{n}-soft", soft) for n, (_, soft) in enumerate(tones)]
     return " ".join(f"--{name}: {value};" for name, value in pairs)
 
 

@@ -18,6 +18,7 @@ from trova_app.pages import complete
 from trova_app.pages.appointment import appointment
 from trova_app.pages.appointments import appointments
 from trova_app.pages.billing import billing
+from trova_app.pages.calendar import calendar
 from trova_app.pages.client import client
 from trova_app.pages.clients import clients
 from trova_app.pages.invoice import invoice
@@ -32,6 +33,7 @@ from trova_app.state import presence
 from trova_app.state.appointment import AppointmentPage
 from trova_app.state.appointments import AppointmentList
 from trova_app.state.billing import Billing
+from trova_app.state.calendar import CalendarPage
 from trova_app.state.client import ClientPage
 from trova_app.state.clients import ClientList
 from trova_app.state.completion import Completion
@@ -66,6 +68,7 @@ PAGES = [
     Page(complete.ROUTE, complete.complete, "Mark Session Complete · Trova", [Completion.load]),
     Page(routes.APPOINTMENTS, appointments, "Appointments · Trova", [AppointmentList.load]),
     Page(f"{routes.APPOINTMENTS}/[aid]", appointment, "Appointment · Trova", [AppointmentPage.load]),
+    Page(routes.CALENDAR, calendar, "Calendar · Trova", [CalendarPage.load]),
     Page(routes.BILLING, billing, "Billing · Trova", [Billing.load, Review.load]),
     Page(f"{routes.BILLING}/[iid]", invoice, "Invoice · Trova", [InvoicePage.load, Completion.load]),
     Page(routes.CLIENTS, clients, "Clients · Trova", [ClientList.load]),

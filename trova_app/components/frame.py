@@ -8,6 +8,7 @@ from trova_app.settings import settings
 
 PLACES = (
     ("Appointments", routes.APPOINTMENTS, "calendar-check"),
+    ("Calendar", routes.CALENDAR, "calendar-days"),
     ("Billing", routes.BILLING, "receipt-text"),
     ("Clients", routes.CLIENTS, "users"),
     ("Outbox", routes.OUTBOX, "send"),

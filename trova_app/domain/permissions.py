@@ -16,6 +16,7 @@ class Role(StrEnum):
 
 class Permission(StrEnum):
     SEE_APPOINTMENTS = "see appointments"
+    BOOK = "book and move appointments"
     SEE_DIAGNOSES = "see diagnoses"
     COMPLETE = "complete sessions"
     EDIT_CLIENTS = "change clients"
@@ -37,6 +38,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.RECEPTION: frozenset(
         {
             Permission.SEE_APPOINTMENTS,
+            Permission.BOOK,
             Permission.EDIT_CLIENTS,
             Permission.SEE_BILLING,
             Permission.RECORD_PAYMENT,
