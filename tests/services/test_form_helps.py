@@ -11,7 +11,7 @@ from trova_app.domain.refusals import NotAllowed, NotFound, Refusal
 from trova_app.models import Appointment, CareService
 from trova_app.services.form_helps import form_helps
 from trova_app.services.last_time import last_time
-from trova_app.services.rates import matching, price_book
+from trova_app.services.rates import Price, matching, price_book
 
 
 def another(session, **given) -> int:
@@ -108,5 +108,4 @@ def test_the_listed_price_is_what_a_changed_price_was(session):
     later = another(session)
     form = session.form()[0]
     book = price_book(helps(session, later).rates)
-    assert book.was(form.lines[0]) == 12_500_000
-    assert book.usual(form.lines[0]) == 12_500_000
+    assert book.of(form.lines[0]) == Price(was=12_500_000, usual=12_500_000)

@@ -11,6 +11,7 @@ import reflex as rx  # noqa: E402
 from sqlmodel import Session  # noqa: E402
 
 from trova_app.domain.permissions import Permission, Principal  # noqa: E402
+from trova_app.group_commit import act_together  # noqa: E402
 from trova_app.services.ports import Desk  # noqa: E402
 from trova_app.state.marks import handler, restores  # noqa: E402
 from trova_app.wiring import act, ask  # noqa: E402
@@ -61,6 +62,18 @@ class Probe(rx.State):
     @handler(quiet=True)
     def look(self) -> None:
         self.text = "looked"
+
+    @handler(typing=True)
+    async def type(self) -> None:
+        self.text = "typed"
+
+    @handler(typing=True)
+    async def keep(self) -> None:
+        self.text = f"kept as {await act_together(my_role)}"
+
+    @handler(typing=True, quiet=True)
+    def glance(self) -> None:
+        self.text = "glanced"
 
     @handler
     def chain(self) -> Any:

@@ -25,9 +25,11 @@ def owner(served: ServedApp) -> str:
     return served.cookie_of(served.a_practice_with(Role.OWNER)[0])
 
 
-@pytest.mark.parametrize(
-    "name", ["role", "team", "change", "take", "later", "look", "chain", "bare", "helper", "setvar", "no_such_handler"]
-)
+MARKED = ["role", "team", "change", "take", "later", "look", "type", "keep", "glance", "chain"]
+UNMARKED = ["bare", "helper", "setvar"]
+
+
+@pytest.mark.parametrize("name", [*MARKED, *UNMARKED, "no_such_handler"])
 def test_a_stranger_reaches_no_handler(served: ServedApp, name: str) -> None:
     with served.tab(path="/sign-in") as tab:
         tab.hydrate()
@@ -44,7 +46,7 @@ def test_a_stranger_on_a_page_of_the_practice_is_sent_to_sign_in(served: ServedA
         assert tab.until(lambda seen: LIVE in seen)[LIVE]["ended_rx_state_"] is True
 
 
-@pytest.mark.parametrize("name", ["bare", "helper", "setvar"])
+@pytest.mark.parametrize("name", UNMARKED)
 def test_what_has_no_mark_is_refused_to_signed_in_people_too(served: ServedApp, owner: str, name: str) -> None:
     with served.tab(owner) as tab:
         tab.hydrate()
@@ -110,6 +112,35 @@ def test_an_ended_sign_in_with_its_old_token_is_nobody(served: ServedApp, owner:
         assert _text(dead) == ""
 
 
+def test_who_was_seen_a_moment_ago_types_on_but_saves_nothing_after_the_sign_in_ended_elsewhere(
+    served: ServedApp, owner: str
+) -> None:
+    with served.tab(owner) as tab:
+        tab.hydrate()
+        tab.send(f"{PROBE}.keep")
+        tab.until(lambda seen: seen.get(PROBE, {}).get("text_rx_state_") == "kept as owner")
+        tab.send(f"{PROBE}.type")
+        tab.until(lambda seen: seen.get(PROBE, {}).get("text_rx_state_") == "typed")
+        with served.act() as (db, desk):  # as another process would
+            for row in db.exec(select(SignIn).where(SignIn.ended_at == None)):  # noqa: E711
+                row.ended_at = desk.now()
+        tab.send(f"{PROBE}.keep")
+        assert PROBE not in tab.until(lambda seen: seen.get(LIVE, {}).get("ended_rx_state_"))
+
+
+def test_after_a_sign_out_here_not_even_a_key_is_taken(served: ServedApp, owner: str) -> None:
+    with served.tab(owner) as tab:
+        tab.hydrate()
+        tab.send(f"{PROBE}.type")
+        tab.until(lambda seen: PROBE in seen)
+    served.sign_out(owner)
+    with served.tab(owner) as dead:
+        dead.hydrate()
+        dead.send(f"{PROBE}.type")
+        dead.send(f"{PROBE}.glance")
+        assert _text(dead) == ""
+
+
 def _something_is_said(seen: dict) -> bool:
     return bool(seen.get(NOTICES, {}).get("text_rx_state_"))
 
@@ -172,8 +203,10 @@ def test_only_a_person_keeps_a_sign_in_alive(served: ServedApp) -> None:
         tab.hydrate()
         tab.send(f"{PROBE}.look")
         tab.until(lambda seen: PROBE in seen)
+        tab.send(f"{PROBE}.glance")
+        tab.until(lambda seen: seen.get(PROBE, {}).get("text_rx_state_") == "glanced")
         before = seen_at()
-        tab.send(f"{PROBE}.role")
-        tab.until(lambda seen: seen.get(PROBE, {}).get("text_rx_state_") == "owner")
+        tab.send(f"{PROBE}.type")
+        tab.until(lambda seen: seen.get(PROBE, {}).get("text_rx_state_") == "typed")
         assert before == earlier
         assert seen_at() > earlier

@@ -6,7 +6,7 @@ one name for each other field (`FormTexts`). Hidden fields carry the rules `doma
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from trova_app.domain.money import MoneyStyle
@@ -54,6 +54,7 @@ class FormTexts:
 
 CLIENT_TEXTS = ("client_email", "scheme", "scheme_option", "member_number", "dependant_code", "main_member")
 TEXT_NAMES = tuple(f.name for f in fields(FormTexts))
+_LINE_NAMES = tuple(f.name for f in fields(FormLine))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,14 @@ class Form:
     profile: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), sort_keys=True)
+        kept = {
+            "diagnoses": self.diagnoses,
+            "lines": [{name: getattr(line, name) for name in _LINE_NAMES} for line in self.lines],
+            "next_id": self.next_id,
+            "profile": self.profile,
+            "texts": {name: getattr(self.texts, name) for name in TEXT_NAMES},
+        }
+        return json.dumps(kept)
 
     @classmethod
     def from_json(cls, text: str) -> "Form":

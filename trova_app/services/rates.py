@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from statistics import median_low
+from typing import TypeVar
 
 from sqlmodel import Session, col, select
 
@@ -20,6 +21,8 @@ from trova_app.services.working_copy import Case, find_case
 
 MOST_READ = 1_000  # earlier lines; the newest ones
 MOST_SHOWN = 8
+
+K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ class SchemeBook:
 
     def of(self, line: FormLine, day: date) -> ListedRate | None:
         """The scheme's price for this line's code on the line's day (`day`: where the line says none)."""
-        return in_force(self.by_code.get(line.code.strip(), ()), day_of(line.date) or day)
+        listed = self.by_code.get(line.code.strip()) if self.by_code else None
+        return in_force(listed, day_of(line.date) or day) if listed else None
 
     def knowing(self, found: Iterable[Rate]) -> "SchemeBook":
         """The book with what was found in the scheme's list besides."""
@@ -169,34 +173,28 @@ def _holds(rate: Rate, words: list[str]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """One service, in ten-thousandths. `was`: what it costs in the list of services, else what it last cost. `usual`:
+    what a line of it usually comes to, the listed one, else the middle of the earlier ones."""
+
+    was: int
+    usual: int
+
+
+@dataclass(frozen=True, slots=True)
 class PriceBook:
     """Prices by code and by words, for asking many lines about them."""
 
-    by_both: dict[tuple[str, str], tuple[Rate, ...]]
-    by_code: dict[str, tuple[Rate, ...]]
-    by_text: dict[str, tuple[Rate, ...]]
+    by_both: dict[tuple[str, str], Price]
+    by_code: dict[str, Price]
+    by_text: dict[str, Price]
 
-    def of(self, line: FormLine) -> tuple[Rate, ...]:
-        """The prices of this very service, else of its code; without a code, of its words."""
+    def of(self, line: FormLine) -> Price | None:
+        """The price of this very service, else of its code; without a code, of its words."""
         code, text = line.code.strip(), folded(line.text[:500])
         if not code:
-            return self.by_text.get(text, ()) if text else ()
-        return self.by_both.get((code, text)) or self.by_code.get(code, ())
-
-    def was(self, line: FormLine) -> int | None:
-        """What this service costs in the list of services, else what it last cost; ten-thousandths."""
-        known = self.of(line)
-        listed = next((rate for rate in known if rate.day is None), None)
-        if listed is None and known:
-            listed = known[0]
-        return listed.price if listed else None
-
-    def usual(self, line: FormLine) -> int | None:
-        """What a line of this service usually comes to, in ten-thousandths: the listed one, else the middle of the
-        earlier ones."""
-        known = self.of(line)
-        listed = [rate for rate in known if rate.day is None] or list(known)
-        return median_low([rate.price * rate.quantity // 1000 for rate in listed]) if listed else None
+            return self.by_text.get(text) if text else None
+        return self.by_both.get((code, text)) or self.by_code.get(code)
 
 
 def price_book(rates: Sequence[Rate]) -> PriceBook:
@@ -209,8 +207,14 @@ def price_book(rates: Sequence[Rate]) -> PriceBook:
         if rate.code:
             codes.setdefault(rate.code, []).append(rate)
             both.setdefault((rate.code, text), []).append(rate)
-    return PriceBook(
-        {key: tuple(found) for key, found in both.items()},
-        {key: tuple(found) for key, found in codes.items()},
-        {key: tuple(found) for key, found in texts.items()},
-    )
+    return PriceBook(_priced(both), _priced(codes), _priced(texts))
+
+
+def _priced(known: dict[K, list[Rate]]) -> dict[K, Price]:
+    return {key: _price(rates) for key, rates in known.items()}
+
+
+def _price(rates: list[Rate]) -> Price:
+    listed = [rate for rate in rates if rate.day is None]
+    usual = median_low([rate.price * rate.quantity // 1000 for rate in listed or rates])
+    return Price((listed or rates)[0].price, usual)

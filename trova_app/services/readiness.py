@@ -13,13 +13,14 @@ from functools import lru_cache
 from trova_app.domain.claims import ClaimFacts, ClaimLine, Missing, missing_for_claim
 from trova_app.domain.diagnoses import warnings_for
 from trova_app.domain.invoices import PaymentType
-from trova_app.domain.lines import Parsed, Style, added_up, gross_of, price_cell
+from trova_app.domain.lines import Parsed, Style, gross_of, price_cell
 from trova_app.domain.refusals import FieldFaults
 from trova_app.services.arguments import folded
 from trova_app.services.billing.addresses import must_be_address
 from trova_app.services.billing.draft import Checked, checked, typed_codes
 from trova_app.services.forms import Form, FormLine, Rules
 from trova_app.services.rates import PriceBook, SchemeBook, price_book
+from trova_app.services.sums import Read
 
 MOST_ITEMS = 12
 ODD = 3  # times what this service usually comes to
@@ -70,15 +71,18 @@ class Facts:
     def usual(self, line: FormLine) -> int | None:
         """What a line of this service usually comes to, in ten-thousandths: at the scheme's price where it has one."""
         listed = self.scheme_prices.of(line, self.service_day)
-        return listed.price if listed else self.prices.usual(line)
+        if listed:
+            return listed.price
+        known = self.prices.of(line)
+        return known.usual if known else None
 
 
-def check_list(form: Form, facts: Facts) -> tuple[Item, ...]:
-    """Errors first, each kind in page order; a long list ends with how many more there are."""
-    read = _read(form, facts)
+def check_list(form: Form, facts: Facts, before: Read | None = None) -> tuple[Item, ...]:
+    """Errors first, each kind in page order; a long list ends with how many more there are. `before`: see `checked`."""
+    read = _read(form, facts, before)
     errors = list(_errors(form, facts, read))
     warned = {item.field for item in errors}
-    found = _warnings(form, facts, read.parsed if isinstance(read, Checked) else None)
+    found = _warnings(form, facts, read if isinstance(read, Checked) else None)
     warnings = [item for item in found if not item.field or item.field not in warned]
     return (*_shortened(errors, Weight.ERROR), *_shortened(warnings, Weight.WARNING))
 
@@ -93,10 +97,10 @@ def _shortened(items: list[Item], weight: Weight) -> list[Item]:
 # -- errors
 
 
-def _read(form: Form, facts: Facts) -> Checked | FieldFaults:
+def _read(form: Form, facts: Facts, before: Read | None) -> Checked | FieldFaults:
     """The form read once, as a closing button would."""
     try:
-        return checked(form, facts.rules, facts.today)
+        return checked(form, facts.rules, facts.today, before)
     except FieldFaults as refused:
         return refused
 
@@ -144,8 +148,8 @@ def _address(form: Form) -> Iterator[Item]:
 # -- warnings
 
 
-def _warnings(form: Form, facts: Facts, made: Parsed | None) -> Iterator[Item]:
-    """`made`: the form's numbers, None while it has faults."""
+def _warnings(form: Form, facts: Facts, made: Checked | None) -> Iterator[Item]:
+    """`made`: None while the form has faults."""
     if made is not None:
         yield from _amounts(form, facts, made)
     yield from _twice(form, facts)
@@ -158,12 +162,12 @@ def _warnings(form: Form, facts: Facts, made: Parsed | None) -> Iterator[Item]:
         yield from _claim(form, facts)
 
 
-def _amounts(form: Form, facts: Facts, made: Parsed) -> Iterator[Item]:
+def _amounts(form: Form, facts: Facts, made: Checked) -> Iterator[Item]:
     style = facts.rules.style
-    if made.lines and added_up(made).total == 0:
+    if made.totals.total == 0:
         yield _warning(f"The total is {style.show(0)}. Check the prices and discounts.", f"price.{form.lines[0].id}")
     for n, line in enumerate(form.lines, start=1):
-        yield from _odd(n, line, made, facts)
+        yield from _odd(n, line, made.parsed, facts)
 
 
 def _odd(n: int, line: FormLine, made: Parsed, facts: Facts) -> Iterator[Item]:
@@ -283,8 +287,8 @@ def _price_note(line: FormLine, facts: Facts) -> str:
         return facts.scheme_prices.scheme
     if listed is not None:
         return f"{facts.scheme_prices.scheme}: {style.show(_in_minor(listed.price, style.places))}"
-    was = facts.prices.was(line)
-    return f"was {style.show(_in_minor(was, style.places))}" if was is not None and typed != was else ""
+    known = facts.prices.of(line)
+    return f"was {style.show(_in_minor(known.was, style.places))}" if known and typed != known.was else ""
 
 
 @lru_cache(maxsize=10_000)

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
@@ -90,35 +91,46 @@ def end_sign_in(db: Session, now: datetime, secret: str) -> None:
         db.add(row)
 
 
-def principal_of(db: Session, desk: Desk, secret: str) -> Principal:
-    """Who this cookie is, now. Raises `SignedOut` for an unknown, ended, idle or expired one."""
-    found = db.exec(
-        select(SignIn, Member, Practice.idle_minutes)
-        .join(Member, col(Member.id) == SignIn.member_id)
-        .join(Practice, col(Practice.id) == SignIn.practice_id)
-        .where(SignIn.id_hash == hash_of(secret))
-    ).first()
-    if not found:
-        raise SignedOut
-    row, member, idle_minutes = found
-    if not _is_alive(row, member, idle_minutes, desk.now()):
-        raise SignedOut
-    assert member.id is not None
-    return Principal(member.id, member.practice_id, Role(member.role), member.name)
-
-
-def _is_alive(row: SignIn, member: Member, idle_minutes: int, now: datetime) -> bool:
-    return (
-        row.ended_at is None
-        and member.disabled_at is None
-        and now < row.expires_at
-        and now < row.last_seen_at + timedelta(minutes=idle_minutes)
+_STANDING: Any = (
+    sa.select(
+        col(SignIn.ended_at),
+        col(SignIn.expires_at),
+        col(SignIn.last_seen_at),
+        col(Member.disabled_at),
+        col(Member.id).label("member_id"),
+        col(Member.practice_id),
+        col(Member.role),
+        col(Member.name),
+        col(Practice.idle_minutes),
     )
+    .select_from(SignIn)
+    .join(Member, col(Member.id) == SignIn.member_id)
+    .join(Practice, col(Practice.id) == SignIn.practice_id)
+    .where(col(SignIn.id_hash) == sa.bindparam("id_hash"))
+)
+"""Asked at every event of every page, so it is built once and brings columns, no rows to keep track of."""
 
 
-def needs_touch(db: Session, desk: Desk, secret: str) -> bool:
-    row = db.get(SignIn, hash_of(secret))
-    return row is not None and desk.now() - row.last_seen_at >= SEEN_EVERY
+def seen(db: Session, desk: Desk, secret: str) -> tuple[Principal, datetime]:
+    """Who this cookie is, now, and when the person was last seen. Raises `SignedOut` for an unknown, ended, idle or
+    expired one."""
+    found = db.connection().execute(_STANDING, {"id_hash": hash_of(secret)}).first()
+    if found is None or not _is_alive(found, desk.now()):
+        raise SignedOut
+    return Principal(found.member_id, found.practice_id, Role(found.role), found.name), found.last_seen_at
+
+
+def principal_of(db: Session, desk: Desk, secret: str) -> Principal:
+    return seen(db, desk, secret)[0]
+
+
+def _is_alive(found: sa.Row[Any], now: datetime) -> bool:
+    return (
+        found.ended_at is None
+        and found.disabled_at is None
+        and now < found.expires_at
+        and now < found.last_seen_at + timedelta(minutes=found.idle_minutes)
+    )
 
 
 def touch(db: Session, desk: Desk, secret: str) -> None:

@@ -1,9 +1,10 @@
 """The server's answer to a key: the same arithmetic as `domain/lines.py`, with each row read only when it changed."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from trova_app.domain.lines import Reading, Row, Style, read_rows, row_in, sum_texts
-from trova_app.services.forms import Form, FormLine, Rules
+from trova_app.services.forms import Form, Rules
 
 
 @lru_cache(maxsize=20_000)
@@ -13,18 +14,38 @@ def _row(line_id: str, qty: str, price: str, off: str, tax: str, style: Style) -
     return row_in(texts, line_id, style)
 
 
-def _read(line: FormLine, style: Style) -> Row:
-    return _row(line.id, line.qty, line.price, line.off, line.tax, style)
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A form as read: of the next one only the lines that differ have to be read."""
+
+    form: Form
+    rules: Rules
+    reading: Reading
 
 
-def reading_of(form: Form, rules: Rules) -> Reading:
-    """What `lines.reading` makes of the whole form."""
-    given = rules.style
-    style = Style(places=given.places, symbol=given.symbol, group=given.group, point=given.point)
+def read_after(form: Form, rules: Rules, before: Read | None) -> Read:
+    """What `lines.reading` makes of the whole form. `before`: how it, or the form it came from, was read; a line that
+    is the very object it was has the row it had."""
+    if before is None or before.rules != rules:
+        had, style = {}, _style(rules)
+    elif before.form is form:
+        return before
+    else:
+        had, style = dict(zip(map(id, before.form.lines), before.reading.rows, strict=True)), before.reading.style
+    rows = [had.get(id(x)) or _row(x.id, x.qty, x.price, x.off, x.tax, style) for x in form.lines]
     texts = dict(rules.pairs()) | {"invoice_off": form.texts.invoice_off, "cash": form.texts.cash}
-    return read_rows([_read(line, style) for line in form.lines], texts, style)
+    return Read(form, rules, read_rows(rows, texts, style))
+
+
+def _style(rules: Rules) -> Style:
+    given = rules.style
+    return Style(places=given.places, symbol=given.symbol, group=given.group, point=given.point)
+
+
+def sums_in(read: Read) -> list[str]:
+    """Subtotal, discount, tax, total, paid, due as texts; "" each while a figure cannot be read."""
+    return [text for _, text in sum_texts(read.reading)]
 
 
 def sums_of(form: Form, rules: Rules) -> list[str]:
-    """Subtotal, discount, tax, total, paid, due as texts; "" each while a figure cannot be read."""
-    return [text for _, text in sum_texts(reading_of(form, rules))]
+    return sums_in(read_after(form, rules, None))

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from trova_app.domain.appointments import AppointmentState, Tab, tab_of
@@ -101,9 +103,15 @@ def live_invoice(db: Session, appointment: Appointment) -> Invoice | None:
 
 def must_be_completable(appointment: Appointment, invoice: Invoice | None, now: datetime) -> None:
     """Billing never starts before the session has taken place, and a finished one is not finished twice."""
-    if invoice is not None and invoice.status != DocumentStatus.DRAFT:
-        raise ChangedElsewhere(f"This session is already billed: {invoice.number_text}.")
-    tab = tab_of(AppointmentState(appointment.state), appointment.ends_at, now)
+    status, number = (invoice.status, invoice.number_text) if invoice else (None, None)
+    _must_be_open(status, number, appointment.state, appointment.ends_at, now)
+
+
+def _must_be_open(status: str | None, number: str | None, state: str, ends_at: datetime, now: datetime) -> None:
+    """`status`, `number`: of the session's live invoice."""
+    if status not in (None, DocumentStatus.DRAFT):
+        raise ChangedElsewhere(f"This session is already billed: {number}.")
+    tab = tab_of(AppointmentState(state), ends_at, now)
     if tab is Tab.UPCOMING:
         raise Refusal("This session has not taken place yet. It can be completed once its time has passed.")
     if tab in (Tab.MISSED, Tab.CANCELLED):
@@ -143,30 +151,60 @@ def profile_of(db: Session, desk: Desk, case: Case) -> tuple[tuple[str, str], ..
     return (*((name, getattr(texts, name)) for name in CLIENT_TEXTS), ("diagnoses", codes))
 
 
-def save(db: Session, desk: Desk, who: Principal, *, appointment_id: int, version: int, form: Form) -> WorkingCopy:
+_STANDING: Any = (
+    sa.select(
+        col(Appointment.state),
+        col(Appointment.ends_at),
+        col(Invoice.status),
+        col(Invoice.number_text),
+        col(CompletionDraft.version),
+        col(Member.name).label("saved_by"),
+    )
+    .select_from(Appointment)
+    .outerjoin(Invoice, (col(Invoice.appointment_id) == Appointment.id) & (col(Invoice.status) != DocumentStatus.VOID))
+    .outerjoin(CompletionDraft, col(CompletionDraft.appointment_id) == Appointment.id)
+    .outerjoin(Member, col(Member.id) == CompletionDraft.saved_by)
+    .where(col(Appointment.id) == sa.bindparam("wanted"), col(Appointment.practice_id) == sa.bindparam("practice"))
+)
+_KEEP = (
+    sa.update(CompletionDraft)
+    .where(col(CompletionDraft.appointment_id) == sa.bindparam("wanted"))
+    .values({name: sa.bindparam(name) for name in ("form", "version", "saved_at", "saved_by")})
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A form that was kept. `has_draft`: a Draft in Billing follows it."""
+
+    copy: WorkingCopy
+    has_draft: bool
+
+
+def save(db: Session, desk: Desk, who: Principal, *, appointment_id: int, version: int, form: Form) -> Saved:
     """Keeps the form if `version` is still the newest; otherwise raises `ChangedElsewhere` and keeps the other's. Done
-    after every pause in somebody's typing, so it reads no more than it needs."""
+    after every pause in somebody's typing: one question and one answer, built once."""
     who.must(Permission.COMPLETE)
-    appointment = find_appointment(db, who, appointment_id, lock=True)
-    must_be_completable(appointment, live_invoice(db, appointment), desk.now())
-    row = db.get(CompletionDraft, appointment.id)
-    if (row.version if row else 0) != version:
-        other = db.get_one(Member, row.saved_by).name if row else "Somebody"
-        raise ChangedElsewhere(f"{other} saved this form in the meantime. Nothing was overwritten.")
-    if row is None:
-        assert appointment.id is not None
-        row = CompletionDraft(
-            appointment_id=appointment.id,
-            practice_id=who.practice_id,
-            version=0,
-            saved_at=desk.now(),
-            saved_by=who.member_id,
+    wanted = an_id(appointment_id, "session")
+    if db.get_bind().dialect.name == "postgresql":  # SQLite's one writer is lock enough
+        find_appointment(db, who, wanted, lock=True)
+    connection, now = db.connection(), desk.now()
+    found = connection.execute(_STANDING, {"wanted": wanted, "practice": who.practice_id}).first()
+    if found is None:
+        raise NotFound("session")
+    _must_be_open(found.status, found.number_text, found.state, found.ends_at, now)
+    if (found.version or 0) != version:
+        raise ChangedElsewhere(
+            f"{found.saved_by or 'Somebody'} saved this form in the meantime. Nothing was overwritten."
         )
-    row.form, row.version = form.to_json(), version + 1
-    row.saved_at, row.saved_by = desk.now(), who.member_id
-    db.add(row)
-    db.flush()
-    return WorkingCopy(form, row.version, row.saved_at, who.name)
+    kept = {"form": form.to_json(), "version": version + 1, "saved_at": now, "saved_by": who.member_id}
+    if found.version is None:
+        connection.execute(
+            sa.insert(CompletionDraft), kept | {"appointment_id": wanted, "practice_id": who.practice_id}
+        )
+    else:
+        connection.execute(_KEEP, kept | {"wanted": wanted})
+    return Saved(WorkingCopy(form, version + 1, now, who.name), found.status is not None)
 
 
 # -- what a new form starts with

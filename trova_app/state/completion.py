@@ -11,11 +11,12 @@ from reflex_base.event.context import EventContext
 
 from trova_app import routes
 from trova_app.domain.refusals import ChangedElsewhere, NotAllowed, NotFound, Refusal, SignedOut
+from trova_app.group_commit import act_together
 from trova_app.logs import frames
 from trova_app.services import billing, completion
 from trova_app.services.completion import FormPage
 from trova_app.services.forms import LINE_CELLS, TEXT_NAMES, Form, Rules
-from trova_app.services.sums import sums_of
+from trova_app.services.sums import Read, read_after, sums_in
 from trova_app.services.working_copy import WorkingCopy
 from trova_app.state import presence
 from trova_app.state.diagnosis_box import DiagnosisBox
@@ -27,7 +28,7 @@ from trova_app.state.grid_acts import GridActs
 from trova_app.state.marks import handler, restores
 from trova_app.state.two_people import TwoPeople
 from trova_app.state.unsaved import Unsaved
-from trova_app.wiring import act, ask
+from trova_app.wiring import ask
 
 log = structlog.get_logger()
 
@@ -70,6 +71,7 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
 
     _id: int = 0
     _held: tuple[Form | None] = (None,)
+    _read_last: tuple[Read | None] = (None,)
     _aside: dict[int, tuple[Form, Form | None]] = {}  # appointment -> a form that could not be saved when it was left
     _stamps: dict[str, int] = {}
     _rules: Rules | None = None
@@ -152,6 +154,7 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
         self.texts, self.problems, self.confirmed = {}, dict.fromkeys(FIELDS, ""), []
         self.is_previewing, self.step, self.active, self._done, self.marks = False, 1, -1, 0, 0
         self._id, self._form, self._rules, self._version = appointment_id, None, None, 0
+        self._read_last = (None,)
         self._is_dirty, self._faults, self._stamps = False, {}, {}
         self._base = self._theirs = self._merged = None
         self._rev = self.saved_rev = self.known_rev = 0
@@ -201,7 +204,8 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
         """The server's own figures: the whole answer to a key."""
         if self._form is None or self._rules is None:
             return
-        confirmed = sums_of(self._form, self._rules)
+        self._read_last = (read_after(self._form, self._rules, self._read_last[0]),)
+        confirmed = sums_in(self._read_last[0])
         if confirmed != self.confirmed:
             self.confirmed = confirmed
         if look_over:
@@ -209,7 +213,7 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
 
     # -- typing
 
-    @handler
+    @handler(typing=True)
     def edit(self, name: str, value: str, rev: int):
         """One field as now typed. `rev`: the page's count of its edits, so that "Saved" speaks of this very one."""
         if self._form is None or self._is_asking or not isinstance(name, str) or not self._is_news(rev):
@@ -253,7 +257,7 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
         self._is_waiting = True
         return Completion.flush
 
-    @handler(background=True, quiet=True)
+    @handler(background=True, quiet=True, typing=True)
     async def flush(self) -> None:
         pause = SAVE_AFTER
         while True:
@@ -273,7 +277,9 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
             if self._form is None or not self._is_dirty or self.conflict:
                 return not self.conflict
             try:
-                copy = await act(billing.save_form, appointment_id=self._id, version=self._version, form=self._form)
+                copy = await act_together(
+                    billing.save_form, appointment_id=self._id, version=self._version, form=self._form
+                )
             except ChangedElsewhere:
                 if not await self._catch_up():
                     return False

@@ -208,7 +208,7 @@ class GridActs(rx.State, mixin=True):
         if form is None or not self._known:
             return
         facts = self._known[0].facts
-        ready = [_ready(item) for item in check_list(form, facts)]
+        ready = [_ready(item) for item in check_list(form, facts, self._read_last[0])]
         was = price_notes(form, facts)
         if ready != self.ready:
             self.ready, self.ready_errors = ready, sum(item.is_error for item in ready)

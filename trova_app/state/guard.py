@@ -5,7 +5,9 @@ marked with `@handler` run, only for people whose sign-in holds at this moment.
 """
 
 import asyncio
+import time
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import reflex as rx
@@ -19,7 +21,7 @@ from reflex_base.registry import RegistrationContext
 from trova_app import routes
 from trova_app.domain.permissions import Principal
 from trova_app.logs import frames
-from trova_app.state.live import TABS, Live, Tab
+from trova_app.state.live import SEEN, TABS, Live, Tab
 from trova_app.state.marks import RESTORERS, handler, restores
 from trova_app.state.notices import Notices
 from trova_app.web.cookies import secret_in
@@ -44,6 +46,10 @@ FRAMEWORK = frozenset(
 """Reflex's own events that pages cannot do without. None of them shows or changes anything of a practice."""
 
 
+MOMENT = 2.0
+"""Seconds for which a sign-in that was seen to hold lets its person type on without another look."""
+
+
 def _method(name: str) -> Any:
     found = RegistrationContext.get().event_handlers.get(name)
     return found.handler.fn if found else None
@@ -56,8 +62,11 @@ class Guard(Middleware):
         route = context.router_data or state.router_data  # a chained event carries none of its own
         method = _method(event.name)
         is_quiet = event.name in FRAMEWORK or getattr(method, "trova_quiet", False)
-        secret = secret_in(route.get("headers", {}).get("cookie", ""))
-        who = await asyncio.to_thread(who_quietly if is_quiet else who_is, secret) if secret else None
+        secret = _secret_in(route.get("headers", {}).get("cookie", ""))
+        if getattr(method, "trova_typing", False):
+            who = await _who_types(secret, is_quiet)
+        else:
+            who = await _who(secret, is_quiet)
         SIGN_IN.set(secret if who else "")
         if who:
             TABS[context.token] = Tab(who.practice_id, secret)
@@ -93,6 +102,25 @@ class Guard(Middleware):
         if not live._is_known:
             live._is_known = True
             await _restore(state, route, who, secret)
+
+
+_secret_in = lru_cache(maxsize=2_000)(secret_in)  # the same few headers come with every event
+
+
+async def _who(secret: str, is_quiet: bool) -> Principal | None:
+    return await asyncio.to_thread(who_quietly if is_quiet else who_is, secret) if secret else None
+
+
+async def _who_types(secret: str, is_quiet: bool) -> Principal | None:
+    """For handlers that only work on what this page holds already: whoever was let in a moment ago still is. What they
+    save is asked for again in its own transaction, and a sign-out is known at once."""
+    who, until = SEEN.get(secret, (None, 0.0))
+    if who is not None and time.monotonic() <= until:
+        return who
+    who = await _who(secret, is_quiet)
+    if who is not None and not is_quiet:  # what a page does by itself must not stand for the person's being there
+        SEEN[secret] = who, time.monotonic() + MOMENT
+    return who
 
 
 async def _restore(state: BaseState, route: Mapping[str, Any], who: Principal | None, secret: str) -> None:

@@ -16,6 +16,7 @@ import structlog
 from sqlmodel import Session, col, select
 
 from trova_app.domain.appointments import AppointmentState
+from trova_app.domain.permissions import Principal
 from trova_app.domain.refusals import SignedOut
 from trova_app.models import Appointment
 from trova_app.neighbours import on_return
@@ -49,6 +50,10 @@ class Tab:
 TABS: dict[str, Tab] = {}
 """Open pages by the address of their state; filled by the guard, pruned when somebody is told."""
 
+SEEN: dict[str, tuple[Principal, float]] = {}
+"""Who was seen to be signed in a moment ago, by the cookie's value, and until when that may do for typing; filled by
+the guard."""
+
 _app: rx.App | None = None
 _loop: asyncio.AbstractEventLoop | None = None
 _waiting: set[int] = set()
@@ -64,7 +69,7 @@ def open_tabs() -> dict[str, Tab]:
     """The tabs whose socket is open; forgets the others."""
     sockets = _app.event_namespace.token_to_sid if _app and _app.event_namespace else {}
     for token in [token for token in TABS if token not in sockets]:
-        del TABS[token]
+        SEEN.pop(TABS.pop(token).secret, None)
     return dict(TABS)
 
 
@@ -97,6 +102,7 @@ async def _end(token: str) -> None:
 
 async def end_tabs_of(secret: str) -> None:
     """A sign-in has ended: its pages leave."""
+    SEEN.pop(secret, None)
     ended = [token for token, tab in open_tabs().items() if tab.secret == secret]
     await asyncio.gather(*(_end(token) for token in ended), return_exceptions=True)
 

@@ -15,16 +15,23 @@ RESTORERS: dict[str, list[Restorer]] = {}
 @overload
 def handler(fn: F) -> F: ...
 @overload
-def handler(*, public: bool = ..., background: bool = ..., quiet: bool = ...) -> Callable[[F], F]: ...
-def handler(fn: Any = None, *, public: bool = False, background: bool = False, quiet: bool = False) -> Any:
+def handler(
+    *, public: bool = ..., background: bool = ..., quiet: bool = ..., typing: bool = ...
+) -> Callable[[F], F]: ...
+def handler(
+    fn: Any = None, *, public: bool = False, background: bool = False, quiet: bool = False, typing: bool = False
+) -> Any:
     """Marks a method as one that pages may call, for signed-in people unless `public`.
 
-    `quiet`: sent by the page by itself, not by a person, so it does not keep an idle sign-in alive.
+    `quiet`: sent by the page by itself, not by a person, so it does not keep an idle sign-in alive. `typing`: comes
+    with every key and shows nothing but what the page holds already, so a sign-in seen a moment ago does; what it reads
+    or writes in the database goes through `ask` and `act`, which look for themselves.
     """
 
     def mark(method: Any) -> Any:
         method.trova_fence = "public" if public else "guarded"
         method.trova_quiet = quiet
+        method.trova_typing = typing
         return rx.event(background=True)(method) if background else rx.event(method)
 
     return mark if fn is None else mark(fn)

@@ -32,7 +32,8 @@ def enter(appointment_id: int, tab: str, name: str) -> None:
 
 def saved(appointment_id: int, tab: str) -> None:
     """The other tabs with this form look again."""
-    _soon(appointment_id, tab, has_changed=True)
+    if PRESENT.get(appointment_id, {}).keys() - {tab}:
+        _soon(appointment_id, tab, has_changed=True)
 
 
 def _soon(appointment_id: int, but: str, *, has_changed: bool = False) -> None:

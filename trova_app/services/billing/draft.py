@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import cast
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from trova_app.models import Invoice, InvoiceDiagnosis, InvoiceLine, InvoiceTax
 from trova_app.services.documents import Parts
 from trova_app.services.forms import LONGEST_TEXT, Form, FormLine, Rules
 from trova_app.services.ports import Desk
-from trova_app.services.sums import reading_of
+from trova_app.services.sums import Read, read_after
 from trova_app.services.working_copy import Case
 
 OLDEST_YEARS = 5
@@ -40,9 +41,9 @@ class Checked:
         return self.totals.total - self.parsed.earlier - self.parsed.cash
 
 
-def checked(form: Form, rules: Rules, today: date) -> Checked:
+def checked(form: Form, rules: Rules, today: date, before: Read | None = None) -> Checked:
     """Reads the whole form. Raises `FieldFaults` with a sentence for each field that cannot be taken as typed."""
-    read = reading_of(form, rules)
+    read = read_after(form, rules, before).reading
     faults = list(read.faults)
     days, day_faults = _days(form, today)
     faults += day_faults + _text_faults(form) + _whole_form_faults(form)
@@ -67,6 +68,7 @@ def _in_page_order(form: Form, faults: list[tuple[str, str]]) -> list[tuple[str,
     return sorted(faults, key=lambda fault: order.index(fault[0]) if fault[0] in order else len(order))
 
 
+@lru_cache(maxsize=1_000)
 def _day(text: str, today: date) -> date | None:
     """The day, when it is one, not in the future and not more than five years back."""
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
@@ -93,7 +95,7 @@ def _text_faults(form: Form) -> list[tuple[str, str]]:
             faults.append((f"text.{line.id}", f"Shorten this to {LONGEST_TEXT} characters; it has {len(line.text)}."))
         if len(line.code) > LONGEST_CODE:
             faults.append((f"code.{line.id}", f"Shorten this to {LONGEST_CODE} characters; it has {len(line.code)}."))
-        if any(not re.fullmatch(r"[A-Z0-9.]{3,10}", tidy_code(code)) for code in typed_codes(line.dx)):
+        if line.dx and any(not re.fullmatch(r"[A-Z0-9.]{3,10}", tidy_code(code)) for code in typed_codes(line.dx)):
             faults.append((f"dx.{line.id}", "Enter ICD-10 codes such as F41.1, with a space between two."))
     for name in (
         "client_email",
@@ -124,7 +126,7 @@ def typed_codes(text: str) -> list[str]:
 
 def _codes_of(line: FormLine, form: Form) -> tuple[str, ...]:
     """The line's own codes where it has some, else all of the form's, in order."""
-    own = [tidy_code(code) for code in typed_codes(line.dx)]
+    own = [tidy_code(code) for code in typed_codes(line.dx)] if line.dx else []
     return tuple(dict.fromkeys(own)) or tuple(code for code, _ in form.diagnoses)
 
 

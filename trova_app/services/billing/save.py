@@ -4,22 +4,21 @@ from sqlmodel import Session
 
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import FieldFaults
-from trova_app.models import Appointment
 from trova_app.services import working_copy
 from trova_app.services.billing.draft import checked, write_draft
 from trova_app.services.forms import Form
 from trova_app.services.ports import Desk
-from trova_app.services.working_copy import Case, WorkingCopy, find_case, live_invoice
+from trova_app.services.working_copy import Case, WorkingCopy, find_case
 
 MOST_CELLS = 5000  # fields on the largest form
 
 
 def save_form(db: Session, desk: Desk, who: Principal, *, appointment_id: int, version: int, form: Form) -> WorkingCopy:
     """Raises `ChangedElsewhere` when `version` is not the newest; then the other's is kept."""
-    kept = working_copy.save(db, desk, who, appointment_id=appointment_id, version=version, form=form)
-    if live_invoice(db, db.get_one(Appointment, appointment_id)) is not None:
+    saved = working_copy.save(db, desk, who, appointment_id=appointment_id, version=version, form=form)
+    if saved.has_draft:
         _bring_draft_along(db, desk, who, find_case(db, who, appointment_id), form)
-    return kept
+    return saved.copy
 
 
 def save_typed(db: Session, desk: Desk, who: Principal, *, appointment_id: object, cells: object) -> bool:
