@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, func, select
 
 from tests.conftest import NOON
 from trova_app.domain.permissions import Principal, Role
@@ -51,7 +51,7 @@ def a_practice(db: Session, **given: Any) -> Practice:
 
 
 def a_member(db: Session, practice: Practice, role: Role = Role.OWNER, **given: Any) -> Member:
-    count = len(db.identity_map.keys())
+    count = db.exec(select(func.count()).where(Member.practice_id == practice.id)).one()
     return _kept(
         db,
         Member(

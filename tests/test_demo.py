@@ -12,7 +12,7 @@ from trova_app.domain.appointments import Tab
 from trova_app.domain.permissions import Principal, Role
 from trova_app.models import Appointment, Client, Invoice, Member, Payment, Practice, ServiceLine
 from trova_app.services import appointments
-from trova_app.services.balances import invoice_label, is_refunded, paid_minor
+from trova_app.services.balances import given_back, invoice_label, paid_minor
 
 MOMENTS = [
     datetime(2026, 3, 18, 10, 0, tzinfo=UTC),  # a Wednesday at noon
@@ -81,8 +81,8 @@ def test_every_service_costs_what_its_lines_come_to(database, who, db):
 
 def test_its_bills_stand_at_every_stage(database, who, db):
     labels = Counter(
-        invoice_label(invoice, int(paid), datetime(2026, 3, 18, tzinfo=UTC).date(), is_refunded=bool(back)).value
-        for invoice, paid, back in db.exec(select(Invoice, paid_minor(), is_refunded()))
+        invoice_label(invoice, int(paid), datetime(2026, 3, 18, tzinfo=UTC).date(), given_back=back).value
+        for invoice, paid, back in db.exec(select(Invoice, paid_minor(), given_back()))
     )
     assert set(labels) == {"Draft", "Sent", "Ready to claim", "Partly paid", "Paid", "Overdue"}
 

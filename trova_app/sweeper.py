@@ -8,15 +8,18 @@ from typing import Any
 import structlog
 from sqlmodel import Session
 
-from trova_app.domain.gateways import Gateway, GatewayTrouble, Incoming
+from trova_app.domain.gateways import Gateway, GatewayTrouble, Incoming, LinkRef
 from trova_app.jobs.means import UnitOfWork
 from trova_app.models import GatewayAccount
 from trova_app.outside import Outside
-from trova_app.services import fees, links, provider_events, sweep
+from trova_app.services import bookmarks, fees, links, provider_events, sweep
+from trova_app.services.bookmarks import Bookmark
 from trova_app.services.ports import Desk
 from trova_app.services.sweep import Account, Turn
 
 MOST_PAGES = 50
+MOST_REFUSED = 10  # links in one look: then it is not the link
+ONE_LINK = "A payment link could not be looked at. {}"
 UNEXPECTED = "Something unexpected happened here. We will try again."
 
 log = structlog.get_logger()
@@ -54,7 +57,7 @@ class Sweeper:
         try:
             self._looked(turn)
         except GatewayTrouble as trouble:
-            self._failed(turn, trouble.sentence)
+            self._failed(turn, trouble.sentence, is_permanent=trouble.is_permanent)
         except Exception as failure:
             log.error("sweep failed", account=account.key, error=type(failure).__name__)
             self._failed(turn, UNEXPECTED)
@@ -66,49 +69,68 @@ class Sweeper:
             if not fees.is_due(db, desk, account):
                 return
         with self.act() as (db, desk):
-            since = fees.take_turn(db, desk, account)
-        if since is None:
+            mark = fees.take_turn(db, desk, account)
+        if mark is None:
             return
         try:
-            self._fees_since(account, since)
+            self._fees_from(account, mark)
         except GatewayTrouble as trouble:
             log.warning("fees not read", account=account.key, is_permanent=trouble.is_permanent)
+            if trouble.is_permanent:
+                with self.act() as (db, desk):
+                    fees.start_over(db, account)
         except Exception as failure:
             log.error("fees not read", account=account.key, error=type(failure).__name__)
 
-    def _fees_since(self, account: Account, since: datetime) -> None:
+    def _fees_from(self, account: Account, mark: Bookmark) -> None:
+        """Where there are more than one turn can read, the next one in an hour goes on."""
         with self.act(writes=False) as (db, desk):
             gateway: Any = self._gateway(db, desk, account)
-        cursor = None
         for _ in range(MOST_PAGES if gateway.capabilities.list_fees else 0):
-            page = gateway.list_fees(since, cursor)
+            page = gateway.list_fees(mark.since, mark.page)
+            mark = mark.after(page.cursor)
             with self.act() as (db, desk):
                 fees.take_in(db, desk, account, page.fees)
-            cursor = page.cursor
-            if cursor is None:
+                fees.read_to(db, account, mark)
+            if mark.page is None:
                 break
-        if cursor is not None:
-            return  # more than could be read in one turn: it comes again in an hour
+        if mark.page is not None:
+            return
         with self.act() as (db, desk):
             fees.finished(db, desk, account)
 
-    def _failed(self, turn: Turn, sentence: str) -> None:
+    def _failed(self, turn: Turn, sentence: str, *, is_permanent: bool = False) -> None:
         with self.act() as (db, desk):
-            sweep.failed(db, desk, turn, sentence)
+            sweep.failed(db, desk, turn, sentence, is_permanent=is_permanent)
 
     def _looked(self, turn: Turn) -> None:
         with self.act() as (db, desk):
             gateway = self._gateway(db, desk, turn.account)
             instance = self.outside.endpoint(db, turn.account.provider).public_id
             refs = sweep.open_links(db, desk, turn)
-        for ref in refs:
-            facts = gateway.read(ref)
-            with self.act() as (db, desk):
-                links.checked(db, desk, facts)
+        problem = self._links(gateway, refs)
         newest = self._events(turn, gateway, instance) if gateway.capabilities.list_payments else None
         with self.act() as (db, desk):
             desk.point("sweep: looked, not noted")
-            sweep.finished(db, desk, turn, newest)
+            sweep.finished(db, desk, turn, newest, problem)
+
+    def _links(self, gateway: Gateway, refs: list[LinkRef]) -> str:
+        """Each link by itself. One that the gateway refuses to tell about keeps no other from being looked at: the
+        first one's reason, "" where there is none. Raises `GatewayTrouble` where nobody answers."""
+        problems: list[str] = []
+        for ref in refs:
+            try:
+                facts = gateway.read(ref)
+            except GatewayTrouble as trouble:
+                problems.append(trouble.sentence)
+                if not trouble.is_permanent:
+                    raise
+                if len(problems) == MOST_REFUSED:
+                    break
+                continue
+            with self.act() as (db, desk):
+                links.checked(db, desk, facts)
+        return ONE_LINK.format(problems[0]) if problems else ""
 
     def _gateway(self, db: Session, desk: Desk, account: Account) -> Gateway:
         if account.account_id is None:
@@ -116,18 +138,19 @@ class Sweeper:
         return self.outside.gateway_through(desk, db.get_one(GatewayAccount, account.account_id))
 
     def _events(self, turn: Turn, gateway: Gateway, instance: str) -> datetime | None:
-        """Everything that happened since, oldest page last; the newest moment seen."""
-        cursor, newest = None, None
+        """Everything that happened since, oldest page last; the newest moment seen. None where there is more than one
+        turn can read: the next one goes on."""
+        mark = turn.mark
         for _ in range(MOST_PAGES):
-            page = gateway.list_facts(turn.since, cursor)
-            newest = max(filter(None, (newest, page.newest)), default=None)
+            page = gateway.list_facts(mark.since, mark.page)
+            mark = mark.after(page.cursor, page.newest)
             with self.act() as (db, desk):
                 for incoming in page.items:
                     self._receive(db, desk, turn.account, gateway, incoming, instance)
-            cursor = page.cursor
-            if cursor is None:
-                return newest
-        return turn.since  # more than could be read in one turn: the next one begins there again
+                bookmarks.lay(db, turn.account.key, mark)
+            if mark.page is None:
+                return mark.newest
+        return None
 
     def _receive(
         self, db: Session, desk: Desk, account: Account, gateway: Gateway, incoming: Incoming, instance: str

@@ -22,8 +22,10 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.bench import inside, pages
 from tests.bench.crowd import Floors, crowds
+from tests.bench.gateway import beside_a_silent_gateway
 from tests.bench.pages import Keys, Peer
 from tests.bench.report import Report, percentile
+from tests.contract import stand_in
 from tests.network import far_away
 from tests.served import PASSWORD, ServedApp, free_port
 from trova_app.models import CompletionDraft
@@ -52,10 +54,10 @@ def peers_served() -> Iterator[Floors]:
 
 
 @contextmanager
-def app_served() -> Iterator[ServedApp]:
+def app_served(**env: str) -> Iterator[ServedApp]:
     """The real app with data of its own."""
     data = Path(tempfile.mkdtemp(prefix="trova-bench-"))
-    served = ServedApp(data, REFLEX_WEB_WORKDIR=os.environ.get("TROVA_BENCH_WEB", WEB_FOLDER))
+    served = ServedApp(data, REFLEX_WEB_WORKDIR=os.environ.get("TROVA_BENCH_WEB", WEB_FOLDER), **env)
     try:
         yield served.start()
     finally:
@@ -193,6 +195,8 @@ def main() -> int:
         inside.printing(report, 3 if quick else 20)
         inside.finishing(report, served, 5 if quick else 40)
         inside.finding_codes(report, served, 2 if quick else 20)
+    with stand_in.served() as stripe, app_served(TROVA_STRIPE_API_BASE=stripe.url) as served:
+        beside_a_silent_gateway(report, served, stripe, 3 if quick else 6, 1 if quick else 2)
     print("\n" + report.table())
     return 0
 

@@ -56,7 +56,7 @@ class Books:
         return self.links[name]
 
     def update_link(self, name: str, asked: Row) -> Row:
-        link = self._found(self.links, name)
+        link = self.found(self.links, name)
         if "active" in asked and link["active"] != (asked["active"] == "true"):
             link["active"] = asked["active"] == "true"
             self._tell("payment_link.updated", link)
@@ -71,7 +71,7 @@ class Books:
         return session
 
     def give_back(self, asked: Row) -> Row:
-        payment = self._found(self.payments, asked["payment_intent"])
+        payment = self.found(self.payments, asked["payment_intent"])
         gone = sum(row["amount"] for row in self.refunds if row["payment_intent"] == payment["id"])
         if payment["status"] != "succeeded" or gone + int(asked["amount"]) > payment["amount"]:
             raise NotPossible("Refund amount is greater than unrefunded amount on charge.")
@@ -223,7 +223,7 @@ class Books:
         return found[0]
 
     @staticmethod
-    def _found(rows: dict[str, Row], name: str) -> Row:
+    def found(rows: dict[str, Row], name: str) -> Row:
         if name not in rows:
             raise NotPossible(f"No such object: {name}")
         return rows[name]

@@ -42,7 +42,7 @@ def test_an_online_payment_is_given_back_in_part_and_then_the_rest(served, open_
     question.get_by_label("Amount").fill("400")
     refund(page)
     expect(page.get_by_text(f"The refund of {PART} is on its way.")).to_be_visible()
-    expect(status(page)).to_have_text("Partly paid")
+    expect(status(page)).to_have_text("Partly refunded")
     expect(figure(page, "refunded")).to_have_text(PART)
     expect(page.get_by_text("Half of the session fell away")).to_be_visible()
     expect(page.get_by_label("Pay address")).to_have_count(0)

@@ -13,7 +13,7 @@ from tests import paying
 from tests.contract.stand_in import DROP_REPLY, StandIn, served
 from tests.paying import Mailbox, a_worker, an_outside, asked_to_pay, only
 from tests.services.test_worker import crashing_at
-from trova_app import worker
+from trova_app import sweeper, worker
 from trova_app.adapters.stripe_links import StripeLinks
 from trova_app.domain.refusals import Refusal
 from trova_app.models import Invoice, OutboxRow, Payment, PaymentRequest, ReviewItem, SweepTurn
@@ -283,6 +283,55 @@ def test_stripe_that_is_away_is_said_and_forgotten_when_it_is_back(database, db,
     look(database, at_hand)
     db.rollback()
     assert db.get(SweepTurn, "stripe").last_sweep_error == ""
+
+
+def test_a_link_that_stripe_does_not_know_keeps_no_other_payment_from_being_found(database, db, stripes, at_hand, case):
+    other = asked_to_pay(database, gateway="stripe", email="sipho@example.test")
+    work(database, at_hand)
+    with database.act() as (act_db, _desk):
+        one = act_db.exec(select(PaymentRequest).where(PaymentRequest.invoice_id == case.invoice_id)).one()
+        one.provider_ref = "plink_of_another_account"
+    paid = stripes.books.pay(stripes.books.visit("plink_2"))
+    stripes.books.told.clear()
+    look(database, at_hand)
+    assert paid_now(db, other) == 125000
+    stripes.books.give_back({"payment_intent": paid["payment_intent"], "amount": "25000"})
+    look(database, at_hand)
+    assert paid_now(db, other) == 100000
+    assert db.get(SweepTurn, "stripe").last_sweep_error.startswith("A payment link could not be looked at.")
+
+
+def test_after_more_events_than_one_look_can_read_the_next_ones_go_on_to_the_oldest(
+    database, db, stripes, at_hand, case, clock, monkeypatch
+):
+    session = stripes.books.pay(stripes.books.visit("plink_1"))
+    look(database, at_hand)
+    stripes.books.now += 60
+    stripes.books.give_back({"payment_intent": session["payment_intent"], "amount": "25000"})
+    newest = dict(stripes.books.told[-1])
+    for n in range(450):  # of other software that uses the same account
+        stripes.books.told.append(newest | {"id": f"evt_more_{n}", "data": {"object": {"id": f"re_{n}"}}})
+    monkeypatch.setattr(sweeper, "MOST_PAGES", 2)
+    begun = len(stripes.calls)
+    for _ in range(2):
+        look(database, at_hand)
+        assert paid_now(db, case) == 125000
+    look(database, at_hand)
+    assert paid_now(db, case) == 100000
+    assert lists_after(stripes, begun) == ["", *[f"evt_more_{n}" for n in (350, 250, 150, 50)]]
+    look(database, at_hand)
+    assert lists_after(stripes, begun)[5] == ""
+
+
+def paid_now(db, case) -> int:
+    db.rollback()
+    return payments.paid_minor(db, case.invoice_id)
+
+
+def lists_after(stripes, begun: int) -> list[str]:
+    """Where each list of events went on, "" for the start."""
+    asked = [call.params for call in stripes.calls[begun:] if call.path == "/v1/events"]
+    return [params.get("starting_after", "") for params in asked]
 
 
 def test_a_closing_that_was_given_up_is_taken_up_again(database, db, stripes, at_hand, case, clock):

@@ -134,22 +134,74 @@ def test_more_fees_than_fit_one_page_are_all_read(database, at_hand, stripes):
     assert reads(stripes) == 4
 
 
-def test_fees_that_were_not_read_to_the_end_are_read_again_within_the_hour(database, at_hand, stripes, monkeypatch):
+def many_bookings(stripes, count: int) -> None:
+    """Younger than what is there, and about no payment."""
+    for n in range(count):
+        stripes.books.balance.append(dict(stripes.books.balance[0]) | {"id": f"txn_more_{n}", "type": "payout"})
+
+
+def pages_asked_after(stripes) -> list[str]:
+    """Where each reading of fees went on, "" for the start."""
+    asked = [call.params for call in stripes.calls if call.path == "/v1/balance_transactions"]
+    return [params.get("starting_after", "") for params in asked]
+
+
+def test_more_fees_than_one_turn_can_read_are_read_on_from_where_it_stopped(database, at_hand, stripes, monkeypatch):
     _, link = a_link(database, at_hand)
     stripes.visited(link)
-    for n in range(250):
-        stripes.books.balance.append(dict(stripes.books.balance[0]) | {"id": f"txn_more_{n}", "type": "payout"})
+    many_bookings(stripes, 450)
     monkeypatch.setattr(sweeper, "MOST_PAGES", 2)
+    for _ in range(2):
+        look(database, at_hand)
+        assert fees_kept(database) == [None]
+        database.clock.advance(hours=1)
     look(database, at_hand)
-    assert reads(stripes) == 2
-    monkeypatch.setattr(sweeper, "MOST_PAGES", 3)
-    database.clock.advance(hours=1)
-    look(database, at_hand)
-    assert reads(stripes) == 5
     assert fees_kept(database) == [3825]
+    assert pages_asked_after(stripes) == ["", *[f"txn_more_{n}" for n in (350, 250, 150, 50)]]
     database.clock.advance(hours=1)
     look(database, at_hand)
     assert reads(stripes) == 5
+    database.clock.advance(hours=23)
+    look(database, at_hand)
+    assert pages_asked_after(stripes)[5] == ""
+
+
+def test_where_a_reading_of_fees_broke_off_the_next_one_goes_on(database, at_hand, stripes):
+    _, link = a_link(database, at_hand)
+    stripes.visited(link)
+    many_bookings(stripes, 250)
+
+    def before(call) -> None:
+        if call.path == "/v1/balance_transactions" and "starting_after" in call.params:
+            stripes.switches[:] = [500]
+
+    stripes.before = before
+    look(database, at_hand)
+    stripes.before = None
+    tried = reads(stripes)
+    database.clock.advance(hours=1)
+    look(database, at_hand)
+    assert pages_asked_after(stripes)[tried:] == ["txn_more_150", "txn_more_50"]
+    assert fees_kept(database) == [3825]
+
+
+def test_a_place_the_gateway_does_not_know_any_more_is_forgotten_and_reading_starts_over(
+    database, at_hand, stripes, monkeypatch
+):
+    _, link = a_link(database, at_hand)
+    stripes.visited(link)
+    many_bookings(stripes, 150)
+    monkeypatch.setattr(sweeper, "MOST_PAGES", 1)
+    look(database, at_hand)
+    refuse_fees(stripes)
+    database.clock.advance(hours=1)
+    look(database, at_hand)
+    stripes.before = None
+    monkeypatch.setattr(sweeper, "MOST_PAGES", 2)
+    database.clock.advance(hours=1)
+    look(database, at_hand)
+    assert pages_asked_after(stripes)[-2] == ""
+    assert fees_kept(database) == [3825]
 
 
 def test_of_several_workers_one_reads(database):

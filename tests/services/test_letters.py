@@ -16,6 +16,7 @@ from tests.document_samples import (
     an_invoice,
 )
 from trova_app.domain.documents import MoneyStyle
+from trova_app.domain.invoices import GivenBack
 from trova_app.services.letters import Letter, insurer_letter, invoice_letter, receipt_letter
 
 CLINICAL = {"scheme": SCHEME, "diagnoses": (ANXIETY,), "lines": (replace(LINE, icd=("F41.1",)),), "note": "Trauma work"}
@@ -143,8 +144,10 @@ def test_a_letter_asks_for_what_is_due_by_now_not_for_what_was_when_the_invoice_
 
 
 def test_a_letter_does_not_ask_again_for_money_that_was_given_back():
-    letter = invoice_letter(an_invoice(), PAY_URL, 0, went_back=True)
+    letter = invoice_letter(an_invoice(), PAY_URL, 0, given_back=GivenBack.ALL)
     assert "was given back" in letter.text and "is paid" not in letter.text and PAY_URL not in letter.text
+    letter = invoice_letter(an_invoice(), PAY_URL, 0, given_back=GivenBack.PART)
+    assert "A part of what was paid" in letter.text and "is paid" not in letter.text and PAY_URL not in letter.text
 
 
 def test_without_a_pay_url_the_letter_points_to_the_document():

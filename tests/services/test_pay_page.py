@@ -156,7 +156,7 @@ def test_a_payment_given_back_is_not_asked_for_again(database):
 
 def test_of_a_payment_given_back_in_part_the_payer_is_asked_for_nothing(database):
     case, shown = given_back(database, "400")
-    assert (shown.state, shown.badge, shown.url) == ("partly refunded", "", "")
+    assert (shown.state, shown.badge, shown.url) == ("partly refunded", "Partly refunded", "")
     assert (shown.figure_name, shown.figure, shown.refunded) == ("Given back", "R\xa0400,00", "-R\xa0400,00")
     with database.act(writes=False) as (db, desk):
         view = invoice_view(db, desk, case.owner, invoice_id=case.invoice_id)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlmodel import select
+from sqlmodel import col, select
 
 from tests import builders as a
 from tests.conftest import NOON
@@ -27,8 +27,8 @@ from tests.paying import a_fact, a_worker, an_outside, asked_to_pay
 from trova_app.domain.gateways import GatewayTrouble
 from trova_app.domain.permissions import Permission, Role, may
 from trova_app.domain.refusals import FieldFaults, NotAllowed, NotFound, Refusal
-from trova_app.models import Dispute, OutboxRow, PaymentRequest, Refund
-from trova_app.services import billing_lists, outbox, payments, refunds, review, sweep
+from trova_app.models import Dispute, Mail, OutboxRow, PaymentRequest, Refund
+from trova_app.services import billing, billing_lists, outbox, payments, refunds, review, sweep
 from trova_app.services.balances import left_of, owed_by
 from trova_app.services.invoice_view import invoice_view
 from trova_app.services.outcomes import Result
@@ -109,12 +109,29 @@ def test_a_part_twice_and_then_the_rest(database, db):
         give_back(database, case, payment)
 
 
-def test_a_part_given_back_leaves_the_invoice_partly_paid(database, db):
+def test_a_part_given_back_is_said_so_and_asked_of_nobody_again(database, db):
     case, payment = paid_online(database)
     give_back(database, case, payment, "250")
     a_worker(database).run_once()
     view = shown(database, case)
-    assert (view.label, view.paid, view.refunded) == ("Partly paid", "R\u00a01\u00a0000,00", "R\u00a0250,00")
+    assert (view.label, view.paid, view.refunded) == ("Partly refunded", "R\u00a01\u00a0000,00", "R\u00a0250,00")
+    assert (view.is_given_back, view.acts[0], view.pay_url) == (True, "mail_again", "")
+    with database.act(writes=False) as (own, _desk):
+        assert owed_by(own, case.practice_id, [view.client_id]) == {}
+
+
+def test_an_invoice_mailed_again_after_a_part_was_given_back_asks_for_nothing(database, db):
+    case, payment = paid_online(database)
+    give_back(database, case, payment, "250")
+    a_worker(database).run_once()
+    database.do(
+        billing.mail_again, case.owner, invoice_id=case.invoice_id, document_id=case.document_id,
+        recipient="thandi@example.test",
+    )  # fmt: skip
+    a_worker(database).run_once()
+    newest = db.exec(select(Mail).where(Mail.kind == "invoice").order_by(col(Mail.id).desc())).first()
+    assert "A part of what was paid on this invoice was given back. There is nothing to pay." in newest.text
+    assert case.token not in newest.text
 
 
 @pytest.mark.parametrize("typed", ["1250,01", "0", "-5", "ten", "1e3", "NaN", None, 5, 1.5, ["1"], True, "9" * 400])
@@ -229,7 +246,7 @@ def test_what_was_given_back_in_full_is_not_asked_for_again(database, db):
     with database.act(writes=False) as (own, desk):
         view = invoice_view(own, desk, case.owner, invoice_id=case.invoice_id)
         assert owed_by(own, case.practice_id, [view.client_id]) == {}
-    assert (view.label, view.is_refunded) == ("Refunded", True)
+    assert (view.label, view.is_given_back) == ("Refunded", True)
     assert view.acts[0] == "mail_again"
 
 
@@ -239,7 +256,12 @@ def test_what_was_never_paid_in_full_is_still_owed_when_the_part_goes_back(datab
     with database.act(writes=False) as (own, desk):
         view = invoice_view(own, desk, case.owner, invoice_id=case.invoice_id)
         assert owed_by(own, case.practice_id, [view.client_id]) == {view.client_id: 125000}
-    assert (view.is_refunded, view.due, view.acts[0]) == (False, "R\u00a01\u00a0250,00", "mark_paid")
+    assert (view.label, view.is_given_back, view.due, view.acts[0]) == (
+        "Sent",
+        False,
+        "R\u00a01\u00a0250,00",
+        "mark_paid",
+    )
 
 
 def test_refunds_are_listed_the_latest_first_with_where_they_stand(database):

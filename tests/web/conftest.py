@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.contract import paystack_stand_in
+from tests.contract import paystack_stand_in, stand_in
 from tests.contract.paystack_stand_in import PaystackStandIn
+from tests.contract.stand_in import StandIn
 from tests.served import ServedApp
 
 
@@ -17,10 +18,20 @@ def paystack() -> Iterator[PaystackStandIn]:
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory, paystack: PaystackStandIn) -> Iterator[ServedApp]:
+def stripes() -> Iterator[StandIn]:
+    """What the server takes for Stripe."""
+    with stand_in.served() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def served(
+    tmp_path_factory: pytest.TempPathFactory, paystack: PaystackStandIn, stripes: StandIn
+) -> Iterator[ServedApp]:
     """The real server, with `tests/web/inside.py` inside it."""
     data = tmp_path_factory.mktemp("served")
-    app = ServedApp(data, inside="tests.web.inside", TROVA_PAYSTACK_API_BASE=paystack.url)
+    bases = {"TROVA_PAYSTACK_API_BASE": paystack.url, "TROVA_STRIPE_API_BASE": stripes.url}
+    app = ServedApp(data, inside="tests.web.inside", **bases)
     app.start()
     yield app
     app.stop()

@@ -144,7 +144,7 @@ def test_while_stripes_secret_is_replaced_both_are_good(web, database, at_hand, 
     raw = json.dumps(an_event(database, at_hand)).encode()
     headers = {"stripe-signature": signed_events.signature(raw, secret, database.clock.now())}
     assert web.post(f"/hooks/stripe/{hook.public_id}", content=raw, headers=headers).status_code == 200
-    assert events(db) == [("checkout.session.completed", "ignored")]  # its reference names the simulated endpoint
+    assert events(db) == []  # its reference names the simulated endpoint
 
 
 def test_while_the_database_is_away_the_gateway_is_asked_to_come_back(web, database, at_hand, case, monkeypatch):  # noqa: F811
@@ -177,7 +177,7 @@ def test_real_money_and_other_accounts_do_not_settle_a_test_invoice(web, databas
     assert payments.paid_minor(db, case.invoice_id) == 0
 
 
-def test_events_that_are_not_about_us_are_kept_and_ignored(web, database, at_hand, case, db):  # noqa: F811
+def test_events_that_are_not_about_us_leave_no_row(web, database, at_hand, case, db):  # noqa: F811
     event = an_event(database, at_hand)
     unknown = event | {"id": "sim_evt_a", "type": "customer.created"}
     foreign = an_event(database, at_hand, metadata={"shop": "7"})
@@ -185,8 +185,7 @@ def test_events_that_are_not_about_us_are_kept_and_ignored(web, database, at_han
     no_metadata = an_event(database, at_hand, metadata=None)
     for one in (unknown, foreign, other_install, no_metadata):
         assert deliver(web, database, at_hand, one) == 200
-    assert {state for _type, state in events(db)} == {"ignored"}
-    assert len(events(db)) == 4
+    assert events(db) == []
 
 
 def test_a_request_of_ours_that_is_not_here_is_set_aside(web, database, at_hand, case, db):  # noqa: F811
@@ -355,7 +354,16 @@ def deliver_to_own(web, database, event, secret):  # noqa: F811
 def test_at_a_practices_own_address_only_its_own_two_secrets_are_good(web, database, at_hand, own, db, secret, status):  # noqa: F811
     event = an_event(database, at_hand) | {"type": "customer.created"}
     assert deliver_to_own(web, database, event, secret) == status
-    assert len(events(db)) == (1 if status == 200 else 0)
+    heard = only(db, GatewayAccount).last_event_at
+    assert (heard == database.clock.now()) if status == 200 else heard is None
+    assert events(db) == []
+
+
+def test_an_event_about_another_account_is_refused_at_a_practices_own_address(web, database, at_hand, own, db):  # noqa: F811
+    event = an_event(database, at_hand)
+    event["data"]["object"]["metadata"]["trova_instance"] = endpoint(database, at_hand, "stripe").public_id
+    assert deliver_to_own(web, database, event | {"account": "acct_other"}, "whsec_own_new") == 400
+    assert events(db) == []
 
 
 def test_news_of_a_request_made_through_another_account_is_set_aside_for_a_person(web, database, at_hand, own, db):  # noqa: F811

@@ -45,9 +45,19 @@ class Label(StrEnum):
     READY_TO_CLAIM = "Ready to claim"
     PARTLY_PAID = "Partly paid"
     PAID = "Paid"
+    PARTLY_REFUNDED = "Partly refunded"
     REFUNDED = "Refunded"
     OVERDUE = "Overdue"
     VOID = "Void"
+
+
+class GivenBack(StrEnum):
+    """What went back of an invoice that was paid in full once: what is missing since then nobody is expected to pay. Of
+    one that never was, what was given back is simply still owed, and it counts as nothing."""
+
+    NOTHING = ""
+    PART = "part"
+    ALL = "all"
 
 
 def label_of(
@@ -55,13 +65,12 @@ def label_of(
     payment_type: PaymentType,
     total_minor: int,
     paid_minor: int,
-    is_refunded: bool,
+    given_back: GivenBack,
     is_submitted: bool,
     due_date: date | None,
     today: date,
 ) -> Label:
-    """Amounts in minor units; `is_refunded`: all that had been paid was given back; `is_submitted`: mailed to the
-    insurer or marked so; `due_date` None before issue."""
+    """Amounts in minor units; `is_submitted`: mailed to the insurer or marked so; `due_date` None before issue."""
     if status is DocumentStatus.DRAFT:
         return Label.DRAFT
     if status is DocumentStatus.VOID:
@@ -69,8 +78,8 @@ def label_of(
     if paid_minor >= total_minor:
         return Label.PAID
     if paid_minor > 0:
-        return Label.PARTLY_PAID
-    if is_refunded:
+        return Label.PARTLY_REFUNDED if given_back is GivenBack.PART else Label.PARTLY_PAID
+    if given_back is GivenBack.ALL:
         return Label.REFUNDED
     if payment_type is PaymentType.INSURANCE:
         return Label.SENT if is_submitted else Label.READY_TO_CLAIM

@@ -226,7 +226,9 @@ class GatewayAccount(SQLModel, table=True):
 
 class SweepTurn(SQLModel, table=True):
     """Whose turn it is to look a gateway account through, so that of many workers one does. `key` is "account/3" for a
-    practice's own account, whose cursor stands in its own row, or the provider's name for the installation's."""
+    practice's own account, whose cursor stands in its own row, or the provider's name for the installation's. A look
+    that was more than one turn could read goes on after `page`, the gateway's name for where it stopped ("": none is
+    under way): it reads what happened since `page_since`, and has seen things as new as `page_newest`."""
 
     __tablename__ = "sweep_turn"
 
@@ -236,6 +238,9 @@ class SweepTurn(SQLModel, table=True):
     last_event_at: datetime | None = at()
     last_sweep_at: datetime | None = at()
     last_sweep_error: str = words()
+    page: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    page_since: datetime | None = at()
+    page_newest: datetime | None = at()
 
 
 class WebhookEndpoint(SQLModel, table=True):
@@ -251,7 +256,9 @@ class WebhookEndpoint(SQLModel, table=True):
 
 
 class ProviderEvent(SQLModel, table=True):
-    """A gateway's event as received: whitelisted fields only, one row for each event id."""
+    """A gateway's event as received: whitelisted fields only, one row for each event id. `through`: the practice whose
+    own account told it, None for the installation's; `account_ref` is that account where the gateway has no name for
+    it, so that no account's events take another's names."""
 
     __tablename__ = "provider_event"
     __table_args__ = (
@@ -261,6 +268,7 @@ class ProviderEvent(SQLModel, table=True):
 
     id: int | None = key()
     practice_id: int | None = of("practice.id", nullable=True)
+    through: int | None = None
     provider: str
     account_ref: str = ""
     event_id: str

@@ -100,7 +100,7 @@ def _sheet() -> rx.Component:
             rx.el.div(rx.el.dt("Total"), rx.el.dd(A.total, data_testid="total"), class_name="sheet-total"),
             _sum("Paid", A.paid, "paid"),
             rx.cond(A.refunded != "", _sum("Refunded", A.refunded, "refunded")),
-            rx.cond((A.status == "void") | A.is_refunded, rx.fragment(), _sum("Amount due", A.due, "amount-due")),
+            rx.cond((A.status == "void") | A.is_given_back, rx.fragment(), _sum("Amount due", A.due, "amount-due")),
             class_name="facts facts-sums sheet-sums",
         ),
         class_name="sheet",
@@ -153,7 +153,7 @@ def _sum(words: Any, amount: Any, name: str) -> rx.Component:
 
 
 def _standing() -> rx.Component:
-    is_due = (A.status == "issued") & ~A.is_paid & ~A.is_refunded
+    is_due = (A.status == "issued") & ~A.is_paid & ~A.is_given_back
     figure = rx.el.div(
         rx.el.span(rx.cond(is_due, "Amount due", "Total"), class_name="muted small"),
         rx.el.div(rx.cond(is_due, A.due, A.total), class_name="big"),

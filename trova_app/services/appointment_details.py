@@ -27,7 +27,7 @@ from trova_app.models import (
     TimelineEntry,
 )
 from trova_app.services.arguments import an_id
-from trova_app.services.balances import invoice_label, is_refunded, owed_by, paid_minor
+from trova_app.services.balances import given_back, invoice_label, owed_by, paid_minor
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, style_for
 
@@ -189,9 +189,9 @@ def _found(db: Session, who: Principal, appointment_id: int) -> Any:
     return found
 
 
-def _live_invoice(db: Session, appointment: Appointment) -> tuple[Invoice, int, bool] | None:
+def _live_invoice(db: Session, appointment: Appointment) -> tuple[Invoice, int, str] | None:
     """The invoice that counts, what has been paid on it, and whether that was given back."""
-    query = sa.select(Invoice, paid_minor(), is_refunded()).where(
+    query = sa.select(Invoice, paid_minor(), given_back()).where(
         col(Invoice.appointment_id) == appointment.id, col(Invoice.status) != DocumentStatus.VOID
     )
     found = db.execute(query).first()
@@ -317,12 +317,12 @@ def _practice_number(db: Session, who: Principal) -> str:
     return db.exec(select(Practice.practice_number).where(Practice.id == who.practice_id)).one()
 
 
-def _invoice_mark(style: PracticeStyle, found: tuple[Invoice, int, bool]) -> InvoiceMark:
+def _invoice_mark(style: PracticeStyle, found: tuple[Invoice, int, str]) -> InvoiceMark:
     invoice, paid, went_back = found
     return InvoiceMark(
         id=int(invoice.id or 0),
         number=invoice.number_text,
-        label=invoice_label(invoice, paid, style.today, is_refunded=went_back).value,
+        label=invoice_label(invoice, paid, style.today, given_back=went_back).value,
         total=style.amount(invoice.total_minor),
     )
 

@@ -14,7 +14,7 @@ from trova_app.domain.refusals import ChangedElsewhere, NotFound, Refusal
 from trova_app.models import Appointment, CareService, Client, Invoice, Scheme
 from trova_app.services.appointment_details import AppointmentDetails, details
 from trova_app.services.arguments import a_page_size, an_id, folded, like, search_words
-from trova_app.services.balances import invoice_label, is_refunded, owed_by, paid_minor
+from trova_app.services.balances import given_back, invoice_label, owed_by, paid_minor
 from trova_app.services.cursors import cursor_of, moment_in
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, style_for
@@ -121,7 +121,7 @@ def page_query(
             col(Scheme.name).label("scheme_name"),
             Invoice,
             paid_minor().label("paid"),
-            is_refunded().label("is_refunded"),
+            given_back().label("given_back"),
         )
         .join(Client, col(Client.id) == Appointment.client_id)
         .join(CareService, col(CareService.id) == Appointment.service_id)
@@ -215,7 +215,7 @@ def _row(style: PracticeStyle, row: Any, mark: str) -> AppointmentRow:
         state=appointment.state,
         invoice_id=invoice.id if invoice else None,
         invoice_number=invoice.number_text if invoice else "",
-        label=invoice_label(invoice, int(row.paid), style.today, is_refunded=row.is_refunded).value if invoice else "",
+        label=invoice_label(invoice, int(row.paid), style.today, given_back=row.given_back).value if invoice else "",
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from trova_app.domain.invoices import DocumentStatus, Label, PaymentType, label_of
+from trova_app.domain.invoices import DocumentStatus, GivenBack, Label, PaymentType, label_of
 from trova_app.models import Dispute, DisputeState, Invoice, Payment, Refund, RefundState
 
 ON_THEIR_WAY = (RefundState.WANTED, RefundState.PENDING, RefundState.SUCCEEDED)
@@ -26,22 +26,20 @@ def refunded_minor() -> Any:
     return _of_invoice(_sum(_refunded()), Payment.state == "succeeded")
 
 
-def is_refunded() -> Any:
-    """SQL: whether all that had been paid on the invoice of the surrounding query was given back."""
-    refunded = _sum(_refunded())
-    went_back = sa.and_(refunded > 0, refunded >= _sum(Payment.amount_minor))
-    return sa.func.coalesce(_of_invoice(went_back, *_counts()), sa.false())
+def given_back() -> Any:
+    """SQL: a `GivenBack`, as text, of the invoice of the surrounding query."""
+    came, went = _sum(Payment.amount_minor), _sum(_refunded())
+    said = sa.case(
+        (sa.or_(came < col(Invoice.total_minor), went <= 0), GivenBack.NOTHING.value),
+        (went >= came, GivenBack.ALL.value),
+        else_=GivenBack.PART.value,
+    )
+    return sa.func.coalesce(_of_invoice(said, *_counts()), GivenBack.NOTHING.value)
 
 
 def is_settled() -> Any:
-    """SQL: whether nothing is asked for any more, because it was paid in full once and all of it was given back."""
-    return sa.and_(is_refunded(), was_paid())
-
-
-def was_paid() -> Any:
-    """SQL: whether it was paid in full once, whatever went back since."""
-    came = _of_invoice(_sum(Payment.amount_minor) >= col(Invoice.total_minor), *_counts())
-    return sa.func.coalesce(came, sa.false())
+    """SQL: whether nothing is asked for any more, because it was paid in full once and given back, in part or whole."""
+    return given_back() != GivenBack.NOTHING.value
 
 
 def is_disputed() -> Any:
@@ -90,7 +88,8 @@ def left_of(db: Session, payment_id: int) -> int:
 
 def owed_by(db: Session, practice_id: int, client_ids: Collection[int]) -> dict[int, int]:
     """What each of these clients still owes on issued documents, in minor units; those who owe nothing are left out.
-    What a scheme owes is not the client's, and what was paid and given back in full is not asked for again."""
+    What a scheme owes is not the client's, and what was paid in full and given back since, in part or whole, is not
+    asked for again."""
     owed = col(Invoice.total_minor) - paid_minor()
     due = (
         select(col(Invoice.client_id).label("client_id"), owed.label("owed"))
@@ -107,14 +106,14 @@ def owed_by(db: Session, practice_id: int, client_ids: Collection[int]) -> dict[
     return {client_id: int(total) for client_id, total in rows}
 
 
-def invoice_label(invoice: Invoice, paid: int, today: date, *, is_refunded: bool) -> Label:
-    """What the screen says of this invoice; `paid` in minor units, `is_refunded` as the expression of that name."""
+def invoice_label(invoice: Invoice, paid: int, today: date, *, given_back: str) -> Label:
+    """What the screen says of this invoice; `paid` in minor units, `given_back` as the expression of that name."""
     return label_of(
         DocumentStatus(invoice.status),
         PaymentType(invoice.payment_type),
         invoice.total_minor,
         paid,
-        is_refunded,
+        GivenBack(given_back),
         invoice.submitted_on is not None,
         invoice.due_date,
         today,

@@ -7,11 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from trova_app.domain.invoices import DocumentStatus, Label, PaymentType
+from trova_app.domain.invoices import DocumentStatus, GivenBack, Label, PaymentType
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
 from trova_app.models import Client, Invoice, Payment, Refund
-from trova_app.services.balances import invoice_label, is_disputed, is_refunded, paid_minor, refunded_minor
+from trova_app.services.balances import given_back, invoice_label, is_disputed, paid_minor, refunded_minor
 from trova_app.services.cursors import latest_first
 from trova_app.services.invoice_view import InvoiceView, invoice_view
 from trova_app.services.money_lists import PaymentPage, PaymentRow, RefundPage, RefundRow, found_by, payments, refunds
@@ -77,8 +77,9 @@ def label_expression(today: date) -> Any:
         (status == DocumentStatus.DRAFT.value, Label.DRAFT.value),
         (status == DocumentStatus.VOID.value, Label.VOID.value),
         (paid >= total, Label.PAID.value),
+        (sa.and_(paid > 0, given_back() == GivenBack.PART.value), Label.PARTLY_REFUNDED.value),
         (paid > 0, Label.PARTLY_PAID.value),
-        (is_refunded(), Label.REFUNDED.value),
+        (given_back() == GivenBack.ALL.value, Label.REFUNDED.value),
         (sa.and_(is_claim, col(Invoice.submitted_on).is_(None)), Label.READY_TO_CLAIM.value),
         (is_claim, Label.SENT.value),
         (due < today, Label.OVERDUE.value),
@@ -101,7 +102,7 @@ def invoices(
     who.must(Permission.SEE_BILLING)
     style = style_for(db, desk, who.practice_id)
     query: Any = (
-        sa.select(Invoice, Client, paid_minor(), refunded_minor(), is_refunded(), is_disputed())
+        sa.select(Invoice, Client, paid_minor(), refunded_minor(), given_back(), is_disputed())
         .join(Client, col(Client.id) == Invoice.client_id)
         .where(col(Invoice.practice_id) == who.practice_id, *found_by(search, Invoice.service_name))
     )
@@ -124,7 +125,7 @@ def _invoice_row(
     client: Client,
     paid: int,
     refunded: int,
-    went_back: bool,
+    went_back: str,
     disputed: bool,
 ) -> InvoiceRow:
     style = style.in_currency(invoice.currency)
@@ -137,7 +138,7 @@ def _invoice_row(
         total=style.amount(invoice.total_minor),
         paid=style.amount(int(paid)),
         refunded=style.amount(refunded) if refunded else "",
-        label=invoice_label(invoice, int(paid), style.today, is_refunded=went_back).value,
+        label=invoice_label(invoice, int(paid), style.today, given_back=went_back).value,
         is_disputed=bool(disputed),
         appointment_id=invoice.appointment_id,
     )

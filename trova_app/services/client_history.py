@@ -8,7 +8,7 @@ from trova_app.domain.appointments import AppointmentState, tab_of
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.models import Appointment, CareService, Invoice
 from trova_app.services.arguments import an_id
-from trova_app.services.balances import invoice_label, is_refunded, paid_minor
+from trova_app.services.balances import given_back, invoice_label, paid_minor
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import short, style_for
 
@@ -61,7 +61,7 @@ def invoices_of(db: Session, desk: Desk, who: Principal, *, client_id: object) -
         return ()
     style = style_for(db, desk, who.practice_id)
     query = (
-        select(Invoice, paid_minor(), is_refunded())
+        select(Invoice, paid_minor(), given_back())
         .where(Invoice.client_id == an_id(client_id, "client"), Invoice.practice_id == who.practice_id)
         .order_by(col(Invoice.id).desc())
     )
@@ -71,7 +71,7 @@ def invoices_of(db: Session, desk: Desk, who: Principal, *, client_id: object) -
             number=row.number_text,
             date=short(row.issue_date or row.service_date),
             total=style.in_currency(row.currency).amount(row.total_minor),
-            label=invoice_label(row, int(paid), style.today, is_refunded=went_back).value,
+            label=invoice_label(row, int(paid), style.today, given_back=went_back).value,
         )
         for row, paid, went_back in db.exec(query.limit(MOST))
     )

@@ -14,9 +14,10 @@ LONGEST_WAIT = timedelta(days=7)
 
 
 def release(db: Session, desk: Desk, payment: Payment) -> None:
-    """Lets in what waited for this payment."""
+    """Lets in what waited for this payment, unless another practice's account told it."""
     waiting = select(ProviderEvent).where(
         *_waiting(),
+        sa.or_(col(ProviderEvent.through).is_(None), col(ProviderEvent.through) == payment.practice_id),
         ProviderEvent.provider == payment.provider,
         col(ProviderEvent.body).contains(f'"payment_intent": "{payment.provider_payment_id}"', autoescape=True),
     )

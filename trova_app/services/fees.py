@@ -5,12 +5,14 @@ than its payment's (the account is settled in another) is left out: Billing adds
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
 from trova_app.domain.gateways import FeeFact
 from trova_app.models import Payment, SweepTurn
+from trova_app.services import bookmarks
+from trova_app.services.bookmarks import Bookmark
 from trova_app.services.ports import Desk
 from trova_app.services.sweep import FARTHEST, Account, turn_of
 
@@ -29,19 +31,28 @@ def is_due(db: Session, desk: Desk, account: Account) -> bool:
     return turn is None or turn.taken_at is None or desk.now() - turn.taken_at >= NIGHT
 
 
-def take_turn(db: Session, desk: Desk, account: Account) -> datetime | None:
-    """Since when to read; None where another worker has just taken the turn. It comes again in an hour unless
-    `finished` is told."""
+def take_turn(db: Session, desk: Desk, account: Account) -> Bookmark | None:
+    """Where to read; None where another worker has just taken the turn. It comes again in an hour unless `finished` is
+    told."""
     turn, now = turn_of(db, _key(account)), desk.now()
     if turn.taken_at is not None and now - turn.taken_at < NIGHT:
         return None
     turn.taken_at = now - NIGHT + SOON
-    return max((turn.last_sweep_at or now - FARTHEST) - OVERLAP, now - FARTHEST)
+    return bookmarks.opened(turn, max((turn.last_sweep_at or now - FARTHEST) - OVERLAP, now - FARTHEST))
 
 
 def finished(db: Session, desk: Desk, account: Account) -> None:
     turn = turn_of(db, _key(account))
     turn.taken_at = turn.last_sweep_at = desk.now()
+
+
+def read_to(db: Session, account: Account, mark: Bookmark) -> None:
+    """In one transaction with the fees up to there."""
+    bookmarks.lay(db, _key(account), mark)
+
+
+def start_over(db: Session, account: Account) -> None:
+    bookmarks.forget(db, _key(account))
 
 
 def take_in(db: Session, desk: Desk, account: Account, fees: Sequence[FeeFact]) -> None:

@@ -8,12 +8,12 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from trova_app.domain.claims import submit_by
-from trova_app.domain.invoices import DocumentStatus, PaymentType
+from trova_app.domain.invoices import DocumentStatus, GivenBack, PaymentType
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import NotFound
 from trova_app.models import Client, Invoice, InvoiceLine, InvoiceTax, Payment
 from trova_app.services.arguments import an_id
-from trova_app.services.balances import invoice_label, is_refunded, paid_minor, refunded_minor
+from trova_app.services.balances import given_back, invoice_label, paid_minor, refunded_minor
 from trova_app.services.billing.claim import claim_address
 from trova_app.services.given_back import DisputeText, RefundText, disputes_of, refunds_of
 from trova_app.services.invoice_parts import (
@@ -51,7 +51,8 @@ class InvoiceView:
     """`acts` names what this person may do next, the most likely first: finish, reopen, mail_to_insurer, mark_paid,
     mark_submitted, mail_again, correct, void.
     `letter_email`: where the client's newest letter went; `claim_email`: the scheme's address, "" where it is no claim.
-    `is_refunded`: paid in full and given back in full. Empty dates: ""."""
+    `is_given_back`: paid in full once and given back since, in part or whole: nobody is expected to pay what is due by
+    the figures. Empty dates: ""."""
 
     id: int
     version: int
@@ -84,7 +85,7 @@ class InvoiceView:
     refunded: str
     due: str
     is_paid: bool
-    is_refunded: bool
+    is_given_back: bool
     payments: tuple[PaymentText, ...]
     refunds: tuple[RefundText, ...]
     disputes: tuple[DisputeText, ...]
@@ -103,7 +104,7 @@ def invoice_view(db: Session, desk: Desk, who: Principal, *, invoice_id: object)
     style = style_for(db, desk, who.practice_id).in_currency(invoice.currency)
     due = max(0, invoice.total_minor - paid)
     came = rows_of(db, Payment, invoice, Payment.id)
-    is_settled = went_back and _received(came) >= invoice.total_minor
+    is_given_back = due > 0 and went_back != GivenBack.NOTHING
     lines = rows_of(db, InvoiceLine, invoice, InvoiceLine.position)
     sees = who.may(Permission.SEE_DIAGNOSES)
     is_claim = invoice.payment_type == PaymentType.INSURANCE
@@ -115,7 +116,7 @@ def invoice_view(db: Session, desk: Desk, who: Principal, *, invoice_id: object)
         id=int(invoice.id or 0),
         version=invoice.version,
         number=invoice.number_text,
-        label=invoice_label(invoice, paid, style.today, is_refunded=went_back).value,
+        label=invoice_label(invoice, paid, style.today, given_back=went_back).value,
         status=invoice.status,
         mode=invoice.mode,
         payment_type=invoice.payment_type,
@@ -143,7 +144,7 @@ def invoice_view(db: Session, desk: Desk, who: Principal, *, invoice_id: object)
         refunded=style.amount(refunded) if refunded else "",
         due=style.amount(due),
         is_paid=invoice.status == DocumentStatus.ISSUED and due == 0,
-        is_refunded=is_settled,
+        is_given_back=is_given_back,
         payments=tuple(payment_text(db, style, who, row) for row in came),
         refunds=refunds_of(db, style, int(invoice.id or 0)),
         disputes=disputes_of(db, style, int(invoice.id or 0)),
@@ -152,13 +153,13 @@ def invoice_view(db: Session, desk: Desk, who: Principal, *, invoice_id: object)
         mails=tuple(mails_of(db, style, invoice)),
         timeline=timeline_of(db, style, invoice),
         pay_url=f"{desk.origin}/pay/{invoice.pay_token}" if is_payable else "",
-        acts=tuple(_acts(who, invoice, due, is_expected=not _went_back(came, invoice, due, refunded))),
+        acts=tuple(_acts(who, invoice, due, is_expected=not is_given_back)),
     )
 
 
-def _found(db: Session, who: Principal, invoice_id: int) -> tuple[Invoice, Client, int, int, bool]:
+def _found(db: Session, who: Principal, invoice_id: int) -> tuple[Invoice, Client, int, int, str]:
     query: Any = (
-        sa.select(Invoice, Client, paid_minor(), refunded_minor(), is_refunded())
+        sa.select(Invoice, Client, paid_minor(), refunded_minor(), given_back())
         .join(Client, col(Client.id) == Invoice.client_id)
         .where(col(Invoice.id) == invoice_id, col(Invoice.practice_id) == who.practice_id)
     )
@@ -166,15 +167,6 @@ def _found(db: Session, who: Principal, invoice_id: int) -> tuple[Invoice, Clien
     if found is None:
         raise NotFound("document")
     return found[0], found[1], int(found[2]), int(found[3]), found[4]
-
-
-def _received(came: list[Payment]) -> int:
-    return sum(row.amount_minor for row in came if row.state == "succeeded" and not row.is_credit)
-
-
-def _went_back(came: list[Payment], invoice: Invoice, due: int, refunded: int) -> bool:
-    """Paid in full once, and given back since, in part or whole: what is due now nobody is expected to pay."""
-    return due > 0 and refunded > 0 and _received(came) >= invoice.total_minor
 
 
 def _acts(who: Principal, invoice: Invoice, due: int, *, is_expected: bool) -> Iterator[str]:

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from html import escape
 
 from trova_app.domain.documents import DocumentContent, DocumentKind, long_date, money_text
+from trova_app.domain.invoices import GivenBack
 
 ACCENT = "#0f5f59"
-WENT_BACK = "What was paid on this invoice was given back. There is nothing to pay."
+WENT_BACK = {
+    GivenBack.ALL: "What was paid on this invoice was given back. There is nothing to pay.",
+    GivenBack.PART: "A part of what was paid on this invoice was given back. There is nothing to pay.",
+}
 NOT_REAL = "This is a demonstration: the document is not real and there is nothing to pay."
 
 
@@ -32,11 +36,11 @@ class _Parts:
 
 
 def invoice_letter(
-    content: DocumentContent, pay_url: str | None, due: int | None = None, *, went_back: bool = False
+    content: DocumentContent, pay_url: str | None, due: int | None = None, *, given_back: GivenBack = GivenBack.NOTHING
 ) -> Letter:
     """To the client: the invoice is attached, this is due, pay here. `due`: what is due when the letter is written, in
-    minor units; None for what the document says. `went_back`: it was paid and all of it given back. Raises ValueError
-    for a draft, another kind of document or a pay url that is no web address."""
+    minor units; None for what the document says. `given_back`: it was paid once, and that since. Raises
+    ValueError for a draft, another kind of document or a pay url that is no web address."""
     _must_be(content, "invoice")
     due = content.due if due is None else due
     is_payable = due > 0 and bool(pay_url)
@@ -44,7 +48,7 @@ def invoice_letter(
         greeting=f"Dear {content.client.name}",
         opening=f"{_document(content)} from {content.practice.name} is attached.",
         figures=_what_is_due(content, due),
-        closing=WENT_BACK if went_back else _how_to_pay(content, due, is_payable),
+        closing=WENT_BACK.get(given_back) or _how_to_pay(content, due, is_payable),
         pay_url=_web_address(pay_url) if is_payable and pay_url else "",
     )
     return _letter(content, parts)

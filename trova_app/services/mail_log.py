@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 from sqlmodel import Session, select
 
 from trova_app.domain.documents import DocumentContent
+from trova_app.domain.invoices import GivenBack
 from trova_app.models import Document, Invoice, Mail, Mode, Practice
 from trova_app.services import timeline
-from trova_app.services.balances import is_settled, paid_of
+from trova_app.services.balances import given_back, paid_of
 from trova_app.services.letters import Letter, insurer_letter, invoice_letter, receipt_letter
 from trova_app.services.outbox import Job
 from trova_app.services.ports import Desk
@@ -83,9 +84,9 @@ def _letter(db: Session, kind: str, document: Document) -> Letter:
     """A letter asks for what is due when it is written; the document it carries stays as it was given out."""
     content = DocumentContent.from_json(document.content)
     if kind == "invoice":
-        went_back = db.exec(select(is_settled()).where(Invoice.id == document.invoice_id)).one()
+        went_back = GivenBack(db.exec(select(given_back()).where(Invoice.id == document.invoice_id)).one())
         due = 0 if went_back else max(0, content.total - paid_of(db, document.invoice_id))
-        return invoice_letter(content, content.pay_url, due, went_back=went_back)
+        return invoice_letter(content, content.pay_url, due, given_back=went_back)
     return receipt_letter(content) if kind == "receipt" else insurer_letter(content)
 
 

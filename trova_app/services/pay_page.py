@@ -7,7 +7,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from trova_app.domain.invoices import DocumentStatus, PaymentType
+from trova_app.domain.invoices import DocumentStatus, GivenBack, PaymentType
 from trova_app.models import (
     Document,
     Invoice,
@@ -19,7 +19,7 @@ from trova_app.models import (
     Practice,
     RequestState,
 )
-from trova_app.services.balances import is_settled, paid_minor, refunded_minor, was_paid
+from trova_app.services.balances import given_back, paid_minor, refunded_minor
 from trova_app.services.payment_requests import LIVE_STATES, enqueue_about
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
@@ -161,18 +161,17 @@ def _asked_at(practice: Practice) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Money:
-    """In minor units. `paid`: less what went back; `was_paid`: in full, once; `is_settled`: and all of it went back."""
+    """In minor units. `paid`: less what went back."""
 
     paid: int
     refunded: int
-    was_paid: bool
-    is_settled: bool
+    given_back: GivenBack
 
 
 def _money(db: Session, invoice: Invoice) -> _Money:
-    query: Any = sa.select(paid_minor(), refunded_minor(), was_paid(), is_settled()).select_from(Invoice)
-    paid, refunded, was, settled = db.execute(query.where(col(Invoice.id) == invoice.id)).one()
-    return _Money(int(paid or 0), int(refunded or 0), bool(was), bool(settled))
+    query: Any = sa.select(paid_minor(), refunded_minor(), given_back()).select_from(Invoice)
+    paid, refunded, went_back = db.execute(query.where(col(Invoice.id) == invoice.id)).one()
+    return _Money(int(paid or 0), int(refunded or 0), GivenBack(went_back))
 
 
 def _issued_page(db: Session, desk: Desk, invoice: Invoice, practice: Practice) -> PayPage:
@@ -218,7 +217,7 @@ def _figure(invoice: Invoice, money: _Money, state: PayState, style: PracticeSty
         name, minor, badge = "Paid", invoice.total_minor, "Paid"
     elif state in NOTHING_DUE:
         name, minor = "Given back", money.refunded
-        badge = "Refunded" if state is PayState.REFUNDED else ""
+        badge = "Refunded" if state is PayState.REFUNDED else "Partly refunded"
     return {"figure_name": name, "figure": style.amount(minor), "badge": badge}
 
 
@@ -228,8 +227,8 @@ def _state(db: Session, invoice: Invoice, money: _Money, request: PaymentRequest
     if _is_pending(db, cast(int, invoice.id)):
         return PayState.PENDING
     is_open = request is not None and request.state in LIVE_STATES
-    if money.was_paid and money.refunded and not is_open:
-        return PayState.REFUNDED if money.is_settled else PayState.PARTLY_REFUNDED
+    if money.given_back and not is_open:
+        return PayState.REFUNDED if money.given_back is GivenBack.ALL else PayState.PARTLY_REFUNDED
     if request is None or invoice.payment_type != PaymentType.ONLINE:
         return PayState.NOT_ONLINE
     if request.state == RequestState.ACTIVE and request.amount_minor == invoice.total_minor - money.paid:

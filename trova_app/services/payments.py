@@ -50,7 +50,7 @@ def _payment(
     db: Session, desk: Desk, request: PaymentRequest, invoice: Invoice, fact: PaymentFact, event_id: int | None
 ) -> Outcome:
     """Invoice and request are locked, so facts about one invoice come one after the other."""
-    if kind := _mismatch(request, invoice, fact):
+    if kind := _mismatch(request, invoice, fact) or _taken_name(db, request, fact):
         return _set_aside(db, desk, request, invoice, fact, kind, event_id)
     if fact.state == "declined":
         return _declined(db, desk, request, invoice, fact)
@@ -74,6 +74,13 @@ def _mismatch(request: PaymentRequest, invoice: Invoice, fact: PaymentFact) -> s
     if (fact.amount_minor, fact.currency) != (request.amount_minor, request.currency):
         return "wrong_amount"
     return ""
+
+
+def _taken_name(db: Session, request: PaymentRequest, fact: PaymentFact) -> str:
+    """A payment of another request keeps its name: who signs events of one account says nothing about others'."""
+    known = (Payment.provider == fact.provider, Payment.provider_payment_id == fact.provider_payment_id)
+    owner = db.exec(select(Payment.request_id).where(*known)).first()
+    return "wrong_account" if owner is not None and owner != request.id else ""
 
 
 def _set_aside(

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from trova_app.domain.gateways import DisputeFact, Fact, GatewayEvent, RefundFact, RequestFact
 from trova_app.models import Payment, PaymentRequest, ProviderEvent, RequestState, WebhookEndpoint
 from trova_app.services import outbox, payments
-from trova_app.services.gateway_accounts import account_of_request
+from trova_app.services.gateway_accounts import account_for, account_of_request
 from trova_app.services.outcomes import Outcome, Result
 from trova_app.services.payment_requests import enqueue_about
 from trova_app.services.ports import Desk
@@ -56,12 +56,15 @@ def receive(
     through: int | None = None,
     points_at: str = "",
 ) -> bool:
-    """Keeps a verified event once and leaves it to the worker. False for one we have already. `through`: the practice
-    whose own account told it, None for the installation's; `points_at`: the payment it only points at. What is not ours
-    is kept as ignored; what names our installation but no request of ours, or another account's, as quarantined; what
-    names only a payment that is not known yet waits for it."""
+    """Keeps a verified event once and leaves it to the worker. False for one we have already, and for what is not ours:
+    other software may use the same account, and its business leaves no row here. `through`: the practice whose own
+    account told it, None for the installation's; `points_at`: the payment it only points at. What names our
+    installation but no request of ours, or another account's, is kept as quarantined; what names only a payment that is
+    not known yet waits for it."""
     whose = _whose(db, desk, provider, instance, facts, through, points_at)
-    event_row_id = _kept(db, desk, provider, event, whose)
+    if whose is None:
+        return False
+    event_row_id = _kept(db, desk, provider, event, whose, through)
     if event_row_id is None:
         return False
     if whose.state == "received" and whose.practice_id is not None:
@@ -88,6 +91,13 @@ def receive(
     return True
 
 
+def heard(db: Session, desk: Desk, practice_id: int | None) -> None:
+    """A webhook of a practice's own account arrived, about whatever: its screen says when the last one did."""
+    account = account_for(db, practice_id) if practice_id is not None else None
+    if account is not None:
+        account.last_event_at = desk.now()
+
+
 @dataclass(frozen=True, slots=True)
 class _Whose:
     state: str
@@ -105,20 +115,21 @@ def _whose(
     facts: Sequence[Fact],
     through: int | None,
     points_at: str,
-) -> _Whose:
+) -> _Whose | None:
+    """None for what is nobody's here."""
     named = [fact for fact in facts if fact.request_uuid]
     ours = [fact for fact in named if fact.instance == instance]
     if ours:
         return _of_request(db, ours[0].request_uuid, through)
     payment = points_at or next((_payment_named(fact) for fact in facts), "")
     if named or not payment:
-        return _Whose("ignored")
+        return None
     query = select(Payment).where(Payment.provider == provider, Payment.provider_payment_id == payment)
     known = db.exec(query).first()
     if known is None:
         return _Whose("received")
     request = db.get(PaymentRequest, known.request_id) if known.request_id else None
-    return _of_request(db, request.request_uuid, through) if request else _Whose("ignored")
+    return _of_request(db, request.request_uuid, through) if request else None
 
 
 def _payment_named(fact: Fact) -> str:
@@ -137,12 +148,15 @@ def _of_request(db: Session, request_uuid: str, through: int | None) -> _Whose:
     return _Whose("received", request.practice_id, request.invoice_id)
 
 
-def _kept(db: Session, desk: Desk, provider: str, event: GatewayEvent, whose: _Whose) -> int | None:
+def _kept(
+    db: Session, desk: Desk, provider: str, event: GatewayEvent, whose: _Whose, through: int | None
+) -> int | None:
     insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = ProviderEvent(
         practice_id=whose.practice_id,
+        through=through,
         provider=provider,
-        account_ref=event.account_ref,
+        account_ref=event.account_ref or (f"practice {through}" if through is not None else ""),
         event_id=event.event_id,
         type=event.type,
         is_live=event.is_live,
@@ -192,12 +206,21 @@ def settle(db: Session, desk: Desk, event_row_id: int, facts: Sequence[Fact]) ->
 
 
 def _taken(db: Session, desk: Desk, row: ProviderEvent, fact: Fact) -> Outcome:
+    if _is_anothers(db, row, fact):
+        return Outcome(Result.QUARANTINED, payments.WRONG["wrong_account"])
     if not isinstance(fact, RequestFact):
         return payments.ingest(db, desk, fact, row.id)
     request = db.exec(select(PaymentRequest).where(PaymentRequest.request_uuid == fact.request_uuid)).first()
     if request is not None and fact.state == "inactive" and request.state == RequestState.ACTIVE:
         enqueue_about(db, desk, request, "check_link", f"check/{request.request_uuid}/event/{row.id}")
     return Outcome(Result.APPLIED)
+
+
+def _is_anothers(db: Session, row: ProviderEvent, fact: Fact) -> bool:
+    """It names the payment of a practice, and another practice's own account tells it."""
+    named = (Payment.provider == row.provider, Payment.provider_payment_id == _payment_named(fact))
+    owner = db.exec(select(Payment.practice_id).where(*named)).first()
+    return row.through is not None and owner is not None and owner != row.through
 
 
 def _state_after(outcomes: list[Outcome]) -> tuple[str, str]:

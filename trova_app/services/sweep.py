@@ -24,7 +24,8 @@ from trova_app.models import (
     RequestState,
     SweepTurn,
 )
-from trova_app.services import early_events, outbox
+from trova_app.services import bookmarks, early_events, outbox
+from trova_app.services.bookmarks import Bookmark
 from trova_app.services.gateway_accounts import account_for, account_of_request, gateway_for
 from trova_app.services.links import ref_of
 from trova_app.services.payment_requests import close_key, enqueue_about, open_key
@@ -52,16 +53,17 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One look: `since` for what happened, and whether every open link is asked or this time's share of them."""
+    """One look: where to read what happened, and whether every open link is asked or this time's share of them."""
 
     account: Account
-    since: datetime
+    mark: Bookmark
     is_full: bool
 
 
 @dataclass(frozen=True, slots=True)
 class SweepStatus:
-    """For the screen: when money was last looked for with success, and what was in the way since."""
+    """For the screen: when money was last looked for with success, and what was in the way since; when the gateway last
+    told something by itself."""
 
     last_sweep_at: datetime | None
     last_sweep_error: str
@@ -94,7 +96,7 @@ def take_turn(db: Session, desk: Desk, account: Account, *, at_once: bool = Fals
     is_full = turn.taken_at is None or at_once
     turn.taken_at = now
     db.flush()
-    return Turn(account, max(since - OVERLAP, now - FARTHEST), is_full)
+    return Turn(account, bookmarks.opened(turn, max(since - OVERLAP, now - FARTHEST)), is_full)
 
 
 def turn_of(db: Session, key: str) -> SweepTurn:
@@ -175,17 +177,20 @@ def _through(db: Session, request: PaymentRequest) -> int | None:
     return own.id if own else None
 
 
-def finished(db: Session, desk: Desk, turn: Turn, newest: datetime | None) -> None:
-    """The account has been looked through up to `newest`."""
+def finished(db: Session, desk: Desk, turn: Turn, newest: datetime | None, problem: str = "") -> None:
+    """The account has been looked through up to `newest` (None where the next turn reads on); `problem`: but for
+    this."""
     row, account = _both(db, turn)
     for kept in (row, account):
         if kept is not None:
-            kept.last_sweep_at, kept.last_sweep_error = desk.now(), ""
+            kept.last_sweep_at, kept.last_sweep_error = desk.now(), problem
             kept.events_cursor = max(filter(None, (newest, kept.events_cursor)), default=None)
     _tell(desk, turn)
 
 
-def failed(db: Session, desk: Desk, turn: Turn, sentence: str) -> None:
+def failed(db: Session, desk: Desk, turn: Turn, sentence: str, *, is_permanent: bool = False) -> None:
+    if is_permanent:
+        bookmarks.forget(db, turn.account.key)
     for kept in _both(db, turn):
         if kept is not None:
             kept.last_sweep_error = sentence
@@ -234,5 +239,9 @@ def _account_of(db: Session, desk: Desk, practice_id: int) -> Account | None:
 
 
 def _last_event(db: Session, practice_id: int) -> datetime | None:
+    """Of a practice's own account: the last webhook, about whatever. Else what was told of the practice's payments."""
+    own = account_for(db, practice_id)
+    if own is not None:
+        return own.last_event_at
     query = select(sa.func.max(ProviderEvent.received_at)).where(ProviderEvent.practice_id == practice_id)
     return db.exec(query).one()

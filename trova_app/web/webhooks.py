@@ -68,8 +68,11 @@ def _kept(at_hand: Outside, endpoint_id: str, raw: bytes, headers: dict[str, str
     gateway, secrets = way
     header = headers.get(gateway.signature_header, "")
     event = gateway.parse_event(raw, header, secrets, wiring.clock().now())
+    if practice_id is not None and event.account_ref != gateway.account_ref:
+        raise BadEvent("about another account")
     facts, points_at = gateway.facts_of(event.body), gateway.must_be_read(event.body)
     with unit_of_work() as (db, desk):
+        provider_events.heard(db, desk, practice_id)
         provider_events.receive(
             db,
             desk,
