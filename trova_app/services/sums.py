@@ -16,25 +16,27 @@ def _row(line_id: str, qty: str, price: str, off: str, tax: str, style: Style) -
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A form as read: of the next one only the lines that differ have to be read."""
+    """A form as read: of the next one only the lines that differ have to be read. `fixed`: the rules as texts."""
 
     form: Form
     rules: Rules
+    fixed: dict[str, str]
     reading: Reading
 
 
 def read_after(form: Form, rules: Rules, before: Read | None) -> Read:
     """What `lines.reading` makes of the whole form. `before`: how it, or the form it came from, was read; a line that
     is the very object it was has the row it had."""
-    if before is None or before.rules != rules:
-        had, style = {}, _style(rules)
+    if before is None or (before.rules is not rules and before.rules != rules):
+        had, fixed, style = {}, dict(rules.pairs()), _style(rules)
     elif before.form is form:
         return before
     else:
-        had, style = dict(zip(map(id, before.form.lines), before.reading.rows, strict=True)), before.reading.style
+        had = dict(zip(map(id, before.form.lines), before.reading.rows, strict=True))
+        fixed, style = before.fixed, before.reading.style
     rows = [had.get(id(x)) or _row(x.id, x.qty, x.price, x.off, x.tax, style) for x in form.lines]
-    texts = dict(rules.pairs()) | {"invoice_off": form.texts.invoice_off, "cash": form.texts.cash}
-    return Read(form, rules, read_rows(rows, texts, style))
+    texts = fixed | {"invoice_off": form.texts.invoice_off, "cash": form.texts.cash}
+    return Read(form, rules, fixed, read_rows(rows, texts, style))
 
 
 def _style(rules: Rules) -> Style:

@@ -74,7 +74,7 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
     _read_last: tuple[Read | None] = (None,)
     _aside: dict[int, tuple[Form, Form | None]] = {}  # appointment -> a form that could not be saved when it was left
     _stamps: dict[str, int] = {}
-    _rules: Rules | None = None
+    _held_rules: tuple[Rules | None] = (None,)
     _version: int = 0
     _standard_tax: str = "0"
     _is_dirty: bool = False
@@ -90,6 +90,10 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
     @_form.setter
     def _form(self, form: Form | None) -> None:
         self._held = (form,)
+
+    @property
+    def _rules(self) -> Rules | None:
+        return self._held_rules[0]
 
     # -- coming and coming back
 
@@ -153,8 +157,8 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
         self.rows, self.diagnoses, self.found, self.conflict = [], [], [], []
         self.texts, self.problems, self.confirmed = {}, dict.fromkeys(FIELDS, ""), []
         self.is_previewing, self.step, self.active, self._done, self.marks = False, 1, -1, 0, 0
-        self._id, self._form, self._rules, self._version = appointment_id, None, None, 0
-        self._read_last = (None,)
+        self._id, self._form, self._version = appointment_id, None, 0
+        self._held_rules, self._read_last = (None,), (None,)
         self._is_dirty, self._faults, self._stamps = False, {}, {}
         self._base = self._theirs = self._merged = None
         self._rev = self.saved_rev = self.known_rev = 0
@@ -172,7 +176,7 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
         self.schemes, self.online_problem = list(page.schemes), page.online_problem
         self.is_draft, self.may_bill = page.is_draft, page.may_bill
         self.style = [text for _, text in page.rules.pairs()]
-        self._rules, self._standard_tax = page.rules, page.standard_tax
+        self._held_rules, self._standard_tax = (page.rules,), page.standard_tax
         self._form, self._base, self._version = page.copy.form, page.copy.form, page.copy.version
         self._saved_by = page.copy.saved_by
         self.saved = "Saved" if page.copy.version else ""
@@ -202,10 +206,12 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
 
     def _add_up(self, *, look_over: bool = True) -> None:
         """The server's own figures: the whole answer to a key."""
-        if self._form is None or self._rules is None:
+        form, rules = self._form, self._rules
+        if form is None or rules is None:
             return
-        self._read_last = (read_after(self._form, self._rules, self._read_last[0]),)
-        confirmed = sums_in(self._read_last[0])
+        read = read_after(form, rules, self._read_last[0])
+        self._read_last = (read,)
+        confirmed = sums_in(read)
         if confirmed != self.confirmed:
             self.confirmed = confirmed
         if look_over:
