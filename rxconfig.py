@@ -12,56 +12,7 @@ from trova_app.routes import own_origins
 from trova_app.settings import ROOT, settings
 from trova_app.theme import TAILWIND, Theme
 
-STORE = """
-const CELLS = ["qty.", "price.", "off.", "tax.", "places", "symbol", "group", "point"];
-let now = new Map();
-const hear = new Set();
-export const subscribe = (f) => (hear.add(f), () => hear.delete(f));
-export const get = (key) => now.get(key) ?? "";
-const read = new Map();
-const row = (texts, id, style) => {
-  const typed = JSON.stringify(CELLS.map((cell) => texts.get(cell.endsWith(".") ? cell + id : cell)));
-  const kept = read.get(id);
-  if (kept?.typed === typed) return kept.row;
-  const row = row_in(texts, id, style);
-  read.set(id, { typed, row });
-  return row;
-};
-const counted = (fields) => {
-  const texts = new Map(fields), style = style_in(texts);
-  const ids = [...texts.keys()].filter((name) => name.startsWith("qty.")).map((name) => name.slice(4));
-  return page_texts(read_rows(ids.map((id) => row(texts, id, style)), texts, style));
-};
-let made = 0;
-export const edits = () => made;
-export const recount = () => {
-  now = new Map(counted(new FormData(document.forms.lines))).set("edits", `${made}`);
-  hear.forEach((f) => f());
-};
-export const touched = () => { made += 1; recount(); };
-"""
-
-FIGURE = """
-import { useLayoutEffect, useRef } from "react";
-import { get, subscribe } from "$/utils/lines.js";
-export const useFigure = (key, confirmed) => {
-  const box = useRef(null);
-  useLayoutEffect(() => {
-    const show = () => {
-      const text = get(key), state = text === "" ? "faulty" : text === confirmed ? "confirmed" : "pending";
-      if (box.current.textContent !== text) box.current.textContent = text;
-      if (confirmed !== null && box.current.dataset.state !== state) box.current.dataset.state = state;
-    };
-    show();
-    return subscribe(show);
-  }, [key, confirmed]);
-  return box;
-};
-"""
-# React makes the element of a figure and never gives it children; its text is written here, with the very key, before
-# React looks for what else has changed (docs/decisions/0008).
-
-SCRIPTS = ("grid_keys.js", "unsaved.js")  # of the components; the only other JavaScript we wrote
+SCRIPTS = ("figures.js", "grid_keys.js", "unsaved.js")  # of the components; the only JavaScript we wrote
 
 ANYWHERE = "http://page.invalid"
 
@@ -73,8 +24,7 @@ class PureJs(rx.plugins.Plugin):
         source = (ROOT / "trova_app/domain/lines.py").read_text()
         scripts = [(Path("utils") / name, (ROOT / "trova_app/components" / name).read_text()) for name in SCRIPTS]
         return [
-            (Path("utils/lines.js"), translate(source) + STORE),
-            (Path("utils/figure.js"), FIGURE),
+            (Path("utils/lines.js"), translate(source)),
             *scripts,
         ]
 

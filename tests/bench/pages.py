@@ -81,9 +81,7 @@ def press_keys(browser: Browser, peer: Peer, rows: int, count: int) -> Keys:
     """A digit, then Backspace, and so on, in a price: each key changes the total."""
     seen = Keys()
     with visit(browser, peer, rows) as (page, told):
-        box = page.locator(f'[name="{peer.cell(rows, "price")}"]')
-        box.fill("100")
-        page.wait_for_timeout(1000)  # filled without a key: nothing to measure, only to be saved
+        _take_in_hand(page, peer.cell(rows, "price"))
         for n in range(WARM_UP + count):
             if n == WARM_UP:
                 _listen(told, seen)
@@ -100,9 +98,7 @@ def paint_slowly(browser: Browser, peer: Peer, rows: int, count: int, slowdown: 
     16 ms are counted as 16."""
     with visit(browser, peer, rows) as (page, told):
         page.set_viewport_size({"width": 1024, "height": 768})
-        box = page.locator(f'[name="{peer.cell(rows, "price")}"]')
-        box.fill("100")
-        page.wait_for_timeout(1000)
+        _take_in_hand(page, peer.cell(rows, "price"))
         told.send("Emulation.setCPUThrottlingRate", {"rate": slowdown})
         page.evaluate("() => bench.paints()")
         for n in range(count):
@@ -112,6 +108,15 @@ def paint_slowly(browser: Browser, peer: Peer, rows: int, count: int, slowdown: 
         painted = page.evaluate("() => bench.paints()")
         told.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     return [*map(float, painted), *[16.0] * (count - len(painted))]
+
+
+def _take_in_hand(page: Page, name: str) -> None:
+    """A price of 100 in a box in the middle of the screen, saved: without that, what fills a box leaves it at the very
+    edge, or under what stands there, where no one types."""
+    box = page.locator(f'[name="{name}"]')
+    box.evaluate("(box) => box.scrollIntoView({ block: 'center' })")
+    box.fill("100")
+    page.wait_for_timeout(1000)
 
 
 def _note(seen: Keys, took: list[float] | None) -> None:

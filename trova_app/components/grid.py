@@ -1,6 +1,6 @@
 """The line items: uncontrolled boxes keyed by row, sums from the translated arithmetic, each redrawn by itself.
 
-The page runs `domain/lines.py` (see `rxconfig.py`): `recount` reads the form once for a key, `get` answers each cell.
+The page runs `domain/lines.py` (see `rxconfig.py`); `figures.js` adds up with each key and writes what has changed.
 """
 
 from typing import Any
@@ -13,36 +13,44 @@ from trova_app.components.grid_tools import code_cell, drop_line, duplicate_butt
 from trova_app.state.completion import Completion
 from trova_app.state.drawn import Row
 
-LINES_JS = "$/utils/lines.js"
-_STORE = {
-    LINES_JS: [ImportVar(name) for name in ("edits", "subscribe", "get")],
-    "react": [ImportVar("useSyncExternalStore")],
-}
+FIGURES_JS = "$/utils/figures.js"
 
 
-EDITS = rx.Var("edits()", _var_data=VarData(imports=_STORE)).to(int)
+def _from_figures(*names: str) -> VarData:
+    return VarData(imports={FIGURES_JS: [ImportVar(name) for name in names]})
+
+
+EDITS = rx.Var("edits()", _var_data=_from_figures("edits")).to(int)
 """How many edits were made on this page."""
 
 FIELDS = rx.Var("Array.from(new FormData(document.forms.lines))").to(list[list[str]])
 """The whole form as the page shows it, read when a closing button is pressed."""
 
 
+def _hook(name: str, call: str, of: rx.Var[Any], var_type: Any) -> rx.Var[Any]:
+    """`name` is what the hook of `figures.js` answers; one name each in a memo."""
+    hook = VarData(hooks={f"const {name} = {call}": None})
+    data = VarData.merge(of._get_all_var_data(), _from_figures(call.partition("(")[0]), hook)
+    return rx.Var(name, _var_type=var_type, _var_data=data)
+
+
 def local(key: rx.Var[str] | str, name: str = "text") -> rx.Var[str]:
-    """What the page's own arithmetic says for `key`, such as "total" or "fault.price.1". One `name` each in a memo."""
+    """What the page's own arithmetic says for `key`, such as "fault.price.1"."""
     key = rx.Var.create(key)
-    hook = f"const {name} = useSyncExternalStore(subscribe, () => get({key!s}), () => '')"
-    data = VarData.merge(key._get_all_var_data(), VarData(imports=_STORE, hooks={hook: None}))
-    return rx.Var(name, _var_type=str, _var_data=data)
+    return _hook(name, f"useText({key!s})", key, str)
+
+
+def behind(saved_rev: rx.Var[int]) -> rx.Var[bool]:
+    """Whether edits were made on this page that the database has not; it has those up to `saved_rev`."""
+    return _hook("is_behind", f"useBehind({saved_rev!s})", saved_rev, bool)
 
 
 def figure(key: rx.Var[str] | str, confirmed: rx.Var[str] | None = None) -> rx.Var[Any]:
     """The `ref` of an element without children that shows what the page's own arithmetic says for `key`; `data-state`
-    says whether the server's text is the same. One each in a memo."""
-    key = rx.Var.create(key)
-    hook = f"const figure = useFigure({key!s}, {'null' if confirmed is None else confirmed!s})"
-    of = VarData.merge(key._get_all_var_data(), confirmed._get_all_var_data() if confirmed is not None else None)
-    imports = {"$/utils/figure.js": [ImportVar("useFigure")]}
-    return rx.Var("figure", _var_data=VarData.merge(of, VarData(imports=imports, hooks={hook: None})))
+    says whether the server's text is the same, `data-late` that it has been another one for longer than a moment."""
+    key, server = rx.Var.create(key), rx.Var("null") if confirmed is None else confirmed
+    of = rx.Var("", _var_data=VarData.merge(key._get_all_var_data(), server._get_all_var_data()))
+    return _hook("figure", f"useFigure({key!s}, {server!s})", of, Any)
 
 
 def typed(e: rx.vars.ObjectVar) -> tuple[rx.Var[str], rx.Var[str], rx.Var[int]]:
@@ -285,13 +293,10 @@ def line_items() -> rx.Component:
 @rx.memo
 def apart(confirmed: rx.Var[str], saved_rev: rx.Var[int]) -> rx.Component:
     """The server's figure and why it is another one than the page's; seen only where they stay apart."""
-    behind = f"() => Number(get('edits')) > {saved_rev!s}"
-    hook = f"const is_behind = useSyncExternalStore(subscribe, {behind}, () => false)"
-    data = VarData.merge(saved_rev._get_all_var_data(), VarData(imports=_STORE, hooks={hook: None}))
     return rx.el.span(
         rx.cond(confirmed != "", rx.fragment("The server has ", confirmed, ". "), "The server has no figure. "),
         rx.cond(
-            rx.Var("is_behind", _var_type=bool, _var_data=data),
+            behind(saved_rev),
             "Your last edits have not reached it yet.",
             "It adds up differently and is asked again.",
         ),
@@ -301,28 +306,25 @@ def apart(confirmed: rx.Var[str], saved_rev: rx.Var[int]) -> rx.Component:
 
 
 @rx.memo
-def sum_of(name: rx.Var[str], confirmed: rx.Var[str], look: rx.Var[str], saved_rev: rx.Var[int]) -> rx.Component:
+def sum_of(name: rx.Var[str], confirmed: rx.Var[str], look: rx.Var[str]) -> rx.Component:
     """The page's own figure; beside it the server's, where the two stay apart for longer than a moment."""
-    return rx.el.span(
-        rx.el.output(
-            class_name=look,
-            custom_attrs={
-                "ref": figure(name, confirmed),
-                "data-testid": rx.cond(name == "due", "amount-due", name),
-                "aria-live": rx.cond(name == "due", "polite", "off"),
-            },
-        ),
-        apart(confirmed=confirmed, saved_rev=saved_rev),
-        class_name="sum",
+    return rx.el.output(
+        class_name=look,
+        custom_attrs={
+            "ref": figure(name, confirmed),
+            "data-testid": rx.cond(name == "due", "amount-due", name),
+            "aria-live": rx.cond(name == "due", "polite", "off"),
+        },
     )
 
 
 def _sum_row(words: str, key: str, index: int, look: str = "money") -> rx.Component:
+    """The total says it where the server's figures stay apart, the amount due where only what was paid does."""
+    confirmed = Completion.confirmed[index].to(str)
+    said = [apart(confirmed=confirmed, saved_rev=Completion.saved_rev)] if key in ("total", "due") else []
     return rx.el.div(
         rx.el.dt(words),
-        rx.el.dd(
-            sum_of(name=key, confirmed=Completion.confirmed[index].to(str), look=look, saved_rev=Completion.saved_rev)
-        ),
+        rx.el.dd(rx.el.span(sum_of(name=key, confirmed=confirmed, look=look), *said, class_name="sum")),
         class_name=f"sum-row sum-{key}",
     )
 
@@ -346,7 +348,7 @@ def amount_in_button(name: rx.Var[str]) -> rx.Component:
     return rx.el.span(class_name="figures", aria_hidden="true", custom_attrs={"ref": figure(name)})
 
 
-SEEN = rx.Var("get('total')", _var_data=VarData(imports=_STORE)).to(str)
+SEEN = rx.Var("get('total')", _var_data=_from_figures("get")).to(str)
 """The total on the screen at the moment a closing button is pressed."""
 
 

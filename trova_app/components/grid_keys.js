@@ -70,6 +70,8 @@ const onKey = (e) => {
 };
 const onFocus = (e) => {
   const row = rowOf(e.target);
+  // for the stepper; as a style (`:has`) it made the browser look through every row at every key
+  form()?.closest(".completion")?.setAttribute("data-at", e.target.closest("section.step")?.dataset.step ?? "");
   entered = e.target.value ?? "";
   last = form()?.contains(e.target) ? { box: e.target, row: rows().indexOf(row), at: row ? within(row).indexOf(e.target) : -1 } : null;
 };

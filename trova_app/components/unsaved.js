@@ -1,7 +1,7 @@
 // What was typed here and is not in the database yet: put back where a box was drawn anew while its keys were under way,
 // said again after a break, asked about before somebody leaves, posted as the page goes. React owns every node: this only
 // puts the text of a box, which React leaves alone.
-import { edits, touched as count } from "./lines.js";
+import { edits, onEdit } from "./figures.js";
 import { askAgain, forget, isAwaited } from "./grid_keys.js";
 
 const KEEP = "/forms/unsaved";  // web/unsaved.py
@@ -22,17 +22,23 @@ const put = (box, text) => {
   else Object.getOwnPropertyDescriptor(Object.getPrototypeOf(box), "value").set.call(box, text);
 };
 
+// Asked every few seconds: whether an edit was unsaved the last time too, and not only since the last key.
+let askedAt = 0;
+export const isStuck = () => {
+  const before = askedAt;
+  askedAt = edits();
+  return isRefused || isAwaited() || open().some(([, edit]) => edit.rev <= before);
+};
 export const isUnsaved = () => isRefused || isAwaited() || open().length > 0;
 
 // With each edit. A box whose last edit is saved begins anew, from what it was drawn with.
-export const touched = ({ target: box }) => {
-  count();
+onEdit((box) => {
   if (!box.name) return;
   const was = typed.get(box.name), goesOn = isOpen(box.name);
   const begun = box.tagName === "SELECT" ? [...box.options].map((one) => one.value) : [was?.text, drawnOf(box)];
   const mine = goesOn ? was.mine : new Set(begun.filter((text) => typeof text === "string"));
   typed.set(box.name, { rev: edits(), text: textOf(box), mine: mine.add(textOf(box)) });
-};
+});
 
 // With each answer: the database has the edits of this form up to `rev`.
 export const answered = (appointment, rev, refused) => {

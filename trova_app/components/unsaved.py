@@ -4,11 +4,10 @@ from typing import Any
 
 import reflex as rx
 from reflex.vars import VarData
-from reflex.vars.function import FunctionStringVar
 from reflex_base.event import no_args_event_spec
 from reflex_base.utils.imports import ImportVar
 
-from trova_app.components.grid import local
+from trova_app.components.grid import behind
 from trova_app.state.completion import Completion
 
 UNSAVED_JS = "$/utils/unsaved.js"
@@ -17,9 +16,6 @@ UNSAVED_JS = "$/utils/unsaved.js"
 def _from_unsaved(*names: str) -> VarData:
     return VarData(imports={UNSAVED_JS: [ImportVar(name) for name in names]})
 
-
-touched = FunctionStringVar.create("touched", _var_data=_from_unsaved("touched")).to(rx.vars.FunctionVar, rx.EventChain)
-"""Counts an edit, remembers it until it is saved, and adds up again."""
 
 SHOWN = rx.Var("shownHere()", _var_data=_from_unsaved("shownHere")).to(list[list[str]])
 """The boxes that show something else than was drawn, and why; said after every (re)connect."""
@@ -39,7 +35,7 @@ class AfterDraw(rx.Fragment):
         return {
             "react": "useLayoutEffect",
             UNSAVED_JS: "putBack",
-            "$/utils/lines.js": "recount",
+            "$/utils/figures.js": "recount",
             "$/utils/grid_keys.js": "settle",
         }
 
@@ -63,7 +59,7 @@ class Guarded(rx.Fragment):
     on_leave: rx.EventHandler[no_args_event_spec]
     on_wait: rx.EventHandler[no_args_event_spec]
 
-    ASK_AGAIN = 4000  # ms
+    ASK_AGAIN = 3000  # ms; an edit is stuck that is unsaved twice in a row
 
     def _exclude_props(self) -> list[str]:
         return ["form", "saved", "is_refused", "on_leave", "on_wait"]
@@ -72,7 +68,7 @@ class Guarded(rx.Fragment):
         return {
             "react": ["useEffect", "useLayoutEffect"],
             "react-router": "useBlocker",
-            UNSAVED_JS: ["answered", "holdBack", "isUnsaved", "watch"],
+            UNSAVED_JS: ["answered", "holdBack", "isStuck", "isUnsaved", "watch"],
         }
 
     def add_hooks(self) -> list[rx.Var[Any]]:
@@ -80,13 +76,13 @@ class Guarded(rx.Fragment):
         told = [self.form, self.saved, self.is_refused]
         data = VarData.merge(*(var._get_all_var_data() for var in (save, again, *told)))
         names = ", ".join(str(var) for var in told)
-        apart = "document.querySelector('[name=lines] [data-state=pending]')"
+        apart = "document.querySelector('[name=lines] [data-late]')"
         hooks = (
             f"useLayoutEffect(() => {{ answered({names}) }}, [{names}])",
             "const leaving = useBlocker(({ currentLocation: here, nextLocation: there }) =>"
             " isUnsaved() && here.pathname !== there.pathname)",
             f"useEffect(() => holdBack(leaving, {save!s}), [leaving.state, {names}])",
-            f"useEffect(() => {{ watch(); const asking = setInterval(() => (isUnsaved() || {apart}) && ({again!s})(),"
+            f"useEffect(() => {{ watch(); const asking = setInterval(() => (isStuck() || {apart}) && ({again!s})(),"
             f" {self.ASK_AGAIN}); return () => {{ clearInterval(asking); answered(0, 0, false) }} }}, [])",
         )
         return [rx.Var(hook, _var_data=data) for hook in hooks]
@@ -95,9 +91,7 @@ class Guarded(rx.Fragment):
 @rx.memo
 def saved_word(form: rx.Var[int], saved: rx.Var[str], saved_rev: rx.Var[int]) -> rx.Component:
     """ "Saved" only when the database has every edit made on this page; what takes long says so."""
-    made = local("edits", "made")
-    data = VarData.merge(made._get_all_var_data(), saved_rev._get_all_var_data())
-    is_behind = rx.Var(f"(Number({made!s}) > {saved_rev!s})", _var_type=bool, _var_data=data)
+    is_behind = behind(saved_rev)
     word = rx.cond(saved == "Not saved", saved, rx.cond(is_behind, "Saving", saved))
     return rx.fragment(
         rx.el.span(word, class_name="muted small", role="status", custom_attrs={"data-saved": word}),

@@ -71,6 +71,8 @@ def reduction(amount: int, discount: int, rate: int) -> int:
 def spread(amount: int, nets: list[int], rates: list[int]) -> list[int]:
     """amount over the nets in whole units, sum kept: leftovers to the largest remainder, ties to the higher tax rate,
     then the larger net, then the first, so that the order of lines cannot change a total. 0 <= amount <= sum(nets)."""
+    if amount == 0:
+        return [0 for _ in nets]
     whole = max(1, sum(nets))
     parts = [amount * n // whole for n in nets]
     order = sorted(range(len(nets)), key=lambda i: (-(amount * nets[i] % whole), -rates[i], -nets[i]))
@@ -85,25 +87,31 @@ def tax_on(amount: int, rate: int, inclusive: bool) -> int:
 
 
 def total_up(lines: list[Line], discount: int, discount_rate: int, inclusive: bool, places: int) -> Totals:
-    """Lines and the invoice discount to totals; tax once per rate, on what is left after both discounts.
+    """Lines and the invoice discount to totals."""
+    gross = [gross_of(line, places) for line in lines]
+    nets = [g - reduction(g, line.discount, line.discount_rate) for g, line in zip(gross, lines, strict=True)]
+    return totals_of(gross, nets, [line.tax_rate for line in lines], discount, discount_rate, inclusive)
+
+
+def totals_of(
+    gross: list[int], nets: list[int], tax_rates: list[int], discount: int, discount_rate: int, inclusive: bool
+) -> Totals:
+    """The totals of lines whose amounts are known; tax once per rate, on what is left after both discounts.
 
     subtotal - discount (+ tax when exclusive) == total, and net + tax == total.
     """
-    gross = [gross_of(line, places) for line in lines]
-    discounts = [reduction(g, line.discount, line.discount_rate) for g, line in zip(gross, lines, strict=True)]
-    nets = [g - d for g, d in zip(gross, discounts, strict=True)]
     subtotal = sum(nets)
     off = reduction(subtotal, discount, discount_rate)
-    shares = spread(off, nets, [line.tax_rate for line in lines])
-    rates = sorted({line.tax_rate for line in lines})
-    taxed = [(line.tax_rate, n - s) for line, n, s in zip(lines, nets, shares, strict=True)]
+    shares = spread(off, nets, tax_rates)
+    rates = sorted(set(tax_rates))
+    taxed = [(rate, n - s) for rate, n, s in zip(tax_rates, nets, shares, strict=True)]
     groups = [(rate, sum([n for r, n in taxed if r == rate])) for rate in rates]
     taxes = [tax_on(amount, rate, inclusive) for rate, amount in groups]
     bases = [g[1] - tax if inclusive else g[1] for g, tax in zip(groups, taxes, strict=True)]
     net, tax = sum(bases), sum(taxes)
     return Totals(
         gross=gross,
-        discounts=discounts,
+        discounts=[g - n for g, n in zip(gross, nets, strict=True)],
         nets=nets,
         subtotal=subtotal,
         discount=off,
@@ -324,6 +332,7 @@ class Row:
 
     line_id: str
     line: Line
+    gross: int
     net: int
     faults: list[tuple[str, str]]
 
@@ -393,6 +402,7 @@ def row_in(texts: dict[str, str], line_id: str, style: Style) -> Row:
             discount_rate=off.rate,
             tax_rate=tax.value,
         ),
+        gross=gross,
         net=gross - reduction(gross, off.value, off.rate),
         faults=[(name + line_id, cell.fault) for name, cell in cells if cell.fault != ""],
     )
@@ -403,16 +413,16 @@ def read_rows(rows: list[Row], texts: dict[str, str], style: Style) -> Reading:
     faults = [f for row in rows for f in row.faults]
     inclusive = texts.get("inclusive", "0") == "1"
     earlier = earlier_in(texts)
-    lines = [row.line for row in rows]
-    subtotal = sum([row.net for row in rows]) if len(faults) == 0 else -1
+    nets, tax_rates = [row.net for row in rows], [row.line.tax_rate for row in rows]
+    subtotal = sum(nets) if len(faults) == 0 else -1
     off = discount_cell(texts.get("invoice_off", ""), style, subtotal, "the subtotal")
-    totals = total_up(lines, off.value, off.rate, inclusive, style.places)
+    totals = totals_of([row.gross for row in rows], nets, tax_rates, off.value, off.rate, inclusive)
     known = len(faults) == 0 and off.fault == ""
     cash = cash_cell(texts.get("cash", ""), style, max(0, totals.total - earlier) if known else -1, earlier)
     cells = [("invoice_off", off), ("cash", cash)]
     form = Parsed(
         ids=[row.line_id for row in rows],
-        lines=lines,
+        lines=[row.line for row in rows],
         discount=off.value,
         discount_rate=off.rate,
         inclusive=inclusive,
@@ -447,10 +457,15 @@ def sum_texts(read: Reading) -> list[tuple[str, str]]:
     return [(name, in_style(n, read.style) if known else "") for name, n in sums]
 
 
+def line_text(row: Row, style: Style) -> str:
+    """The line's total as the practice writes it, "" while it is not known."""
+    return in_style(row.net, style) if len(row.faults) == 0 else ""
+
+
 def page_texts(read: Reading) -> list[tuple[str, str]]:
     """What the page shows: a text for every line and for the six sums ("" while they are not known), then a sentence
     for every faulty field."""
-    lines = [("line." + r.line_id, in_style(r.net, read.style) if len(r.faults) == 0 else "") for r in read.rows]
+    lines = [("line." + row.line_id, line_text(row, read.style)) for row in read.rows]
     return [pair for part in [lines, sum_texts(read), [("fault." + n, f) for n, f in read.faults]] for pair in part]
 
 

@@ -18,7 +18,7 @@ from trova_app.components.grid import (
 )
 from trova_app.components.grid_tools import OpenField, grid_keys
 from trova_app.components.readiness import readiness
-from trova_app.components.unsaved import SHOWN, after_draw, saved_word, touched
+from trova_app.components.unsaved import SHOWN, after_draw, saved_word
 from trova_app.state.completion import Completion
 from trova_app.state.live import Live
 from trova_app.state.presence import Presence
@@ -122,7 +122,7 @@ def _form() -> rx.Component:
             closing_bar(),
             after_draw(structure=Completion.structure, known=Completion.known_rev),
             name="lines",
-            on_input=lambda name, value, rev: [touched, Completion.edit(name, value, rev)],
+            on_input=Completion.edit,
             class_name="form",
             custom_attrs={"data-step": Completion.step.to_string(), "noValidate": True},
             key=Completion.form_of.to_string(),

@@ -16,7 +16,6 @@ Told = tuple[str, Any, Any]
 
 
 class Unsaved(rx.State, mixin=True):
-    asked: str = ""  # another value asks the page to say again what it shows
     _is_asking: bool = False  # until it has: edits that waited in the page for the line are in what it will say
     _rev: int = 0  # the page's edits have arrived up to this one, none is missing
 
@@ -28,6 +27,7 @@ class Unsaved(rx.State, mixin=True):
         conflict: list[Any]
         saved_rev: int
         confirmed: list[str]
+        asked: str
         _is_refused: bool
 
         async def _save(self) -> bool: ...

@@ -1,0 +1,131 @@
+// What the form adds up to, here in the page and with the very key; `lines.js` is domain/lines.py. Each key reads every
+// box that counts, works out again only the lines that say something new, and writes the figures before React and Reflex
+// look at the key (docs/decisions/0010). React makes the element of a figure and never gives it children.
+import { useCallback, useLayoutEffect, useRef, useSyncExternalStore } from "react";
+import { line_text, read_rows, row_in, style_in, sum_texts } from "./lines.js";
+
+const CELLS = ["qty.", "price.", "off.", "tax."];
+const STYLE = ["places", "symbol", "group", "point"];
+const OTHERS = ["inclusive", "earlier", "invoice_off", "cash"];
+const LATE = 1500;  // ms that the server's figure may stay away before it is shown beside ours
+
+let drawn = null;  // { form, size, boxes, texts, rows, style }: the boxes that count, and what they said last
+let now = new Map();  // key -> text, such as "total", "line.1", "fault.price.1"
+let made = 0, remember = () => {};
+const figures = new Map(), readers = new Map();  // key -> who writes it at once; key -> what React draws of it
+const changed = new Set(), untold = new Set();
+
+export const get = (key) => now.get(key) ?? "";
+export const edits = () => made;
+export const onEdit = (f) => { remember = f; };
+
+const put = (key, text) => {
+  if (get(key) === text) return;
+  now.set(key, text);
+  changed.add(key);
+};
+
+const begin = (form) => {
+  const counts = ({ name }) => STYLE.includes(name) || OTHERS.includes(name) || CELLS.some((cell) => name.startsWith(cell));
+  const named = new Map(Array.from(form.elements).filter(counts).map((box) => [box.name, box]));  // the last of a name counts
+  const lineOf = (name) => CELLS.some((cell) => name.startsWith(cell)) ? name.slice(name.indexOf(".") + 1) : null;
+  const boxes = [...named].map(([name, box]) => ({ name, box, line: lineOf(name), text: null }));
+  const rows = new Map(boxes.filter((one) => one.name.startsWith("qty.")).map((one) => [one.line, null]));
+  drawn = { form, size: form.length, boxes, texts: new Map(), rows, style: null };
+  [...now.keys(), ...readers.keys()].forEach((key) => changed.add(key));
+  now = new Map();
+};
+const isDrawn = (form) => drawn?.form === form && drawn.size === form.length && drawn.boxes.every((one) => one.box.isConnected);
+
+const count = (form) => {
+  if (!isDrawn(form)) begin(form);
+  const { boxes, texts, rows } = drawn, heard = new Set();
+  let isNew = drawn.style === null, isStyle = isNew;
+  for (const one of boxes) {
+    const text = one.box.value;
+    if (text === one.text) continue;
+    one.text = text;
+    texts.set(one.name, text);
+    isNew = true;
+    isStyle ||= STYLE.includes(one.name);
+    if (rows.has(one.line)) heard.add(one.line);
+  }
+  if (!isNew) return;
+  if (isStyle) drawn.style = style_in(texts);
+  for (const id of isStyle ? rows.keys() : heard) {
+    const row = row_in(texts, id, drawn.style), faults = new Map(row.faults);
+    rows.set(id, row);
+    put("line." + id, line_text(row, drawn.style));
+    CELLS.forEach((cell) => put("fault." + cell + id, faults.get(cell + id) ?? ""));
+  }
+  const read = read_rows([...rows.values()], texts, drawn.style), faults = new Map(read.faults);
+  sum_texts(read).forEach(([key, text]) => put(key, text));
+  OTHERS.forEach((name) => put("fault." + name, faults.get(name) ?? ""));
+};
+const write = () => {
+  for (const key of changed) {
+    figures.get(key)?.forEach((show) => show());
+    if (readers.has(key)) untold.add(key);
+  }
+  changed.clear();
+};
+const tell = () => {
+  const keys = [...untold];
+  untold.clear();
+  keys.forEach((key) => readers.get(key)?.forEach((draw) => draw()));
+};
+
+// After boxes came, went or were filled by anything but a key.
+export const recount = () => {
+  drawn = null;
+  if (document.forms.lines) count(document.forms.lines);
+  write();
+  tell();
+};
+
+const onInput = ({ target: box }) => {
+  const form = document.forms.lines;
+  if (!form || box.form !== form) return;
+  made += 1;
+  untold.add("edits");
+  remember(box);
+  count(form);
+  write();
+};
+if (typeof window !== "undefined") {
+  window.addEventListener("input", onInput, true);  // before React, which listens at the document
+  window.addEventListener("input", tell);  // after it: the key is on its way to the server
+}
+
+const listen = (to, key, f) => {
+  const all = to.get(key) ?? to.set(key, new Set()).get(key);
+  all.add(f);
+  return () => { if (all.delete(f) && !all.size) to.delete(key); };
+};
+export const useText = (key) =>
+  useSyncExternalStore(useCallback((f) => listen(readers, key, f), [key]), () => get(key), () => "");
+const hearEdits = (f) => listen(readers, "edits", f);
+// Whether an edit was made here that the database has not: it has those up to `rev`.
+export const useBehind = (rev) => useSyncExternalStore(hearEdits, () => made > rev, () => false);
+
+export const useFigure = (key, confirmed) => {
+  const ref = useRef(null), late = useRef(0);
+  useLayoutEffect(() => {
+    const show = () => {
+      const box = ref.current, text = get(key), node = box.firstChild;
+      if (text && node?.nodeType === 3 && !node.nextSibling) { if (node.data !== text) node.data = text; }
+      else box.textContent = text;
+      if (confirmed === null) return;
+      const state = text === "" ? "faulty" : text === confirmed ? "confirmed" : "pending";
+      if (box.dataset.state === state) return;
+      box.dataset.state = state;
+      clearTimeout(late.current);
+      box.removeAttribute("data-late");
+      if (state === "pending") late.current = setTimeout(() => { box.dataset.late = ""; }, LATE);
+    };
+    show();
+    return listen(figures, key, show);
+  }, [key, confirmed]);
+  useLayoutEffect(() => () => clearTimeout(late.current), []);
+  return ref;
+};
