@@ -12,7 +12,7 @@ from trova_app.domain.gateways import Gateway, GatewayTrouble, Incoming, LinkRef
 from trova_app.jobs.means import UnitOfWork
 from trova_app.models import GatewayAccount
 from trova_app.outside import Outside
-from trova_app.services import bookmarks, fees, links, provider_events, sweep
+from trova_app.services import bookmarks, fees, gateway_disconnect, links, provider_events, sweep
 from trova_app.services.bookmarks import Bookmark
 from trova_app.services.ports import Desk
 from trova_app.services.sweep import Account, Turn
@@ -112,6 +112,7 @@ class Sweeper:
         newest = self._events(turn, gateway, instance) if gateway.capabilities.list_payments else None
         with self.act() as (db, desk):
             desk.point("sweep: looked, not noted")
+            gateway_disconnect.forget_keys(db)
             sweep.finished(db, desk, turn, newest, problem)
 
     def _links(self, gateway: Gateway, refs: list[LinkRef]) -> str:

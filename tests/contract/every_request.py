@@ -55,6 +55,7 @@ DESCRIPTIONS = {
     "client_diagnosis": ("description",),
     "invoice_diagnosis": ("description",),
     "scheme": ("name",),
+    "scheme_rate": ("description",),
 }
 """Each longer word of these tells what somebody is treated for, or by whom it is paid."""
 

@@ -299,7 +299,8 @@ def test_the_key_stays_until_a_refund_under_way_is_given_back_or_given_up(office
     refunding = Refunding(office, db)
     said = office.do(gateway_disconnect.disconnect)
     assert said == (
-        "Stripe is disconnected. A refund or a link there is not finished yet; the key is forgotten after that."
+        "Stripe is disconnected. A payment, a refund or a link there is not finished yet;"
+        " the key is forgotten after that."
     )
     assert refunding.has_its_key()
     assert refunding.complaints() == []

@@ -14,6 +14,10 @@ from trova_app.state.invoice import InvoicePage as S
 A = S.shown
 R = S.refunding
 BY_HAND = [method for method in PaymentMethod if method is not PaymentMethod.ONLINE]
+WAS_ONLINE = R.method_key == PaymentMethod.ONLINE.value
+LEFT = (
+    "Its gateway account is not connected any more. Give it back in the gateway's own pages or by hand, then record it."
+)
 FEES = "Gateways usually keep the fees of the payment, also when all of it goes back."
 
 
@@ -80,10 +84,11 @@ def _dispute_state(dispute: Any) -> rx.Component:
 
 def refund_question() -> rx.Component:
     by_hand = R.is_by_hand
+    came = f"{R.method} of {R.amount}, received {R.date}."
     words = rx.cond(
         by_hand,
-        f"{R.method} of {R.amount}, received {R.date}. Give it back by hand, then record it here.",
-        f"{R.method} of {R.amount}, received {R.date}. It goes back the way it came. {FEES}",
+        rx.cond(WAS_ONLINE, f"{came} {LEFT}", f"{came} Give it back by hand, then record it here."),
+        f"{came} It goes back the way it came. {FEES}",
     )
     form = rx.el.form(
         rx.el.input(type="hidden", name="seen", default_value=R.left, key=R.left),
@@ -115,8 +120,10 @@ def refund_question() -> rx.Component:
 
 
 def _how_it_went() -> rx.Component:
+    ways = {method.value: METHOD_WORDS[method] for method in BY_HAND}
+    there = {PaymentMethod.ONLINE.value: "In the gateway's own pages"} | ways
     return rx.fragment(
-        _choice("Method", "method", {method.value: METHOD_WORDS[method] for method in BY_HAND}, R.method_key),
+        rx.cond(WAS_ONLINE, _choice("Method", "method", there), _choice("Method", "method", ways, R.method_key)),
         text_field("Date given back", "given_on", value=S.today, error=_fault("given_on"), type="date", max=S.today),
         text_field(
             "Reference",

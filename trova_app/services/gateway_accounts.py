@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import NotFound, Refusal
-from trova_app.models import GatewayAccount, Mode, PaymentRequest, Practice, WebhookEndpoint
+from trova_app.models import GatewayAccount, Mode, Payment, PaymentRequest, Practice, WebhookEndpoint
 from trova_app.services.ports import Desk, Vault
 
 PROVIDERS = {"stripe": "Stripe", "paystack": "Paystack"}
@@ -93,15 +93,28 @@ def _other_mode(key_mode: str, practice_mode: str) -> str:
 
 
 def account_of_request(db: Session, request: PaymentRequest) -> GatewayAccount | None:
-    """The account that was connected when the link was asked for, also where it has been disconnected since. None for
-    a link of the installation's own gateway."""
+    """The account that was connected when the link was asked for, also where it has been disconnected since; where the
+    same account is connected again, that. None for a link of the installation's own gateway."""
     query = select(GatewayAccount).where(
         GatewayAccount.practice_id == request.practice_id,
         GatewayAccount.provider == request.provider,
         GatewayAccount.connected_at <= request.created_at,
         sa.or_(col(GatewayAccount.disconnected_at).is_(None), col(GatewayAccount.disconnected_at) > request.created_at),
     )
-    return db.exec(query.order_by(col(GatewayAccount.id).desc())).first()
+    asked = db.exec(query.order_by(col(GatewayAccount.id).desc())).first()
+    if asked is None or asked.disconnected_at is None or not asked.account_ref:
+        return asked
+    present = account_for(db, asked.practice_id)
+    is_same = present is not None and (present.provider, present.account_ref) == (asked.provider, asked.account_ref)
+    return present if is_same else asked
+
+
+def is_left(db: Session, payment: Payment) -> bool:
+    """Whether it came through an account of the practice's own whose key is forgotten: nothing about it can be asked
+    or told from here any more."""
+    request = db.get(PaymentRequest, payment.request_id) if payment.request_id else None
+    account = account_of_request(db, request) if request else None
+    return account is not None and not account.key_encrypted
 
 
 # -- secrets

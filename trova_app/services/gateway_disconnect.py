@@ -1,13 +1,14 @@
 """A practice leaves its gateway: no new link goes through it, the open ones are closed and refunds
 under way are given back, then its key is forgotten."""
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
-from trova_app.models import GatewayAccount
+from trova_app.models import GatewayAccount, OutboxRow, Payment, PaymentRequest, Refund, RefundState
 from trova_app.services.gateway_accounts import NOT_CONNECTED, PROVIDERS, account_for, end
-from trova_app.services.payment_requests import close_requests_of, needs_key
+from trova_app.services.payment_requests import LIVE_STATES, close_requests_of, is_through
 from trova_app.services.ports import Desk
 
 
@@ -23,7 +24,8 @@ def disconnect(db: Session, desk: Desk, who: Principal) -> str:
     if _forget(db, account):
         return f"{name} is disconnected and its key is forgotten."
     if closing == 0:
-        return f"{name} is disconnected. A refund or a link there is not finished yet; the key is forgotten after that."
+        waits = "A payment, a refund or a link there is not finished yet"
+        return f"{name} is disconnected. {waits}; the key is forgotten after that."
     links = "One open link is" if closing == 1 else f"{closing} open links are"
     return f"{name} is disconnected. {links} being closed there; the key is forgotten after that."
 
@@ -36,9 +38,42 @@ def forget_keys(db: Session) -> int:
     return sum(_forget(db, account) for account in db.exec(query))
 
 
+def _needs_key(db: Session, account: GatewayAccount) -> bool:
+    """Whether a link asked for through this account is not closed yet, money through it, either way, has not arrived,
+    or something it told has not been taken in."""
+    of_practice, waits = PaymentRequest.practice_id == account.practice_id, col(OutboxRow.done_at).is_(None)
+    live = select(PaymentRequest).where(of_practice, col(PaymentRequest.state).in_(LIVE_STATES))
+    closing = (
+        select(PaymentRequest)
+        .join(OutboxRow, col(OutboxRow.key) == "close/" + col(PaymentRequest.request_uuid))
+        .where(of_practice, waits)
+    )
+    refunding = (
+        select(PaymentRequest)
+        .join(Payment, col(Payment.request_id) == PaymentRequest.id)
+        .join(Refund, col(Refund.payment_id) == Payment.id)
+        .join(OutboxRow, col(OutboxRow.key) == "refund/" + col(Refund.refund_uuid))
+        .where(of_practice, waits)
+    )
+    going = col(Refund.state) == RefundState.PENDING
+    arriving = (
+        select(PaymentRequest)
+        .join(Payment, col(Payment.request_id) == PaymentRequest.id)
+        .join(Refund, sa.and_(going, col(Refund.payment_id) == Payment.id), isouter=True)
+        .where(of_practice, sa.or_(col(Payment.state) == "pending", col(Refund.id).is_not(None)))
+    )
+    telling = (
+        select(PaymentRequest)
+        .join(OutboxRow, col(OutboxRow.invoice_id) == PaymentRequest.invoice_id)
+        .where(of_practice, waits, OutboxRow.kind == "ingest_event")
+    )
+    queries = (live, closing, refunding, arriving, telling)
+    return any(is_through(db, one, account) for query in queries for one in db.exec(query))
+
+
 def _forget(db: Session, account: GatewayAccount) -> bool:
     db.flush()
-    if needs_key(db, account):
+    if _needs_key(db, account):
         return False
     account.key_encrypted = ""
     db.add(account)

@@ -24,6 +24,7 @@ from trova_app.models import (
 )
 from trova_app.services.balances import left_of
 from trova_app.services.document_files import shows_diagnosis
+from trova_app.services.gateway_accounts import is_left
 from trova_app.services.given_back import has_open_dispute
 from trova_app.services.practice_style import PracticeStyle, short
 
@@ -68,7 +69,8 @@ class TaxText:
 
 @dataclass(frozen=True, slots=True)
 class PaymentText:
-    """`left`: what of it this person may give back, "" where nothing; `is_by_hand`: it goes back by hand too."""
+    """`left`: what of it this person may give back, "" where nothing; `is_by_hand`: it goes back by hand, as it
+    came so or its gateway account was left."""
 
     id: int
     is_by_hand: bool
@@ -163,7 +165,7 @@ def payment_text(db: Session, style: PracticeStyle, who: Principal, row: Payment
     left = left_of(db, payment_id) if may else 0
     return PaymentText(
         id=payment_id,
-        is_by_hand=row.provider == "manual",
+        is_by_hand=row.provider == "manual" or is_left(db, row),
         method_key=row.method,
         left=style.amount(left) if left else "",
         date=short(row.received_on),

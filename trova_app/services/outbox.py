@@ -205,6 +205,12 @@ def withdraw(db: Session, desk: Desk, key: str) -> Withdrawn | None:
     return Withdrawn(row.attempts, json.loads(row.payload))
 
 
+def is_in_hand(db: Session, desk: Desk, key: str) -> bool:
+    """Whether a worker is doing it at this moment."""
+    held = select(OutboxRow.id).where(OutboxRow.key == key, col(OutboxRow.leased_until) > desk.now())
+    return db.exec(held).first() is not None
+
+
 def revive(db: Session, desk: Desk, key: str) -> None:
     """A job that stopped for good is due again, with a full count of attempts."""
     row = db.exec(select(OutboxRow).where(OutboxRow.key == key, col(OutboxRow.dead_at).is_not(None))).first()
@@ -213,11 +219,13 @@ def revive(db: Session, desk: Desk, key: str) -> None:
         desk.wake()
 
 
-def revive_worn_out(db: Session, desk: Desk, key: str) -> None:
-    """The same for a job that stopped because nobody answered for so long, not because of an answer."""
+def revive_worn_out(db: Session, desk: Desk, key: str) -> bool:
+    """The same for a job that stopped because nobody answered for so long, not because of an answer; whether it did."""
     worn_out = select(OutboxRow.id).where(OutboxRow.key == key, col(OutboxRow.attempts) >= MAX_ATTEMPTS)
-    if db.exec(worn_out).first() is not None:
+    is_dead = db.exec(worn_out.where(col(OutboxRow.dead_at).is_not(None))).first() is not None
+    if is_dead:
         revive(db, desk, key)
+    return is_dead
 
 
 def pause_after(attempts: int) -> timedelta:

@@ -14,7 +14,14 @@ from sqlmodel import Session, col, func, select
 from trova_app.domain.gateways import why_not_online
 from trova_app.domain.invoices import DocumentStatus, PaymentType
 from trova_app.domain.refusals import Refusal
-from trova_app.models import GatewayAccount, Invoice, Mode, OutboxRow, Payment, PaymentRequest, Refund, RequestState
+from trova_app.models import (
+    GatewayAccount,
+    Invoice,
+    Mode,
+    Payment,
+    PaymentRequest,
+    RequestState,
+)
 from trova_app.services import mailing, outbox, timeline
 from trova_app.services.balances import paid_minor as paid_on
 from trova_app.services.gateway_accounts import GatewayChoice, account_of_request, gateway_for
@@ -219,31 +226,13 @@ def close_requests_of(db: Session, desk: Desk, practice_id: int, account: Gatewa
     query = select(PaymentRequest).where(
         PaymentRequest.practice_id == practice_id, col(PaymentRequest.state).in_(LIVE_STATES)
     )
-    asked = [request for request in db.exec(query) if _is_through(db, request, account)]
+    asked = [request for request in db.exec(query) if is_through(db, request, account)]
     for invoice_id in sorted({request.invoice_id for request in asked}):
         close_request(db, desk, locked_invoice(db, invoice_id), Reason.OTHER_GATEWAY)
     return len(asked)
 
 
-def needs_key(db: Session, account: GatewayAccount) -> bool:
-    """Whether a link asked for through this account is not closed yet, or a refund through it not given back."""
-    of_practice, waits = PaymentRequest.practice_id == account.practice_id, col(OutboxRow.done_at).is_(None)
-    live = select(PaymentRequest).where(of_practice, col(PaymentRequest.state).in_(LIVE_STATES))
-    closing = (
-        select(PaymentRequest)
-        .join(OutboxRow, col(OutboxRow.key) == "close/" + col(PaymentRequest.request_uuid))
-        .where(of_practice, waits)
-    )
-    refunding = (
-        select(PaymentRequest)
-        .join(Payment, col(Payment.request_id) == PaymentRequest.id)
-        .join(Refund, col(Refund.payment_id) == Payment.id)
-        .join(OutboxRow, col(OutboxRow.key) == "refund/" + col(Refund.refund_uuid))
-        .where(of_practice, waits)
-    )
-    return any(_is_through(db, one, account) for query in (live, closing, refunding) for one in db.exec(query))
-
-
-def _is_through(db: Session, request: PaymentRequest, account: GatewayAccount | None) -> bool:
+def is_through(db: Session, request: PaymentRequest, account: GatewayAccount | None) -> bool:
+    """Whether it was asked for through this account (None: the installation's)."""
     through = account_of_request(db, request)
     return (through.id if through else None) == (account.id if account else None)

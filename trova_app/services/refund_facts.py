@@ -10,6 +10,7 @@ from typing import cast, get_args
 from sqlmodel import Session, col, select
 
 from trova_app.domain.gateways import DisputeFact, RefundFact, RefundReason
+from trova_app.domain.invoices import PaymentMethod
 from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, Refund, RefundState
 from trova_app.services import timeline
 from trova_app.services.balances import left_of
@@ -23,6 +24,8 @@ RANK = {RefundState.WANTED: 0, RefundState.PENDING: 1, RefundState.SUCCEEDED: 2,
 """A refund that failed stays so: the money came back to the practice, even where it had been called a success."""
 REASONS = get_args(RefundReason)
 NO_PAYMENT = "The payment it is about is not known here."
+WAITS = "refund_waits"
+"""The question whether to go on asking for a refund that nobody answers for."""
 NOT_DONE = "The refund of {amount}{of} did not go through. The money is still with you."
 
 
@@ -78,13 +81,24 @@ def mismatch(db: Session, payment: Payment, fact: RefundFact | DisputeFact) -> s
     return ""
 
 
+def refund_key(row: Refund) -> str:
+    """Of the job that asks the gateway for it."""
+    return f"refund/{row.refund_uuid}"
+
+
 def _known(db: Session, payment: Payment, fact: RefundFact) -> Refund | None:
-    """By the gateway's name for it; one wanted here by ours, until the gateway has told its own."""
+    """By the gateway's name for it; one wanted here by ours, until the gateway has told its own; one that a person made
+    in the gateway's own pages and wrote down here, by its amount."""
     of_payment = select(Refund).where(Refund.payment_id == payment.id).with_for_update()
     rows = db.exec(of_payment.order_by(col(Refund.id)), execution_options=FRESH).all()
     named = [row for row in rows if row.provider_refund_id == fact.provider_refund_id]
     wanted = [row for row in rows if not row.provider_refund_id and row.refund_uuid == fact.refund_uuid]
-    return next(iter(named + wanted), None)
+    written = [row for row in rows if _was_written_down(row) and row.amount_minor == fact.amount_minor]
+    return next(iter(named + wanted + ([] if fact.refund_uuid or fact.state == "failed" else written)), None)
+
+
+def _was_written_down(row: Refund) -> bool:
+    return row.provider_refund_id == row.refund_uuid and row.method == PaymentMethod.ONLINE
 
 
 def _from_elsewhere(desk: Desk, payment: Payment, fact: RefundFact) -> Refund:
@@ -108,6 +122,7 @@ def _raise(db: Session, desk: Desk, payment: Payment, row: Refund, state: Refund
         row.given_on, row.last_error = desk.today(db.get_one(Practice, row.practice_id).time_zone), ""
     db.add(row)
     db.flush()
+    settled_itself(db, desk, kind=WAITS, about=row.refund_uuid)
     style = style_for(db, desk, row.practice_id).in_currency(row.currency)
     amount = style.amount(row.amount_minor)
     if state == RefundState.FAILED:

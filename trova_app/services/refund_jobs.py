@@ -4,15 +4,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from trova_app.domain.gateways import Fact, RefundFact, RefundReason, RefundSpec
-from trova_app.models import Payment, PaymentRequest, Refund, RefundState
+from trova_app.domain.refusals import Refusal
+from trova_app.models import Invoice, Payment, PaymentRequest, Refund, RefundState
+from trova_app.services import outbox
 from trova_app.services.outbox import Job
 from trova_app.services.outcomes import Outcome, Result
 from trova_app.services.ports import Desk
-from trova_app.services.practice_style import style_for
-from trova_app.services.refund_facts import NOT_DONE, after_change, find_locked, ingest, tell_of_failure
+from trova_app.services.practice_style import short, style_for
+from trova_app.services.refund_facts import (
+    NOT_DONE,
+    WAITS,
+    after_change,
+    find_locked,
+    ingest,
+    refund_key,
+    tell_of_failure,
+)
+from trova_app.services.review_items import ask_a_person, settled_itself
 
 SURELY_WANTED = timedelta(minutes=10)  # nobody has lost patience yet and gone to the gateway's own pages
 GIVEN_BACK_THERE = "Money of this payment was given back in the gateway's own pages meanwhile."
@@ -20,6 +31,12 @@ HELD_BACK = (
     "The refund of {amount}{of} was not sent: after it was asked for, money of the same payment was given back in the"
     " gateway's own pages. Give it back again only if both are meant."
 )
+NO_ANSWER = (
+    "The refund of {amount}{of} was asked for on {day}, and the gateway has not answered since. Trova goes on asking."
+    " To give it back another way, look in the gateway's own pages that it has not gone back already, then mark this as"
+    " done: Trova stops asking."
+)
+JUST_ASKING = "The gateway is just being asked for it. Look again in a few minutes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +115,33 @@ def held_back(db: Session, desk: Desk, job: Job, found: GivenBackThere) -> None:
     troubled(db, desk, job, GIVEN_BACK_THERE, is_permanent=True, question=HELD_BACK)
 
 
+def ask_whether_to_go_on(db: Session, desk: Desk, row: Refund) -> None:
+    """Nobody has answered for as long as we try. It goes on by itself; a person may end it."""
+    style = style_for(db, desk, row.practice_id).in_currency(row.currency)
+    invoice = db.get(Invoice, row.invoice_id) if row.invoice_id else None
+    sentence = NO_ANSWER.format(
+        amount=style.amount(row.amount_minor), of=f" on {invoice.number_text}" if invoice else "",
+        day=short(style.day(row.created_at)),
+    )  # fmt: skip
+    ask_a_person(
+        db, desk, practice_id=row.practice_id, kind=WAITS, about=row.refund_uuid, sentence=sentence,
+        invoice_id=row.invoice_id, payment_id=row.payment_id,
+    )  # fmt: skip
+
+
+def ended_by_hand(db: Session, desk: Desk, refund_uuid: str, why: str) -> None:
+    """A person ends a refund the gateway does not answer for; the money may be given back another way. What the gateway
+    says of it later still counts. Raises `Refusal` while it is just being asked."""
+    row, payment = find_locked(db, db.exec(select(Refund.id).where(Refund.refund_uuid == refund_uuid)).one() or 0)
+    if row.state != RefundState.WANTED:
+        return
+    if outbox.is_in_hand(db, desk, refund_key(row)):
+        raise Refusal(JUST_ASKING)
+    outbox.withdraw(db, desk, refund_key(row))
+    row.state, row.last_error, row.changed_at = RefundState.FAILED, f"Not asked for any more: {why}", desk.now()
+    after_change(db, desk, payment)
+
+
 def troubled(db: Session, desk: Desk, job: Job, sentence: str, *, is_permanent: bool, question: str = NOT_DONE) -> None:
     """Written to the row. For good: the money stays here, what was held for it may be given back another way, and a
     person is told."""
@@ -110,5 +154,6 @@ def troubled(db: Session, desk: Desk, job: Job, sentence: str, *, is_permanent: 
         db.flush()
         amount = style_for(db, desk, row.practice_id).in_currency(row.currency).amount(row.amount_minor)
         tell_of_failure(db, desk, row, amount, question)
+        settled_itself(db, desk, kind=WAITS, about=row.refund_uuid)
         after_change(db, desk, payment)
     desk.tell(row.practice_id)

@@ -20,10 +20,11 @@ from trova_app.models import Dispute, DisputeState, Payment, Practice, Refund, R
 from trova_app.services import outbox
 from trova_app.services.arguments import Fields, an_id
 from trova_app.services.balances import left_of
+from trova_app.services.gateway_accounts import is_left
 from trova_app.services.money_by_hand import BY_HAND
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, style_for
-from trova_app.services.refund_facts import after_change, locked_payment
+from trova_app.services.refund_facts import after_change, locked_payment, refund_key
 from trova_app.services.refund_facts import note as noted
 from trova_app.services.typed_amounts import typed_amount
 
@@ -36,6 +37,10 @@ REASON_WORDS: dict[str, str] = {
 }
 assert set(REASON_WORDS) == set(get_args(RefundReason))
 NOT_ARRIVED = "Only a payment that has arrived can be given back."
+LEFT = (
+    "The gateway account it came through is not connected any more, so Trova cannot give it back. Give it back in the"
+    " gateway's own pages or by hand, then record on the invoice how."
+)
 DISPUTED = (
     "The payer has objected to this payment at their bank, which decides now. Answer there; a refund beside it could "
     "give the money back twice."
@@ -94,14 +99,18 @@ def refund(
         created_at=desk.now(),
         changed_at=desk.now(),
     )
-    if payment.provider == "manual":
+    if payment.provider == "manual" or _must_go_by_hand(db, payment, method):
         return _by_hand(db, desk, who, payment, row, style, fields, (method, given_on, reference))
     return _through_the_gateway(db, desk, who, payment, row, style, fields)
 
 
-def refund_key(row: Refund) -> str:
-    """Of the job that asks the gateway for it."""
-    return f"refund/{row.refund_uuid}"
+def _must_go_by_hand(db: Session, payment: Payment, method: object) -> bool:
+    """Its gateway account was left. Raises `Refusal` where the person did not say how it went back."""
+    if not is_left(db, payment):
+        return False
+    if not method:
+        raise Refusal(LEFT)
+    return True
 
 
 def find_payment(db: Session, who: Principal, payment_id: object) -> Payment:
@@ -179,7 +188,8 @@ def _hand_fields(
 ) -> tuple[str, date | None, str]:
     method, day, reference = given
     today = desk.today(db.get_one(Practice, payment.practice_id).time_zone)
-    chosen = fields.choice("method", method or payment.method, BY_HAND, "Choose how it was given back.")
+    ways = BY_HAND if payment.provider == "manual" else (*BY_HAND, PaymentMethod.ONLINE)
+    chosen = fields.choice("method", method or payment.method, ways, "Choose how it was given back.")
     found = fields.day("given_on", day, latest=today) or today
     if found < payment.received_on:
         fields.fault("given_on", f"The money came on {payment.received_on.isoformat()}; it cannot go back earlier.")

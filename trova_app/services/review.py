@@ -11,12 +11,13 @@ from trova_app.domain.invoices import DocumentStatus
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotFound, Refusal
 from trova_app.models import Client, Invoice, Payment, Refund, ReviewItem
-from trova_app.services import refunds, timeline
+from trova_app.services import refund_jobs, refunds, timeline
 from trova_app.services.arguments import Fields, an_id
 from trova_app.services.balances import left_of, paid_minor
 from trova_app.services.payment_requests import FRESH, bring_in_line, due_minor, locked_invoice
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
+from trova_app.services.refund_facts import WAITS
 
 CREDITS = ("credit", "wrong_amount")
 DECISIONS = ("apply", "refund", "ignore")
@@ -267,7 +268,13 @@ def _give_back(db: Session, desk: Desk, who: Principal, item: ReviewItem, paymen
     _resolved(db, desk, who, item, "refund")
     style = style_for(db, desk, payment.practice_id).in_currency(payment.currency)
     done = refunds.refund(
-        db, desk, who, payment_id=payment.id, amount=style.amount(amount), reason="duplicate", method=payment.method
+        db,
+        desk,
+        who,
+        payment_id=payment.id,
+        amount=style.amount(amount),
+        reason="duplicate",
+        method=payment.method if payment.provider == "manual" else "",
     )
     return done.sentence
 
@@ -278,6 +285,8 @@ def _leave(db: Session, desk: Desk, who: Principal, item: ReviewItem, reason: ob
     if fields.faults:
         raise FieldFaults(fields.faults)
     _resolved(db, desk, who, item, "ignore")
+    if item.kind == WAITS:
+        refund_jobs.ended_by_hand(db, desk, item.key.partition("/")[2], item.reason)
     words = "Left as it is" if item.kind in (*CREDITS, "overpaid") else "Dealt with"
     _note(db, desk, who, item.invoice_id, f"{words}: {item.reason}")
     return f"{words}."

@@ -24,7 +24,7 @@ from trova_app.models import (
     RequestState,
     SweepTurn,
 )
-from trova_app.services import bookmarks, early_events, outbox
+from trova_app.services import bookmarks, early_events, outbox, refund_jobs
 from trova_app.services.bookmarks import Bookmark
 from trova_app.services.gateway_accounts import account_for, account_of_request, gateway_for
 from trova_app.services.links import ref_of
@@ -71,8 +71,10 @@ class SweepStatus:
 
 
 def accounts(db: Session, providers: tuple[str, ...]) -> list[Account]:
-    """The installation's gateways and every account of a practice's own that is connected."""
-    own = db.exec(select(GatewayAccount).where(col(GatewayAccount.disconnected_at).is_(None))).all()
+    """The installation's gateways and every account of a practice's own that is connected, or has been left with
+    something through it still open: its key stays until that has ended."""
+    is_open = sa.or_(col(GatewayAccount.disconnected_at).is_(None), col(GatewayAccount.key_encrypted) != "")
+    own = db.exec(select(GatewayAccount).where(is_open).order_by(col(GatewayAccount.id))).all()
     return [Account(provider, provider) for provider in providers] + [_of(account) for account in own]
 
 
@@ -133,8 +135,8 @@ def revive(db: Session, desk: Desk, account: Account) -> None:
         if not enqueue_about(db, desk, request, kind, key):
             outbox.revive(db, desk, key)
     for refund in _wanted_refunds(db, account):
-        if desk.now() - refund.changed_at >= STUCK:
-            outbox.revive_worn_out(db, desk, refund_key(refund))
+        if desk.now() - refund.changed_at >= STUCK and outbox.revive_worn_out(db, desk, refund_key(refund)):
+            refund_jobs.ask_whether_to_go_on(db, desk, refund)
     early_events.give_up(db, desk)
 
 

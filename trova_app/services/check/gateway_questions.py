@@ -11,7 +11,11 @@ THROUGH = (
     " AND r.created_at < g.disconnected_at"
 )
 NOT_DONE = (
-    "EXISTS (SELECT 1 FROM outbox o WHERE o.done_at IS NULL AND (o.key = 'close/' || r.request_uuid OR o.key IN"
+    "EXISTS (SELECT 1 FROM payment p LEFT JOIN refund f ON f.payment_id = p.id AND f.state = 'pending'"
+    " WHERE p.request_id = r.id AND (p.state = 'pending' OR f.id IS NOT NULL))"
+    " OR EXISTS (SELECT 1 FROM outbox o WHERE o.kind = 'ingest_event' AND o.done_at IS NULL AND o.invoice_id ="
+    " r.invoice_id)"
+    " OR EXISTS (SELECT 1 FROM outbox o WHERE o.done_at IS NULL AND (o.key = 'close/' || r.request_uuid OR o.key IN"
     " (SELECT 'refund/' || f.refund_uuid FROM refund f JOIN payment p ON p.id = f.payment_id"
     " WHERE p.request_id = r.id)))"
 )

@@ -1,0 +1,235 @@
+"""A practice left its gateway account: what was under way there is still followed to its end, and what cannot be any
+more a person can settle. Against a server that speaks Stripe's API, never a webhook."""
+
+from collections.abc import Iterator
+
+import pytest
+import stripe
+from sqlmodel import select
+
+from tests import paying
+from tests.contract.stand_in import StandIn, served
+from tests.paying import an_invoice, only
+from tests.services.test_gateway_accounts import KEY, NEXT_KEY, Office
+from trova_app.adapters.stripe_links import StripeLinks
+from trova_app.domain.refusals import Refusal
+from trova_app.models import (
+    GatewayAccount,
+    Invoice,
+    OutboxRow,
+    Payment,
+    Practice,
+    Refund,
+    ReviewItem,
+)
+from trova_app.services import gateway_disconnect, outbox, payments, refunds, review
+from trova_app.services.invoice_view import invoice_view
+from trova_app.services.refund_jobs import JUST_ASKING
+from trova_app.services.refunds import LEFT
+from trova_app.sweeper import Sweeper
+
+ACCOUNT = "acct_1"
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[StandIn]:
+    with served() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def stripes(running: StandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.001)
+    monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.002)
+    running.clear()
+    yield running
+    assert running.breaches == []
+
+
+class House(Office):
+    """A practice with an account of its own, through which an invoice was asked for."""
+
+    def __init__(self, database, stripes: StandIn) -> None:
+        super().__init__(database)
+        self.stripes, self.books = stripes, stripes.books
+        self.connect(KEY, account_ref=ACCOUNT)
+        with database.act(self.desk()) as (db, desk):
+            case = an_invoice(db, desk, db.get_one(Practice, self.id))
+            payments.open_request(db, desk, db.get_one(Invoice, case.invoice_id), then={})
+        self.invoice_id = case.invoice_id
+        self.work()
+
+    def _act(self, writes: bool = True):
+        return self.database.act(self.desk(), writes)
+
+    def _outside(self):
+        def connected(held):
+            return StripeLinks(held.key, self.stripes.url, held.account_ref)
+
+        return paying.an_outside(gateways={}, connect=connected)
+
+    def work(self) -> None:
+        paying.Worker(self._outside(), self._act).run_once()
+
+    def look(self) -> None:
+        Sweeper(self._outside(), self._act).sweep(at_once=True)
+        self.work()
+
+    def leave(self) -> str:
+        self.database.clock.advance(minutes=1)
+        return self.do(gateway_disconnect.disconnect)
+
+    def paid(self, *, by_bank: bool = False) -> dict:
+        session = self.books.pay(self.books.visit("plink_1"), by_bank=by_bank)
+        self.look()
+        return session
+
+    def shown(self):
+        return self.do(lambda db, desk, who: invoice_view(db, desk, who, invoice_id=self.invoice_id))
+
+    def give_back(self, amount: str = "250", **given):
+        (payment,) = self.shown().payments
+        return self.do(refunds.refund, payment_id=payment.id, amount=amount, **given)
+
+
+@pytest.fixture
+def house(database, stripes) -> House:
+    return House(database, stripes)
+
+
+def standing(db, table):
+    """The only row, as it stands by now."""
+    db.rollback()
+    return only(db, table)
+
+
+def paid_now(db, house) -> int:
+    db.rollback()
+    return payments.paid_minor(db, house.invoice_id)
+
+
+def keys(db) -> list[bool]:
+    """Which accounts still have a key, in the order they were connected."""
+    db.rollback()
+    return [row.key_encrypted != "" for row in db.exec(select(GatewayAccount).order_by(GatewayAccount.id))]
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_bank_payment_under_way_is_followed_to_its_end_before_the_key_is_forgotten(house, db, arrived):
+    session = house.paid(by_bank=True)
+    house.leave()
+    house.work()
+    assert keys(db) == [True]
+    house.books.arrives(session, arrived=arrived)
+    house.look()
+    assert standing(db, Payment).state == ("succeeded" if arrived else "failed")
+    assert paid_now(db, house) == (125000 if arrived else 0)
+    house.look()
+    assert keys(db) == [False]
+
+
+def test_once_the_same_account_is_connected_again_money_goes_back_through_it(house, db):
+    house.paid()
+    house.leave()
+    house.work()
+    assert keys(db) == [False]
+    with pytest.raises(Refusal, match=LEFT[:40]):
+        house.give_back()
+    house.connect(NEXT_KEY, account_ref=ACCOUNT)
+    house.give_back()
+    house.work()
+    assert [refund["amount"] for refund in house.books.refunds] == [25000]
+    assert (standing(db, Refund).state, standing(db, Refund).provider_refund_id) == ("succeeded", "re_1")
+
+
+def test_what_went_back_in_the_left_accounts_own_pages_is_written_down_and_later_heard_of_once(house, db):
+    session = house.paid()
+    house.leave()
+    house.work()
+    assert house.shown().payments[0].is_by_hand
+    house.give_back(method="online")
+    house.books.give_back({"payment_intent": session["payment_intent"], "amount": "25000"})
+    assert (house.shown().label, house.shown().refunded) == ("Partly refunded", "R\u00a0250,00")
+    house.connect(NEXT_KEY, account_ref=ACCOUNT)
+    house.look()
+    assert (standing(db, Refund).provider_refund_id, paid_now(db, house)) == ("re_1", 100000)
+
+
+def test_what_went_back_in_cash_for_a_left_account_is_written_down(house, db):
+    house.paid()
+    house.leave()
+    house.work()
+    house.give_back(method="cash", reference="signed")
+    assert (standing(db, Refund).method, paid_now(db, house)) == ("cash", 100000)
+    assert house.books.refunds == []
+
+
+@pytest.fixture
+def worn_out(house, db) -> House:
+    """A refund was asked for, the account was left, and nobody has answered for as long as we try."""
+    house.paid()
+    house.give_back()
+    house.leave()
+    house.stripes.switches[:] = [503] * 3
+    house.work()
+    with house.database.act() as (own, desk):
+        row = own.exec(select(OutboxRow).where(OutboxRow.kind == "refund")).one()
+        row.attempts, row.dead_at = outbox.MAX_ATTEMPTS, desk.now()
+    house.database.clock.advance(hours=13)
+    house.stripes.before = lambda _call: house.stripes.switches.insert(0, 503)
+    house.look()
+    return house
+
+
+def question(db) -> ReviewItem:
+    return standing(db, ReviewItem)
+
+
+def test_a_refund_nobody_answers_for_is_asked_for_on_and_a_person_sees_it(worn_out, db):
+    item = question(db)
+    assert (item.kind, item.state, item.invoice_id) == ("refund_waits", "open", worn_out.invoice_id)
+    assert "was asked for on 18 Mar 2026, and the gateway has not answered since" in item.sentence
+    worn_out.stripes.before = None
+    worn_out.stripes.switches.clear()
+    worn_out.database.clock.advance(hours=2)
+    worn_out.look()
+    assert [refund["amount"] for refund in worn_out.books.refunds] == [25000]
+    for _ in range(2):  # what it told of that is taken in too
+        worn_out.look()
+    assert (question(db).state, standing(db, Refund).state, keys(db)) == ("resolved", "succeeded", [False])
+
+
+def test_a_person_ends_it_and_gives_it_back_by_hand(worn_out, db):
+    worn_out.do(review.resolve, item_id=question(db).id, decision="ignore", reason="Paid back in cash")
+    assert (standing(db, Refund).state, standing(db, Refund).last_error) == (
+        "failed", "Not asked for any more: Paid back in cash",
+    )  # fmt: skip
+    worn_out.stripes.before = None
+    worn_out.stripes.switches.clear()
+    for _ in range(2):
+        worn_out.look()
+    assert (worn_out.books.refunds, keys(db)) == ([], [False])
+    worn_out.give_back(method="cash")
+    assert paid_now(db, worn_out) == 100000
+
+
+def test_what_the_gateway_had_done_all_the_same_counts_when_it_is_heard_of(worn_out, db):
+    mine = worn_out.books.links["plink_1"]["metadata"] | {"trova_refund": standing(db, Refund).refund_uuid}
+    worn_out.do(review.resolve, item_id=question(db).id, decision="ignore", reason="It takes too long")
+    worn_out.stripes.before = None
+    worn_out.stripes.switches.clear()
+    payment = standing(db, Payment).provider_payment_id
+    worn_out.books.give_back({"payment_intent": payment, "amount": "25000", "metadata": mine})
+    worn_out.look()
+    assert (standing(db, Refund).state, paid_now(db, worn_out)) == ("succeeded", 100000)
+
+
+def test_nobody_ends_a_refund_while_the_gateway_is_just_being_asked(worn_out, db):
+    with worn_out.database.act() as (own, desk):
+        row = own.exec(select(OutboxRow).where(OutboxRow.kind == "refund")).one()
+        row.due_at = desk.now()
+        own.flush()
+        assert outbox.claim(own, desk, limit=1, lease_seconds=60)
+    with pytest.raises(Refusal, match=JUST_ASKING[:30]):
+        worn_out.do(review.resolve, item_id=question(db).id, decision="ignore", reason="Now")
+    assert standing(db, Refund).state == "wanted"
