@@ -67,6 +67,16 @@ def test_why_online_is_not_available_is_said_for_online_only() -> None:
     assert found(form(), closed) == []
 
 
+def test_an_amount_the_gateway_cannot_charge_exactly_is_said_before_it_is_asked_for() -> None:
+    dinars = replace(FACTS, rules=Rules(style=style_of("KWD", "ZA"), inclusive=True), currency="KWD")
+    assert found(form("online", price_1="5,124"), dinars) == [("error", "payment_type")]
+    assert "needs an amount that ends in 0" in sentences(form("online", price_1="5,124"), dinars)
+    assert found(form("online", price_1="5,120"), dinars) == []
+    assert found(form("other", price_1="5,124"), dinars) == []
+    dollars = replace(FACTS, currency="USD")
+    assert "too small to be paid online" in sentences(form("online", price_1="0,40"), dollars)
+
+
 def test_what_the_law_asks_of_a_claim_is_listed_with_its_field() -> None:
     bare = form("insurance", code_1="").without_diagnosis("F41.1")
     assert found(bare, replace(FACTS, practice_number="")) == [

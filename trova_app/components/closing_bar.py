@@ -65,6 +65,6 @@ def _request() -> rx.Component:
         amount_in_button(name="due"),
         type="button",
         class_name="btn btn-primary",
-        disabled=Completion.online_problem != "",
+        disabled=(Completion.online_problem != "") | Completion.no_link,
         on_click=Completion.finish("request_payment", FIELDS, SEEN),
     )

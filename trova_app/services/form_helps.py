@@ -63,6 +63,7 @@ def _facts(db: Session, desk: Desk, who: Principal, case: Case, rates: tuple[Rat
         practitioner_name=case.practitioner.name,
         practitioner_number=case.practitioner.practice_number or case.practitioner.council_number,
         online_problem=gateway_for(db, desk, who.practice_id).problem,
+        currency=case.practice.currency,
         billed=_billed(db, case),
         prices=price_book(rates),
         service_day=case.service_day,

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from trova_app.domain.claims import ClaimFacts, ClaimLine, Missing, missing_for_claim
 from trova_app.domain.diagnoses import warnings_for
+from trova_app.domain.gateways import why_not_online
 from trova_app.domain.invoices import PaymentType
 from trova_app.domain.lines import Parsed, Style, gross_of, price_cell
 from trova_app.domain.refusals import FieldFaults
@@ -54,7 +55,8 @@ class Billed:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known beside the form. Numbers are those an insurer's invoice needs from the practice."""
+    """What is known beside the form. Numbers are those an insurer's invoice needs from the practice; `currency` is what
+    a gateway would be asked for."""
 
     rules: Rules
     today: date
@@ -63,6 +65,7 @@ class Facts:
     practitioner_name: str = ""
     practitioner_number: str = ""
     online_problem: str = ""
+    currency: str = ""
     billed: tuple[Billed, ...] = ()
     prices: PriceBook = field(default_factory=lambda: price_book(()))
     service_day: date = date.min
@@ -111,8 +114,17 @@ def _errors(form: Form, facts: Facts, read: Checked | FieldFaults) -> Iterator[I
     online, mailed = PaymentType.ONLINE.value, (PaymentType.ONLINE.value, PaymentType.OTHER.value)
     if form.texts.payment_type == online and facts.online_problem:
         yield _error(f"{facts.online_problem} Save and Review works, or choose another payment type.", "payment_type")
+    elif form.texts.payment_type == online and isinstance(read, Checked):
+        yield from _not_chargeable(read.due, facts.currency)
     if form.texts.payment_type in mailed:
         yield from _address(form)
+
+
+def _not_chargeable(due: int, currency: str) -> Iterator[Item]:
+    """What a gateway cannot charge exactly as it stands."""
+    reason = why_not_online(due, currency) if due > 0 and currency else ""
+    if reason:
+        yield _error(f"{reason} Save and Review works, or choose another payment type.", "payment_type")
 
 
 def _error(sentence: str, name: str) -> Item:

@@ -45,6 +45,7 @@ class GridActs(rx.State, mixin=True):
     was: dict[str, str] = {}  # line id -> whose its price is, or what it was
     ready: list[ReadyItem] = []
     ready_errors: int = 0
+    no_link: bool = False  # why not stands in the check-list
     last_time: str = ""  # the day of this client's last billed session
     opened: str = ""
     opening: int = 0
@@ -92,7 +93,7 @@ class GridActs(rx.State, mixin=True):
         self._forget_steps()
         self._known, self._followed = (), {}
         self.told, self.last_time, self.opened = "", "", ""
-        self.was, self.ready, self.ready_errors, self.opening = {}, [], 0, 0
+        self.was, self.ready, self.ready_errors, self.no_link, self.opening = {}, [], 0, False, 0
 
     @handler
     async def undo(self):
@@ -212,6 +213,7 @@ class GridActs(rx.State, mixin=True):
         was = price_notes(form, facts)
         if ready != self.ready:
             self.ready, self.ready_errors = ready, sum(item.is_error for item in ready)
+            self.no_link = any(item.is_error and item.field == "payment_type" for item in ready)
         if was != self.was:
             self.was = was
 
