@@ -2,8 +2,8 @@
 stands only this working copy, which any reload, restart or reconnect brings back."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import time
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -32,13 +32,14 @@ from trova_app.wiring import ask
 
 log = structlog.get_logger()
 
-SAVE_AFTER = 0.4  # seconds after the first key that is not saved yet
-SAVE_BY = 1.6  # with very many people typing, saves come less often, but never later than this
+PAUSE = 0.6  # seconds without a key, and what was typed is saved,
+SAVE_BY = 1.6  # at the latest these seconds after the first key that is not saved yet
 RETRY_AFTER = 2.0
 LATER_CELLS = ("date", "code", "text", "dx", "tax")  # cells whose faults only the server knows
 
 
-_waiting = 0  # forms in this process whose typing is not saved yet
+_typed_at: dict[str, float] = {}
+"""By tab: when its last key came. Only for telling a pause in the typing."""
 
 
 class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures):
@@ -252,12 +253,15 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
             self.problem = ""
         if self.problems.get(name):
             self.problems = self.problems | {name: ""}
-        if self._faults.pop(name, None):
+        if name in self._faults:  # asked first: taking away counts as a change
+            self._faults.pop(name)
             self._draw()
 
     def _save_soon(self):
         """Marks the form unsaved; one background save at a time waits for the typing to pause."""
-        self._is_dirty, self._is_refused = True, False
+        if not self._is_dirty or self._is_refused:
+            self._is_dirty, self._is_refused = True, False
+        _typed_at[_tab()] = time.monotonic()
         if self._is_waiting:
             return None
         self._is_waiting = True
@@ -265,17 +269,16 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
 
     @handler(background=True, quiet=True, typing=True)
     async def flush(self) -> None:
-        pause = SAVE_AFTER
+        tab, is_saved = _tab(), True
         while True:
-            with _waiting_with_others():
-                await asyncio.sleep(_longer(pause))
+            await (_pause_in_typing(tab) if is_saved else asyncio.sleep(RETRY_AFTER))
             async with self:
                 is_saved = await self._save()
                 self._look_over()
                 if not self._is_dirty or self.conflict or self._is_refused:
                     self._is_waiting = False
+                    _typed_at.pop(tab, None)
                     return
-            pause = SAVE_AFTER if is_saved else RETRY_AFTER
 
     async def _save(self) -> bool:
         """True when the database has what the form says. The tab waits for it: a few milliseconds."""
@@ -357,19 +360,14 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
         self.is_previewing = not self.is_previewing
 
 
-@contextmanager
-def _waiting_with_others() -> Iterator[None]:
-    global _waiting
-    _waiting += 1
-    try:
-        yield
-    finally:
-        _waiting -= 1
-
-
-def _longer(pause: float) -> float:
-    """A save costs a transaction; a hundred forms that wait for theirs push each other's back by half a second."""
-    return max(pause, min(SAVE_BY, pause + _waiting * 0.005))
+async def _pause_in_typing(tab: str) -> None:
+    """Who types on is saved now and then, not at each key; a save costs a transaction."""
+    latest = time.monotonic() + SAVE_BY
+    while True:
+        rest = min(_typed_at.get(tab, 0.0) + PAUSE, latest) - time.monotonic()
+        if rest <= 0:
+            return
+        await asyncio.sleep(rest)
 
 
 def _tab() -> str:
