@@ -309,8 +309,11 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
         return False
 
     def _agree(self, copy: WorkingCopy) -> None:
-        self._version, self.preview_version, self._base = copy.version, copy.version, copy.form
-        self._is_dirty, self.saved, self.saved_rev = False, "Saved", self._rev
+        self._version, self._base, self._is_dirty, self.saved_rev = copy.version, copy.form, False, self._rev
+        if self.saved != "Saved":  # what is set is sent, also where it says the same
+            self.saved = "Saved"
+        if self.is_previewing:
+            self.preview_version = copy.version
         if self.problem.startswith("This could not be saved"):
             self.problem = ""
 
@@ -357,7 +360,7 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
     @handler
     async def toggle_preview(self):
         await self._save()
-        self.is_previewing = not self.is_previewing
+        self.is_previewing, self.preview_version = not self.is_previewing, self._version
 
 
 async def _pause_in_typing(tab: str) -> None:
