@@ -9,7 +9,7 @@ import structlog
 from sqlmodel import Session
 
 from trova_app.domain.gateways import Gateway, GatewayTrouble, Incoming, LinkRef
-from trova_app.jobs.means import UnitOfWork
+from trova_app.jobs.means import UNEXPECTED, UnitOfWork
 from trova_app.models import GatewayAccount
 from trova_app.outside import Outside
 from trova_app.services import bookmarks, fees, gateway_disconnect, links, provider_events, sweep
@@ -20,7 +20,6 @@ from trova_app.services.sweep import Account, Turn
 MOST_PAGES = 50
 MOST_REFUSED = 10  # links in one look: then it is not the link
 ONE_LINK = "A payment link could not be looked at. {}"
-UNEXPECTED = "Something unexpected happened here. We will try again."
 
 log = structlog.get_logger()
 

@@ -15,7 +15,7 @@ import structlog
 
 from trova_app import neighbours, wiring
 from trova_app.jobs import JOBS, Means
-from trova_app.jobs.means import UnitOfWork
+from trova_app.jobs.means import UNEXPECTED, UnitOfWork
 from trova_app.outside import outside
 from trova_app.services import outbox
 from trova_app.services.outbox import Job, LeaseLost
@@ -27,7 +27,6 @@ SAME_SERVER = (("open_link", "close_link", "check_link", "refund", "ingest_event
 LEASE_SECONDS = 180  # more than the slowest job: three tries of a gateway and a look through its links
 POLL_SECONDS = 2.0
 SWEEP_LOOK_SECONDS = 5.0  # one small question: is it anybody's turn
-UNEXPECTED = "Something unexpected happened here. We will try again."
 UNKNOWN = "This version of Trova does not know what to do with it."
 
 log = structlog.get_logger()

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.adapters.conformance import SPEC
 from tests.conftest import NOON
 from tests.contract.paystack_stand_in import DROP_REPLY, KEY, PaystackStandIn, an_event, served, signed
 from trova_app.adapters.paystack import PaystackLinks
@@ -15,25 +16,13 @@ from trova_app.domain.gateways import (
     Closed,
     GatewayTrouble,
     LinkRef,
-    LinkSpec,
     PaymentFact,
     RefundSpec,
     RequestFact,
 )
 
-REQUEST = "7f0c2f7e-6f0e-4f6e-9b1f-0f6a1c1d2e3f"
+REQUEST = SPEC.request_uuid
 FIRST, SECOND = f"{REQUEST}-1", f"{REQUEST}-2"
-SPEC = LinkSpec(
-    request_uuid=REQUEST,
-    idempotency_key="trova/here/7f0c2f7e/create/1",
-    amount_minor=125000,
-    currency="ZAR",
-    label="Invoice KHA-0042",
-    instance="here",
-    practice="1",
-    invoice="42",
-    return_url="https://practice.example/pay/abc",
-)
 LINK = LinkRef(REQUEST, REQUEST, 125000, "ZAR")
 REFUND = RefundSpec(
     refund_uuid="11111111-2222-4333-8444-555555555555",

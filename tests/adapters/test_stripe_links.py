@@ -8,23 +8,14 @@ import pytest
 import stripe
 
 from tests import paying
+from tests.adapters import conformance
 from tests.conftest import NOON
 from tests.contract.stand_in import DROP_REPLY, StandIn, an_event, served
 from trova_app.adapters import signed_events
 from trova_app.adapters.stripe_links import StripeLinks, link_params
-from trova_app.domain.gateways import AlreadyPaid, BadEvent, Closed, GatewayTrouble, LinkRef, LinkSpec, RefundSpec
+from trova_app.domain.gateways import AlreadyPaid, BadEvent, Closed, GatewayTrouble, LinkRef, RefundSpec
 
-SPEC = LinkSpec(
-    request_uuid="7f0c2f7e-6f0e-4f6e-9b1f-0f6a1c1d2e3f",
-    idempotency_key="trova/here/7f0c2f7e/create/1",
-    amount_minor=125000,
-    currency="ZAR",
-    label="Invoice KHA-0042",
-    instance="here",
-    practice="1",
-    invoice="42",
-    return_url="http://localhost:3000/pay/abc",
-)
+SPEC = replace(conformance.SPEC, return_url="http://localhost:3000/pay/abc")
 
 
 @pytest.fixture(scope="module")

@@ -75,12 +75,8 @@ def test_after_two_days_without_stripe_there_is_one_link_and_one_letter(start, i
         finish(life, run.start)
         run.stand_in.switches[:] = [HANG] * TRIES if is_heard else [AWAY] * TRIES
         life.work()
-        run.stand_in.before = lambda _call: run.stand_in.switches.insert(0, AWAY)
-        _days_pass(run)
-        run.stand_in.before = None
-        run.stand_in.remembered.clear()  # keys are kept for a day
-        run.stand_in.switches.clear()
-        run.recover()
+        _days_pass_without_stripe(run)
+        _stripe_is_back(run)
         ending = run.ending()
         assert (said(run)[0], len(run.stand_in.books.links), ending["Message-IDs"]) == ("active", 1, 1)
 
@@ -94,12 +90,8 @@ def test_after_two_days_without_stripe_the_money_goes_back_once(start, is_heard)
         given_back(life, run.start)
         run.stand_in.switches[:] = [HANG] * TRIES if is_heard else [AWAY] * TRIES
         life.work()
-        run.stand_in.before = lambda _call: run.stand_in.switches.insert(0, AWAY)
-        _days_pass(run)
-        run.stand_in.before = None
-        run.stand_in.remembered.clear()
-        run.stand_in.switches.clear()
-        run.recover()
+        _days_pass_without_stripe(run)
+        _stripe_is_back(run)
         ending = run.ending()
         assert (ending["refunds"], len(run.stand_in.books.refunds)) == ([("succeeded", 25000)], 1)
         assert ending["left undone"] == []
@@ -110,25 +102,30 @@ def test_after_two_days_without_stripe_the_money_goes_back_once(start, is_heard)
 def test_after_two_days_without_stripe_a_link_over_too_much_is_closed(start):
     with start.run() as run:
         at_the_desk("250")(run.life(engine=run.engine), run.start)
-        run.stand_in.before = lambda _call: run.stand_in.switches.insert(0, AWAY)
-        _days_pass(run)
+        _days_pass_without_stripe(run)
         state, problem, _page = said(run)
         assert state == "closing"
         assert "somebody may still pay" in problem
-        run.stand_in.before = None
-        run.stand_in.switches.clear()
-        run.recover()
+        _stripe_is_back(run)
         assert said(run)[0] == "active"
         assert run.ending()["links at Stripe"] == [("plink_1", False), ("plink_2", True)]
 
 
-def _days_pass(run: Run) -> None:
+def _days_pass_without_stripe(run: Run) -> None:
     """Longer than anything is tried for."""
+    run.stand_in.before = lambda _call: run.stand_in.switches.insert(0, AWAY)
     life = run.life(engine=run.engine)
     for _ in range(26):
         run.clock.advance(hours=2)
         life.work()
     life.sweep()
+
+
+def _stripe_is_back(run: Run) -> None:
+    run.stand_in.before = None
+    run.stand_in.remembered.clear()  # keys are kept for a day
+    run.stand_in.switches.clear()
+    run.recover()
 
 
 @pytest.mark.parametrize("start", [Story(requested, looked)], indirect=True)

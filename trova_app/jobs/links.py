@@ -1,5 +1,8 @@
 """A payment link: opened, closed so that nobody can pay through it any more, looked at."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from sqlmodel import Session
 
 from trova_app.domain.gateways import Closed, Fact, Gateway, GatewayTrouble, LinkRef, OpenedLink
@@ -8,16 +11,17 @@ from trova_app.models import PaymentRequest
 from trova_app.services import gateway_disconnect, links, outbox
 from trova_app.services.links import UnwantedLink, WantedLink
 from trova_app.services.outbox import Job
+from trova_app.services.ports import Desk
+
+T = TypeVar("T")
 
 
 def open_link(means: Means, job: Job) -> None:
     try:
-        with means.act() as (db, desk):
-            wanted = links.wanted(db, desk, job, _instance(means, db, job))
-            if wanted is None:
-                outbox.finish(db, desk, job)
-                return
-            gateway = means.outside.gateway_of(db, desk, links.request_of(db, job))
+        asked = _to_ask(means, job, links.wanted)
+        if asked is None:
+            return
+        desk, gateway, wanted = asked
         desk.point("worker: link wanted")
         link = _opened(gateway, wanted)
     except GatewayTrouble as trouble:
@@ -32,9 +36,17 @@ def open_link(means: Means, job: Job) -> None:
             desk.point("worker: link stored, not committed")
 
 
-def _instance(means: Means, db: Session, job: Job) -> str:
-    """Our name at the gateway."""
-    return means.outside.endpoint(db, links.request_of(db, job).provider).public_id
+def _to_ask(
+    means: Means, job: Job, read: Callable[[Session, Desk, Job, str], T | None]
+) -> tuple[Desk, Gateway, T] | None:
+    """What is asked for by now, and of whom; None where it is not wanted any more, and the job is done."""
+    with means.act() as (db, desk):
+        request = links.request_of(db, job)
+        asked = read(db, desk, job, means.outside.endpoint(db, request.provider).public_id)
+        if asked is None:
+            outbox.finish(db, desk, job)
+            return None
+        return desk, means.outside.gateway_of(db, desk, request), asked
 
 
 def _opened(gateway: Gateway, wanted: WantedLink) -> OpenedLink:
@@ -50,12 +62,10 @@ def _not_opened(means: Means, job: Job, sentence: str, *, is_permanent: bool) ->
 
 def close_link(means: Means, job: Job) -> None:
     try:
-        with means.act() as (db, desk):
-            unwanted = links.unwanted(db, desk, job, _instance(means, db, job))
-            if unwanted is None:
-                outbox.finish(db, desk, job)
-                return
-            gateway = means.outside.gateway_of(db, desk, links.request_of(db, job))
+        asked = _to_ask(means, job, links.unwanted)
+        if asked is None:
+            return
+        desk, gateway, unwanted = asked
         desk.point("worker: link to close")
         ref = unwanted.ref or _named(gateway, unwanted)
         result = gateway.close(ref) if ref else Closed()

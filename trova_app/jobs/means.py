@@ -11,6 +11,8 @@ from trova_app.services import outbox
 from trova_app.services.outbox import Job
 from trova_app.services.ports import Desk
 
+UNEXPECTED = "Something unexpected happened here. We will try again."
+
 UnitOfWork = Callable[..., AbstractContextManager[tuple[Session, Desk]]]
 
 
