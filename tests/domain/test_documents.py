@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.document_samples import a_receipt, a_tax_invoice, an_insurer_invoice, an_invoice
-from trova_app.domain.documents import DocumentContent, MoneyStyle, amount_text, long_date, money_text, short_date
-from trova_app.domain.money import style_of
+from trova_app.domain.documents import DocumentContent, amount_text, long_date, money_text, short_date
+from trova_app.domain.money import MoneyStyle, style_of
 
 RAND = MoneyStyle()
 DOLLAR = MoneyStyle("$", ",", ".")
@@ -84,9 +84,8 @@ def test_money_is_written_as_the_practice_writes_it(minor, style, shown):
 @pytest.mark.parametrize(("currency", "country"), [("ZAR", "ZA"), ("USD", "ZA"), ("USD", "US"), ("EUR", "DE")])
 @given(minor=st.integers(-(10**12), 10**12))
 def test_paper_and_screen_write_an_amount_the_same_way(currency, country, minor):
-    screen = style_of(currency, country)
-    paper = MoneyStyle(screen.symbol, screen.group, screen.point, screen.places)
-    assert money_text(minor, paper) == screen.show(minor).replace(" ", "\u00a0")
+    style = style_of(currency, country)
+    assert money_text(minor, style) == style.show(minor).replace(" ", "\u00a0")
 
 
 def test_money_never_breaks_over_two_lines():

@@ -15,8 +15,8 @@ from tests.document_samples import (
     an_insurer_invoice,
     an_invoice,
 )
-from trova_app.domain.documents import MoneyStyle
 from trova_app.domain.invoices import GivenBack
+from trova_app.domain.money import MoneyStyle
 from trova_app.services.letters import Letter, insurer_letter, invoice_letter, receipt_letter
 
 CLINICAL = {"scheme": SCHEME, "diagnoses": (ANXIETY,), "lines": (replace(LINE, icd=("F41.1",)),), "note": "Trauma work"}

@@ -12,7 +12,7 @@ from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
 from datetime import date
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from trova_app.domain import lines
+from trova_app.domain.money import MoneyStyle
 
 DocumentKind = Literal["invoice", "receipt", "insurer_invoice"]
 DocumentMode = Literal["demo", "test", "live"]
@@ -32,16 +32,6 @@ MONTHS = (
     "November",
     "December",
 )
-
-
-@dataclass(frozen=True)
-class MoneyStyle:
-    """How the practice writes money: symbol, thousands separator, decimal point, decimal places."""
-
-    symbol: str = "R"
-    group: str = NO_BREAK_SPACE
-    point: str = ","
-    places: int = 2
 
 
 @dataclass(frozen=True)
@@ -222,8 +212,7 @@ class DocumentContent:
 
 def money_text(minor: int, style: MoneyStyle) -> str:
     """R 1 250,00 as the form on the screen writes it; never breaks over two lines."""
-    shown = lines.money(minor, style.places, style.symbol, style.group, style.point)
-    return shown.replace(" ", NO_BREAK_SPACE)
+    return style.show(minor).replace(" ", NO_BREAK_SPACE)
 
 
 def amount_text(minor: int, style: MoneyStyle) -> str:

@@ -106,12 +106,15 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class MoneyStyle:
-    """How a practice writes money: "R 1 250,00" has symbol R, a no-break space for group, a comma for point."""
+    """How a practice writes money: "R 1 250,00" has symbol R, a no-break space for group, a comma for point.
 
-    symbol: str
-    group: str
-    point: str
-    places: int
+    An issued document leaves out of its JSON what is at its default, so these stay what they are.
+    """
+
+    symbol: str = "R"
+    group: str = "\u00a0"
+    point: str = ","
+    places: int = 2
 
     def show(self, minor: int) -> str:
         """Minor units as text, by the same function the page uses."""

@@ -19,14 +19,13 @@ from trova_app.domain.documents import (
     DocumentMode,
     DocumentPayment,
     Logo,
-    MoneyStyle,
     PracticeDetails,
     PractitionerDetails,
     SchemeDetails,
     TaxRow,
 )
 from trova_app.domain.invoices import METHOD_WORDS, PaymentMethod, PaymentType, Series, number_text
-from trova_app.domain.money import style_of
+from trova_app.domain.money import MoneyStyle, style_of
 from trova_app.models import (
     Appointment,
     Client,
@@ -106,7 +105,7 @@ def content_of(
         issue_date = desk.today(practice.time_zone)
     is_claim = invoice.payment_type == PaymentType.INSURANCE
     is_tax_invoice = earlier.is_tax_invoice if earlier else practice.charges_tax
-    money = earlier.money if earlier else _style(invoice, practice)
+    money = earlier.money if earlier else style_of(invoice.currency, practice.country)
     due = max(0, invoice.total_minor - paid)
     return DocumentContent(
         kind=kind,
@@ -149,11 +148,6 @@ def _title(kind: DocumentKind, is_tax_invoice: bool) -> str:
     if kind == "receipt":
         return "Receipt"
     return "Tax invoice" if is_tax_invoice else "Invoice"
-
-
-def _style(invoice: Invoice, practice: Practice) -> MoneyStyle:
-    style = style_of(invoice.currency, practice.country)
-    return MoneyStyle(symbol=style.symbol, group=style.group, point=style.point, places=style.places)
 
 
 def practice_details(practice: Practice) -> PracticeDetails:
