@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import settings
 
 _DATA = tempfile.mkdtemp(prefix="trova-tests-")
 os.environ.update(
@@ -29,6 +30,8 @@ from trova_app.migrate import migrate  # noqa: E402
 from trova_app.services.ports import Desk  # noqa: E402
 from trova_app.wiring import make_engine, unit_of_work  # noqa: E402
 
+settings.register_profile("trova", deadline=None)  # a busy machine is not a defect
+settings.load_profile("trova")
 NOON = datetime(2026, 3, 18, 10, 0, tzinfo=UTC)  # a Wednesday, 12:00 in Johannesburg
 
 
