@@ -21,11 +21,13 @@ from trova_app.models import (
     Mode,
     Practice,
     Scheme,
+    SchemeRate,
     ServiceLine,
     TaxRate,
 )
 from trova_app.services.arguments import folded
 from trova_app.services.ports import Desk
+from trova_app.services.scheme_rates import search_text_of
 from trova_app.web.passwords import hash_password
 
 PASSWORD = "trova-demo"  # noqa: S105  (shown on the demo's sign-in page)
@@ -113,6 +115,8 @@ class House:
         self.schemes = {
             n: self._kept(Scheme(practice_id=self.id, name=n, claim_email=m)) for n, m in demo_people.SCHEMES.items()
         }
+        for scheme, rates in demo_people.PRICE_LISTS.items():
+            self._price_list(self.schemes[scheme], rates)
         self.services = {name: self._service(name, offer) for name, offer in demo_people.SERVICES.items()}
         self.clients = {key: self._client(person, began) for key, person in demo_people.CLIENTS.items()}
 
@@ -121,8 +125,25 @@ class House:
         self.db.flush()
         return row
 
+    def _price_list(self, scheme: Scheme, rates: tuple[tuple[str, str, int], ...]) -> None:
+        """Since the first of January, and a little less in the year before."""
+        for year, percent in ((self.today.year - 1, 95), (self.today.year, 100)):
+            for code, text, price in rates:
+                self.db.add(
+                    SchemeRate(
+                        practice_id=self.id,
+                        scheme_id=int(scheme.id or 0),
+                        code=code,
+                        description=text,
+                        unit_price=price * percent // 100,
+                        valid_from=date(year, 1, 1),
+                        search_text=search_text_of(code, text),
+                    )
+                )
+        self.db.flush()
+
     def _service(self, name: str, offer: demo_people.Offer) -> CareService:
-        service = self._kept(CareService(practice_id=self.id, name=name, duration_minutes=offer.minutes))
+        service = self._kept(self._new_service(name, offer))
         for position, (code, description, quantity, price) in enumerate(offer.lines, start=1):
             line = ServiceLine(
                 practice_id=self.id, service_id=int(service.id or 0), position=position, code=code,
@@ -131,6 +152,10 @@ class House:
             self._kept(line)
             service.price_minor += gross_of(Line(quantity, price, 0, 0, 0), 2)
         return self._kept(service)
+
+    def _new_service(self, name: str, offer: demo_people.Offer) -> CareService:
+        kept = {"tone": offer.tone, "is_virtual": offer.is_virtual, "duration_minutes": offer.minutes}
+        return CareService(practice_id=self.id, name=name, **kept)
 
     def _client(self, person: demo_people.Person, began: datetime) -> Client:
         scheme = self.schemes.get(person.scheme)

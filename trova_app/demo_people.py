@@ -49,25 +49,41 @@ SCHEMES = {
 }
 
 
+PRICE_LISTS = {
+    "Umoya Medical Scheme": (
+        ("86203", "Psychotherapy 21 to 30 min", 6_604_000),
+        ("86205", "Psychotherapy 51 to 60 min", 11_482_500),
+        ("86206", "Psychotherapy 61 to 75 min", 14_350_000),
+        ("86207", "First consultation 81 to 90 min", 15_126_000),
+        ("86220", "Assessment, per hour", 11_482_500),
+        ("86222", "Written report, per hour", 9_640_000),
+    ),
+}
+"""What a scheme pays: (code, description, unit price in ten-thousandths)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A service: (code, description, quantity in thousandths, unit price in ten-thousandths) for each line."""
 
     minutes: int
     lines: tuple[tuple[str, str, int, int], ...]
+    tone: int = 0
+    is_virtual: bool = False
 
 
 SERVICES = {
     "Psychotherapy 60 min": Offer(60, (("86205", "Psychotherapy 60 min", 1000, 12_500_000),)),
-    "Psychotherapy 30 min": Offer(30, (("86203", "Psychotherapy 30 min", 1000, 7_200_000),)),
+    "Psychotherapy 30 min": Offer(30, (("86203", "Psychotherapy 30 min", 1000, 7_200_000),), 1, True),
     "Intake 90 min": Offer(
         90,
         (
             ("86207", "First consultation 90 min", 1000, 16_500_000),
             ("86290", "Intake questionnaires, scored", 1000, 1_500_000),
         ),
+        2,
     ),
-    "Couples therapy 75 min": Offer(75, (("86206", "Couples therapy 75 min", 1000, 16_000_000),)),
+    "Couples therapy 75 min": Offer(75, (("86206", "Couples therapy 75 min", 1000, 16_000_000),), 3),
     "Psychological assessment": Offer(
         180,
         (
@@ -75,8 +91,9 @@ SERVICES = {
             ("86221", "Test material", 1000, 4_805_000),
             ("86222", "Written report, per hour", 1500, 12_500_000),
         ),
+        4,
     ),
-    "Group session": Offer(90, (("86210", "Group session 90 min", 1000, 4_500_000),)),
+    "Group session": Offer(90, (("86210", "Group session 90 min", 1000, 4_500_000),), 5),
 }
 
 

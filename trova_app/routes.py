@@ -9,6 +9,7 @@ BILLING = "/billing"
 CLIENTS = "/clients"
 NEW_CLIENT = "/clients/new"
 SERVICES = "/services"
+SCHEMES = "/services/schemes"
 CALENDAR = "/calendar"
 OUTBOX = "/outbox"
 SETTINGS = "/settings"
@@ -40,6 +41,14 @@ def invoice(invoice_id: int) -> str:
 
 def client(client_id: int) -> str:
     return f"{CLIENTS}/{client_id}"
+
+
+def service(service_id: int) -> str:
+    return f"{SERVICES}/{service_id}"
+
+
+def scheme(scheme_id: int) -> str:
+    return f"{SCHEMES}/{scheme_id}"
 
 
 def pay(token: str) -> str:

@@ -1,5 +1,5 @@
 """Looks every gateway account through in turn: `services/sweep.py` says whose turn it is and what came of it, this
-module asks outside, with no transaction open."""
+module asks outside, with no transaction open. Forgets files that nobody imported on the way."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from trova_app.domain.gateways import Gateway, GatewayTrouble, Incoming, LinkRef
 from trova_app.jobs.means import UNEXPECTED, UnitOfWork
 from trova_app.models import GatewayAccount
 from trova_app.outside import Outside
-from trova_app.services import bookmarks, fees, gateway_disconnect, links, provider_events, sweep
+from trova_app.services import bookmarks, fees, gateway_disconnect, links, provider_events, sweep, waiting_files
 from trova_app.services.bookmarks import Bookmark
 from trova_app.services.ports import Desk
 from trova_app.services.sweep import Account, Turn
@@ -34,6 +34,7 @@ class Sweeper:
     def sweep(self, *, at_once: bool = False) -> int:
         """Looks through every account whose turn it is (`at_once`: every one, everything); how many. Never raises."""
         try:
+            self._forget_files()
             with self.act(writes=False) as (db, _desk):
                 known = sweep.accounts(db, tuple(self.outside.gateways))
             looked = sum(self._account(account, at_once=at_once) for account in known)
@@ -43,6 +44,14 @@ class Sweeper:
         except Exception as failure:
             log.error("sweep not begun", error=type(failure).__name__)
             return 0
+
+    def _forget_files(self) -> None:
+        """Files that were chosen to be imported and have waited for too long."""
+        with self.act(writes=False) as (db, desk):
+            is_due = waiting_files.has_old(db, desk)
+        if is_due:
+            with self.act() as (db, desk):
+                waiting_files.forget_old(db, desk)
 
     def _account(self, account: Account, *, at_once: bool) -> int:
         with self.act(writes=False) as (db, desk):

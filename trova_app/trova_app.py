@@ -25,6 +25,9 @@ from trova_app.pages.invoice import invoice
 from trova_app.pages.new_client import new_client
 from trova_app.pages.outbox import outbox
 from trova_app.pages.pay import pay
+from trova_app.pages.scheme import scheme
+from trova_app.pages.service import service
+from trova_app.pages.services import services
 from trova_app.pages.settings import settings as settings_page
 from trova_app.pages.settings_payments import settings_payments
 from trova_app.pages.sign_in import sign_in
@@ -34,6 +37,7 @@ from trova_app.state.appointment import AppointmentPage
 from trova_app.state.appointments import AppointmentList
 from trova_app.state.billing import Billing
 from trova_app.state.calendar import CalendarPage
+from trova_app.state.catalogue import Catalogue
 from trova_app.state.client import ClientPage
 from trova_app.state.clients import ClientList
 from trova_app.state.completion import Completion
@@ -46,8 +50,10 @@ from trova_app.state.notices import backend_exception
 from trova_app.state.outbox import Outbox
 from trova_app.state.pay import Payer
 from trova_app.state.review import Review
+from trova_app.state.scheme import SchemePage
+from trova_app.state.service import ServicePage
 from trova_app.state.settings import SettingsPage
-from trova_app.web import documents, health, logo, pay_now, simulated_pay, unsaved, webhooks
+from trova_app.web import documents, health, imports, logo, pay_now, simulated_pay, unsaved, webhooks
 from trova_app.web import sign_in as signing_in
 from trova_app.web.gate import Gate
 
@@ -74,6 +80,9 @@ PAGES = [
     Page(routes.CLIENTS, clients, "Clients · Trova", [ClientList.load]),
     Page(routes.NEW_CLIENT, new_client, "New client · Trova", [NewClient.load]),
     Page(f"{routes.CLIENTS}/[cid]", client, "Client · Trova", [ClientPage.load]),
+    Page(routes.SERVICES, services, "Services · Trova", [Catalogue.load]),
+    Page(f"{routes.SERVICES}/[sid]", service, "Service · Trova", [ServicePage.load]),
+    Page(f"{routes.SCHEMES}/[kid]", scheme, "Scheme · Trova", [SchemePage.load]),
     Page(routes.OUTBOX, outbox, "Outbox · Trova", [Outbox.load]),
     Page(routes.SETTINGS, settings_page, "Settings · Trova", [SettingsPage.load]),
     Page(routes.PAYMENT_SETTINGS, settings_payments, "Payments · Trova", [GatewayPage.load]),
@@ -90,6 +99,7 @@ HTTP = [
     *health.ROUTES,
     *signing_in.ROUTES,
     *logo.ROUTES,
+    *imports.ROUTES,
     *unsaved.ROUTES,
     *documents.routes,
     *pay_now.ROUTES,

@@ -11,7 +11,7 @@ from trova_app.domain.refusals import NotAllowed, NotFound
 from trova_app.models import Scheme
 from trova_app.services.form_helps import form_helps
 from trova_app.services.rates import find_rates
-from trova_app.services.readiness import price_notes
+from trova_app.services.readiness import price_notes, scheme_prices
 from trova_app.services.scheme_rates import rates_on, search_rates
 from trova_app.services.working_copy import save
 
@@ -94,6 +94,8 @@ def test_a_new_list_changes_no_form_that_somebody_has_typed_in(session):
     listing(session, *LISTS)
     assert [line.price for line in session.form()[0].lines] == ["1\u00a0250,00"]
     assert notes(session) == ["Khanya Medical: R\u00a0980,00"]
+    helps = session.database.do(form_helps, session.who, appointment_id=session.id)
+    assert scheme_prices(session.form()[0], helps.facts) == {"1": 9_800_000}
 
 
 def test_the_price_is_the_one_of_the_lines_own_day(session):

@@ -11,6 +11,7 @@ PLACES = (
     ("Calendar", routes.CALENDAR, "calendar-days"),
     ("Billing", routes.BILLING, "receipt-text"),
     ("Clients", routes.CLIENTS, "users"),
+    ("Services", routes.SERVICES, "tags"),
     ("Outbox", routes.OUTBOX, "send"),
     ("Settings", routes.SETTINGS, "settings"),
 )
@@ -20,9 +21,24 @@ BANNERS = {
 }
 
 
-def _place(words: str, href: str, icon: str, here: str) -> rx.Component:
+FIRST = 4  # places in reach of the thumb on a phone; the others stand under More
+
+
+def _place(words: str, href: str, icon: str, here: str, class_name: str = "") -> rx.Component:
     current = {"aria-current": "page"} if words == here else {}
-    return rx.el.a(rx.icon(icon, size=20, aria_hidden="true"), words, href=href, custom_attrs=current)
+    picture = rx.icon(icon, size=20, aria_hidden="true")
+    return rx.el.a(picture, words, href=href, custom_attrs=current, class_name=class_name)
+
+
+def _more(here: str) -> rx.Component:
+    """On a phone only; elsewhere every place stands in the row."""
+    later = PLACES[FIRST:]
+    return rx.el.details(
+        rx.el.summary(rx.icon("ellipsis", size=20, aria_hidden="true"), "More"),
+        rx.el.div(*[_place(*place, here) for place in later]),
+        class_name="more-places only-phone",
+        custom_attrs={"data-current": str(any(words == here for words, _, _ in later)).lower()},
+    )
 
 
 def framed(here: str, *children: rx.Component, narrow: bool = False) -> rx.Component:
@@ -46,7 +62,9 @@ def framed(here: str, *children: rx.Component, narrow: bool = False) -> rx.Compo
                 custom_attrs={"aria-label": "Trova, to Appointments"},
             ),
             rx.el.nav(
-                *[_place(words, href, icon, here) for words, href, icon in PLACES],
+                *[_place(*place, here) for place in PLACES[:FIRST]],
+                *[_place(*place, here, "later") for place in PLACES[FIRST:]],
+                _more(here),
                 class_name="nav",
                 custom_attrs={"aria-label": "Main"},
             ),

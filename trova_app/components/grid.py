@@ -60,18 +60,20 @@ def typed(e: rx.vars.ObjectVar) -> tuple[rx.Var[str], rx.Var[str], rx.Var[int]]:
 
 
 class FocusFault(rx.Fragment):
-    """Puts the cursor into the first marked field each time `changes` has another value. Draws nothing."""
+    """Puts the cursor into the first marked field of the form named `form` each time `changes` has another value. Draws
+    nothing."""
 
     changes: rx.Var[int]
+    form: rx.Var[str]
 
     def _exclude_props(self) -> list[str]:
-        return ["changes"]
+        return ["changes", "form"]
 
     def add_imports(self) -> dict[str, str]:
         return {"react": "useEffect"}
 
     def add_hooks(self) -> list[rx.Var[Any]]:
-        find = "document.querySelector('form[name=lines] [aria-invalid=true]')?.focus()"
+        find = f"document.querySelector(`form[name=${{{self.form!s}}}] [aria-invalid=true]`)?.focus()"
         effect = f"useEffect(() => {{ if ({self.changes!s} > 0) {find} }}, [{self.changes!s}])"
         return [rx.Var(effect, _var_data=self.changes._get_all_var_data())]
 

@@ -134,6 +134,16 @@ def line_tools() -> rx.Component:
                 on_click=Completion.same_as_last_time,
             ),
         ),
+        rx.cond(
+            Completion.scheme_offer != "",
+            rx.el.button(
+                rx.icon("tags", size=16, aria_hidden="true"),
+                f"Use {Completion.scheme_offer}'s prices",
+                type="button",
+                class_name="btn btn-quiet scheme-offer",
+                on_click=Completion.use_scheme_prices,
+            ),
+        ),
         rx.el.p(Completion.told, class_name="told muted small", role="status", custom_attrs={"data-testid": "told"}),
         rx.el.div(
             _travel("Undo", "undo", "undo-2", Completion.can_undo, Completion.undo, "Control+Z"),

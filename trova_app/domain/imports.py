@@ -6,6 +6,7 @@ position of the event in the file; 0 speaks of the whole file.
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -75,6 +76,17 @@ class RowFault:
     field: str
     sentence: str
     left_out: bool = True
+
+
+Cell = str | Decimal | date
+"""What a cell of a sheet holds: a text as typed, or a number or a day where the file itself says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The rows that hold anything, each with its number as a spreadsheet shows it."""
+
+    rows: tuple[tuple[int, tuple[Cell, ...]], ...] = ()
 
 
 Row = TypeVar("Row", ClientRow, AppointmentRow)

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     BILL = "issue invoices"
     RECORD_PAYMENT = "record payments"
     SEE_OUTBOX = "see the outbox"
+    CATALOGUE = "change services and price lists"
     SETTINGS = "change the practice's settings"
     TEAM = "change the team"
     IMPORT = "import files"
@@ -34,7 +35,7 @@ _EVERY = frozenset(Permission)
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: _EVERY,
     Role.CLINICIAN: _EVERY - {Permission.SETTINGS, Permission.TEAM},
-    Role.BILLER: _EVERY - {Permission.SETTINGS, Permission.TEAM},
+    Role.BILLER: _EVERY - {Permission.CATALOGUE, Permission.SETTINGS, Permission.TEAM},
     Role.RECEPTION: frozenset(
         {
             Permission.SEE_APPOINTMENTS,

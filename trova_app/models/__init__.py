@@ -2,6 +2,7 @@
 
 from trova_app.models.appointments import Appointment, CareService, CompletionDraft, ServiceLine
 from trova_app.models.clients import Client, ClientDiagnosis, Scheme, SchemeRate
+from trova_app.models.imports import WaitingFile
 from trova_app.models.invoices import (
     Document,
     Invoice,
@@ -63,5 +64,6 @@ __all__ = [
     "SweepTurn",
     "TaxRate",
     "TimelineEntry",
+    "WaitingFile",
     "WebhookEndpoint",
 ]

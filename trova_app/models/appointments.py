@@ -10,7 +10,9 @@ from trova_app.models.base import SQLModel, at, key, minor, of, one_of, words
 
 
 class CareService(SQLModel, table=True):
-    """The priced thing a clinician offers. `price_minor`: what its lines come to, kept for the lists."""
+    """The priced thing a clinician offers. `price_minor`: what its lines come to at its usual length, kept for the
+    lists. `edition`: which of its lines count; those of earlier editions stay for sessions booked at their price.
+    `tone`: its colour in the calendar, None for whichever comes."""
 
     __tablename__ = "care_service"
     __table_args__ = (sa.UniqueConstraint("practice_id", "name"),)
@@ -20,13 +22,18 @@ class CareService(SQLModel, table=True):
     name: str
     duration_minutes: int = 60
     price_minor: int = minor()
+    is_virtual: bool = False
+    is_paid_in_advance: bool = False
+    tone: int | None = None
     is_active: bool = True
+    edition: int = 1
     version: int = 1
 
 
 class ServiceLine(SQLModel, table=True):
     """Quantity in thousandths, unit price in ten-thousandths of the major unit, tax rate in thousandths of a percent
-    (None: the practice's standard rate of the day)."""
+    (None: the practice's standard rate of the day). `from_minutes`: for sessions of this length or longer, up to the
+    next line that says so; None: for every session."""
 
     __tablename__ = "service_line"
 
@@ -39,10 +46,13 @@ class ServiceLine(SQLModel, table=True):
     quantity: int = Field(default=1000, sa_type=sa.BigInteger)
     unit_price: int = Field(default=0, sa_type=sa.BigInteger)
     tax_rate: int | None = None
+    edition: int = 1
+    from_minutes: int | None = None
 
 
 class Appointment(SQLModel, table=True):
-    """The therapy session with its time and client. "Open" is not stored: it is scheduled with its end in the past."""
+    """The therapy session with its time and client. "Open" is not stored: it is scheduled with its end in the past.
+    `service_edition`: the edition of its service whose price it keeps, None for the present one."""
 
     __tablename__ = "appointment"
     __table_args__ = (
@@ -74,6 +84,7 @@ class Appointment(SQLModel, table=True):
     state: str = AppointmentState.SCHEDULED
     completed_at: datetime | None = at()
     external_id: str = ""
+    service_edition: int | None = None
     version: int = 1
     created_at: datetime = at(nullable=False)
 

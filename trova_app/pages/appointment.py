@@ -325,6 +325,7 @@ def _money() -> rx.Component:
     price = rx.el.div(
         rx.el.div(rx.el.span("Price of the service", class_name="muted"), _tab_badge(), class_name="spread mb-1"),
         rx.el.div(A.service_total, class_name="big"),
+        rx.el.p(A.price_words, class_name="muted small mt-1 empty:hidden"),
     )
     later = rx.el.p("It can be completed once its time has passed.", class_name="muted small mt-1")
     return rx.el.div(

@@ -127,7 +127,7 @@ def _form() -> rx.Component:
             custom_attrs={"data-step": Completion.step.to_string(), "noValidate": True},
             key=Completion.form_of.to_string(),
         ),
-        FocusFault.create(changes=Completion.marks),
+        FocusFault.create(changes=Completion.marks, form="lines"),
         OpenField.create(changes=Completion.opening, name=Completion.opened),
         grid_keys(),
         Whenever.create(changes=Completion.asked, then=Completion.say_again(SHOWN, EDITS)),

@@ -1,6 +1,6 @@
 """One appointment with everything the clinician wants to see before billing it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,11 +23,11 @@ from trova_app.models import (
     Member,
     Practice,
     Scheme,
-    ServiceLine,
     TimelineEntry,
 )
 from trova_app.services.arguments import an_id
 from trova_app.services.balances import given_back, invoice_label, owed_by, paid_minor
+from trova_app.services.default_lines import BookedSession, DefaultLine, comes_to, default_lines
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, style_for
 
@@ -105,7 +105,8 @@ class TimelineText:
 @dataclass(frozen=True, slots=True)
 class AppointmentDetails:
     """Texts ready to draw. `diagnoses` is empty for roles that may not see them; `last_session` and `unpaid_balance`
-    are "" where there is none. The `may_...` marks already weigh role and state."""
+    are "" where there is none. `price_words`: whose prices these are, where they are not the practice's present ones.
+    The `may_...` marks already weigh role and state."""
 
     id: int
     version: int
@@ -123,6 +124,7 @@ class AppointmentDetails:
     service_minutes: int
     service_lines: tuple[ServiceLineText, ...]
     service_total: str
+    price_words: str
     last_session: str
     unpaid_balance: str
     missing: tuple[MissingPart, ...]
@@ -142,7 +144,7 @@ def details(db: Session, desk: Desk, who: Principal, *, appointment_id: object) 
     style = style_for(db, desk, who.practice_id)
     invoice = _live_invoice(db, appointment)
     diagnoses = _diagnoses(db, who, client)
-    service_lines = _lines(db, service)
+    service_lines = default_lines(db, BookedSession(appointment, client, service), style.zone)
     tab = tab_of(AppointmentState(appointment.state), appointment.ends_at, desk.now())
     is_to_be_billed = tab is Tab.OPEN and who.may(Permission.COMPLETE)
     return AppointmentDetails(
@@ -161,7 +163,8 @@ def details(db: Session, desk: Desk, who: Principal, *, appointment_id: object) 
         service_name=service.name,
         service_minutes=service.duration_minutes,
         service_lines=tuple(_line_text(style, line) for line in service_lines),
-        service_total=style.amount(service.price_minor),
+        service_total=style.amount(comes_to(service_lines, style.money.places)),
+        price_words=_price_words(appointment, service, scheme, service_lines),
         last_session=_last_session(db, style, appointment),
         unpaid_balance=_unpaid(db, style, who, client),
         missing=tuple(_missing(db, who, found, service_lines, diagnoses, style)),
@@ -206,16 +209,21 @@ def _diagnoses(db: Session, who: Principal, client: Client) -> tuple[DiagnosisTe
     return tuple(DiagnosisText(row.code, row.description) for row in ordered)
 
 
-def _lines(db: Session, service: CareService) -> list[ServiceLine]:
-    query = select(ServiceLine).where(ServiceLine.service_id == service.id)
-    return list(db.exec(query.order_by(col(ServiceLine.position), col(ServiceLine.id))))
+def _price_words(
+    appointment: Appointment, service: CareService, scheme: Scheme | None, lines: Sequence[DefaultLine]
+) -> str:
+    if scheme is not None and any(line.is_scheme_price for line in lines):
+        whole = all(line.is_scheme_price for line in lines)
+        return f"{scheme.name}'s prices" if whole else f"{scheme.name}'s prices where it has one"
+    is_earlier = appointment.service_edition not in (None, service.edition)
+    return "The price it was booked at" if is_earlier else ""
 
 
-def _line_text(style: PracticeStyle, line: ServiceLine) -> ServiceLineText:
+def _line_text(style: PracticeStyle, line: DefaultLine) -> ServiceLineText:
     total = lines.half_up(line.quantity * line.unit_price, 10 ** (LINE_PLACES - style.money.places))
     return ServiceLineText(
         code=line.code,
-        description=line.description,
+        description=line.text,
         quantity=style.quantity(line.quantity),
         unit_price=style.price(line.unit_price),
         total=style.amount(total),
@@ -274,7 +282,7 @@ def _missing(
     db: Session,
     who: Principal,
     found: Any,
-    service_lines: list[ServiceLine],
+    service_lines: Sequence[DefaultLine],
     diagnoses: tuple[DiagnosisText, ...],
     style: PracticeStyle,
 ) -> Iterator[MissingPart]:
@@ -295,7 +303,7 @@ def _missing(
         practice_number=_practice_number(db, who) or member.practice_number,
         practitioner_name=member.name,
         practitioner_number=member.council_number or member.practice_number,
-        lines=tuple(ClaimLine(line.description, day, line.code, codes) for line in service_lines),
+        lines=tuple(ClaimLine(line.text, day, line.code, codes) for line in service_lines),
     )
     yield from _of_the_claim(facts, who)
 

@@ -1,5 +1,6 @@
 """The lists of appointments: Upcoming, Open, Completed, Missed, Cancelled."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from trova_app.services.appointment_details import AppointmentDetails, details
 from trova_app.services.arguments import a_page_size, an_id, folded, like, search_words
 from trova_app.services.balances import given_back, invoice_label, owed_by, paid_minor
 from trova_app.services.cursors import cursor_of, moment_in
+from trova_app.services.default_lines import BookedSession, comes_to, lines_of
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, style_for
 from trova_app.services.timeline import note
@@ -115,9 +117,8 @@ def page_query(
     place = sa.tuple_(STARTS_AT, KEY)
     ascends = tab is Tab.UPCOMING
     query: sa.Select[Any] = (
-        sa.select(Appointment, Client, col(CareService.name).label("service_name"))
+        sa.select(Appointment, Client, CareService)
         .add_columns(
-            col(CareService.price_minor),
             col(Scheme.name).label("scheme_name"),
             Invoice,
             paid_minor().label("paid"),
@@ -169,7 +170,17 @@ def _drawn(db: Session, desk: Desk, who: Principal, tab: Tab, found: Any) -> tup
     client_ids = {row.Client.id for row in found} if tab in TO_COME else set()
     owed = owed_by(db, who.practice_id, client_ids) if who.may(Permission.SEE_BILLING) else {}
     first = _first_sessions(db, who, client_ids)
-    return tuple(_row(style, row, _mark(style, row, owed, first) if tab in TO_COME else "") for row in found)
+    amounts = _amounts(db, style, [row for row in found if row.Invoice is None])
+    return tuple(_row(style, row, _mark(style, row, owed, first) if tab in TO_COME else "", amounts) for row in found)
+
+
+def _amounts(db: Session, style: PracticeStyle, rows: Sequence[Any]) -> dict[int, int]:
+    """What the form of each session begins with, in minor units, by appointment."""
+    sessions = [BookedSession(row.Appointment, row.Client, row.CareService) for row in rows]
+    lines = lines_of(db, sessions, style.zone)
+    return {
+        int(one.appointment.id or 0): comes_to(of, style.money.places) for one, of in zip(sessions, lines, strict=True)
+    }
 
 
 def _first_sessions(db: Session, who: Principal, client_ids: set[int]) -> dict[int, datetime]:
@@ -198,7 +209,8 @@ def _mark(style: PracticeStyle, row: Any, owed: dict[int, int], first: dict[int,
     return "Note" if row.Appointment.note else ""
 
 
-def _row(style: PracticeStyle, row: Any, mark: str) -> AppointmentRow:
+def _row(style: PracticeStyle, row: Any, mark: str, amounts: dict[int, int]) -> AppointmentRow:
+    service = row.CareService.name
     appointment, client, invoice = row.Appointment, row.Client, row.Invoice
     day = style.day(appointment.starts_at)
     return AppointmentRow(
@@ -208,9 +220,9 @@ def _row(style: PracticeStyle, row: Any, mark: str) -> AppointmentRow:
         time=style.time(appointment.starts_at),
         client_id=client.id,
         client_name=f"{client.first_name} {client.last_name}".strip(),
-        service_name=invoice.service_name or row.service_name if invoice else row.service_name,
+        service_name=invoice.service_name or service if invoice else service,
         payer=_payer(client, row.scheme_name, invoice),
-        amount_text=style.amount(invoice.total_minor if invoice else row.price_minor),
+        amount_text=style.amount(invoice.total_minor if invoice else amounts[appointment.id]),
         mark=mark,
         state=appointment.state,
         invoice_id=invoice.id if invoice else None,

@@ -160,6 +160,7 @@ def _rows(db: Session, who: Principal, start: datetime, end: datetime) -> list[A
             col(Client.first_name),
             col(Client.last_name),
             col(CareService.name).label("service_name"),
+            col(CareService.tone),
         )
         .join(Client, col(Client.id) == Appointment.client_id)
         .join(CareService, col(CareService.id) == Appointment.service_id)

@@ -63,7 +63,6 @@ def blocks_of(
     may_book: bool,
 ) -> dict[tuple[date, int], list[Block]]:
     """By (day, practitioner). A session over midnight lies in both days."""
-    tones = {key: n % TONES for n, key in enumerate(sorted({row.service_id for row in rows}))}
     found: dict[tuple[date, int], list[Block]] = {}
     for row in rows:
         tab = tab_of(AppointmentState(row.state), row.ends_at, now)
@@ -82,7 +81,7 @@ def blocks_of(
                 service_name=row.service_name,
                 practitioner=names.get(row.practitioner_id, ""),
                 place=row.place,
-                tone=tones[row.service_id],
+                tone=row.service_id % TONES if row.tone is None else row.tone,
                 tab=tab.value,
                 may_move=row.state == AppointmentState.SCHEDULED and may_book and n == 0,
                 clash=clash.get(row.id, ""),

@@ -103,7 +103,11 @@ def _tax_choices(db: Session, case: Case) -> tuple[tuple[str, str], ...]:
 
 
 def _schemes(db: Session, who: Principal) -> tuple[str, ...]:
-    query = select(Scheme.name).where(Scheme.practice_id == who.practice_id).order_by(col(Scheme.name))
+    query = (
+        select(Scheme.name)
+        .where(Scheme.practice_id == who.practice_id, col(Scheme.is_active))
+        .order_by(col(Scheme.name))
+    )
     return tuple(db.exec(query))
 
 

@@ -87,7 +87,11 @@ def _of_services(db: Session, case: Case) -> Iterable[Rate]:
     query = (
         select(ServiceLine, CareService.name)
         .join(CareService, col(CareService.id) == ServiceLine.service_id)
-        .where(ServiceLine.practice_id == case.practice.id, col(CareService.is_active))
+        .where(
+            ServiceLine.practice_id == case.practice.id,
+            ServiceLine.edition == CareService.edition,
+            col(CareService.is_active),
+        )
     )
     for line, service in db.exec(query):
         yield Rate(line.code, line.description or service, line.unit_price, line.quantity)

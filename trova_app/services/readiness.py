@@ -303,6 +303,14 @@ def _price_note(line: FormLine, facts: Facts) -> str:
     return f"was {style.show(_in_minor(known.was, style.places))}" if known and typed != known.was else ""
 
 
+def scheme_prices(form: Form, facts: Facts) -> dict[str, int]:
+    """By line id, the scheme's price in ten-thousandths, for every line that has another one."""
+    style = facts.rules.style
+    written = Style(style.places, style.symbol, style.group, style.point)
+    found = ((line, facts.scheme_prices.of(line, facts.service_day)) for line in form.lines)
+    return {line.id: rate.price for line, rate in found if rate and _price(line.price, written) != rate.price}
+
+
 @lru_cache(maxsize=10_000)
 def _price(text: str, style: Style) -> int | None:
     """In ten-thousandths; None for no price. A pure function of its texts, so what was read is not read again."""

@@ -27,7 +27,7 @@ from trova_app.models import (
     TaxRate,
 )
 from trova_app.services.arguments import an_id
-from trova_app.services.default_lines import DefaultLine, default_lines
+from trova_app.services.default_lines import BookedSession, DefaultLine, default_lines
 from trova_app.services.forms import CLIENT_TEXTS, Form, FormLine, FormTexts, Rules
 from trova_app.services.gateway_accounts import gateway_for
 from trova_app.services.ports import Desk
@@ -48,6 +48,10 @@ class Case:
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.practice.time_zone)
+
+    @property
+    def session(self) -> BookedSession:
+        return BookedSession(self.appointment, self.client, self.service)
 
     @property
     def service_day(self) -> date:
@@ -239,7 +243,7 @@ def _service_lines(db: Session, case: Case) -> list[FormLine]:
             tax=thousandths_text(rate, "."),
         )
 
-    lines = [typed(line) for line in default_lines(db, case.appointment, case.client, case.service, case.zone)]
+    lines = [typed(line) for line in default_lines(db, case.session, case.zone)]
     return lines or [FormLine(id="", date=day.isoformat(), text=case.service.name, tax=thousandths_text(standard, "."))]
 
 

@@ -16,7 +16,7 @@ from trova_app.services.history import History, texts_differ, what_changed
 from trova_app.services.last_time import last_time
 from trova_app.services.paste import paste
 from trova_app.services.rates import Rate
-from trova_app.services.readiness import Item, check_list, price_notes
+from trova_app.services.readiness import Item, check_list, price_notes, scheme_prices
 from trova_app.state.marks import handler
 from trova_app.wiring import ask
 
@@ -42,6 +42,7 @@ class GridActs(rx.State, mixin=True):
     can_undo: bool = False
     can_redo: bool = False
     told: str = ""  # what an act on lines did, for everybody to read and hear
+    scheme_offer: str = ""  # whose prices could be put in, where lines have others
     was: dict[str, str] = {}  # line id -> whose its price is, or what it was
     ready: list[ReadyItem] = []
     ready_errors: int = 0
@@ -92,7 +93,7 @@ class GridActs(rx.State, mixin=True):
     def _forget_helps(self) -> None:
         self._forget_steps()
         self._known, self._followed = (), {}
-        self.told, self.last_time, self.opened = "", "", ""
+        self.told, self.last_time, self.opened, self.scheme_offer = "", "", "", ""
         self.was, self.ready, self.ready_errors, self.no_link, self.opening = {}, [], 0, False, 0
 
     @handler
@@ -196,6 +197,20 @@ class GridActs(rx.State, mixin=True):
             form, f"{count} line{'' if count == 1 else 's'} as billed last time, dated to this session."
         )
 
+    @handler
+    async def use_scheme_prices(self):
+        """The scheme's price into every line that has another one."""
+        form = self._plain()
+        if form is None or not self._known:
+            return None
+        helps = self._known[0]
+        prices = scheme_prices(form, helps.facts)
+        for line_id, price in prices.items():
+            form = filled(form, line_id, price=helps.typed(price))
+        count = len(prices)
+        told = f"{helps.facts.scheme_prices.scheme}'s price in {count} line{'' if count == 1 else 's'}."
+        return await self._become(form, told)
+
     # -- readiness
 
     async def _fetch_helps(self) -> None:
@@ -216,6 +231,9 @@ class GridActs(rx.State, mixin=True):
             self.no_link = any(item.is_error and item.field == "payment_type" for item in ready)
         if was != self.was:
             self.was = was
+        offer = facts.scheme_prices.scheme if scheme_prices(form, facts) else ""
+        if offer != self.scheme_offer:
+            self.scheme_offer = offer
 
     @handler
     def open_field(self, name: str):
