@@ -94,7 +94,13 @@ def _form(name: Any, minutes: Any, tone: Any, is_virtual: Any, in_advance: Any, 
             ),
             _tone(tone),
             _radios("Where", "where", (("here", "In person"), ("virtual", "Virtual")), is_virtual),
-            _radios("Paid", "paid", (("completion", "At completion"), ("advance", "In advance")), in_advance),
+            _radios(
+                "Paid",
+                "paid",
+                (("completion", "At completion"), ("advance", "In advance")),
+                in_advance,
+                hint="In advance is noted beside the service; a session is billed once it is over.",
+            ),
             class_name="form-grid",
         ),
         section("Lines", _lines()),
@@ -125,7 +131,9 @@ def _tone(chosen: Any) -> rx.Component:
     return field("Colour in the calendar", "tone", control, error=_fault("tone"))
 
 
-def _radios(legend: str, name: str, choices: tuple[tuple[str, str], tuple[str, str]], is_second: Any) -> rx.Component:
+def _radios(
+    legend: str, name: str, choices: tuple[tuple[str, str], tuple[str, str]], is_second: Any, hint: str = ""
+) -> rx.Component:
     def choice(value: str, words: str, is_chosen: Any) -> rx.Component:
         box = rx.el.input(type="radio", name=name, value=value, default_checked=is_chosen)
         return rx.el.label(box, words, class_name="check")
@@ -136,6 +144,7 @@ def _radios(legend: str, name: str, choices: tuple[tuple[str, str], tuple[str, s
         rx.el.legend(legend, class_name="label"),
         choice(first, first_words, ~is_second),
         choice(second, second_words, is_second),
+        rx.el.span(hint, class_name="hint empty:hidden basis-full"),
         class_name="radios",
     )
 

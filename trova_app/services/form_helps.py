@@ -13,6 +13,7 @@ from trova_app.services.last_time import last_invoice
 from trova_app.services.ports import Desk
 from trova_app.services.rates import Rate, price_book, rates_of, scheme_book
 from trova_app.services.readiness import Billed, Facts
+from trova_app.services.scheme_rates import has_rates, paying_scheme
 from trova_app.services.working_copy import Case, find_case, price_text, working_copy
 
 MOST_BILLED = 500  # lines of this client's documents; the newest ones
@@ -21,12 +22,14 @@ MONTH_FIRST = ("US",)  # countries that write 11/21/2025
 
 @dataclass(frozen=True, slots=True)
 class Helps:
-    """`last_time`: the day of the client's last billed session (ISO), "" when there is none. `rates`: best first."""
+    """`last_time`: the day of the client's last billed session (ISO), "" when there is none. `rates`: best first.
+    `has_price_list`: the client's scheme pays and has one, so codes are looked for there too."""
 
     facts: Facts
     rates: tuple[Rate, ...]
     last_time: str
     month_first: bool
+    has_price_list: bool = False
 
     def typed(self, price: int) -> str:
         """A price (ten-thousandths) as somebody here would type it."""
@@ -51,6 +54,7 @@ def form_helps(db: Session, desk: Desk, who: Principal, *, appointment_id: int) 
         rates=rates,
         last_time=last.service_date.isoformat() if last else "",
         month_first=case.practice.country in MONTH_FIRST,
+        has_price_list=has_rates(db, case.practice.id or 0, paying_scheme(case.client)),
     )
 
 

@@ -32,6 +32,11 @@ def paying_scheme(client: Client) -> int | None:
     return client.scheme_id if client.default_payment_type in ("", PaymentType.INSURANCE) else None
 
 
+def has_rates(db: Session, practice_id: int, scheme_id: int | None) -> bool:
+    """Whether the scheme has any price at all."""
+    return scheme_id is not None and db.exec(_of_scheme(practice_id, scheme_id).limit(1)).first() is not None
+
+
 def rates_on(
     db: Session, practice_id: int, scheme_id: int | None, day: date, codes: Collection[str]
 ) -> dict[str, ListedRate]:

@@ -38,9 +38,11 @@ class CodeFinder(rx.State):
         if not completion._known or line is None:
             self._shut()
             return
-        listed = await ask(find_rates, appointment_id=completion._id, typed=typed, day=line.date)
-        helps = completion._known[0].knowing(listed)
-        completion._known = (helps,)
+        helps, listed = completion._known[0], ()
+        if helps.has_price_list:
+            listed = await ask(find_rates, appointment_id=completion._id, typed=typed, day=line.date)
+            helps = helps.knowing(listed)
+            completion._known = (helps,)
         self._offer(line_id, listed, helps, typed)
 
     def _offer(self, line_id: str, listed: tuple[Rate, ...], helps: Helps, typed: object) -> None:
