@@ -11,7 +11,7 @@ from trova_app.domain.appointments import Tab
 from trova_app.domain.permissions import Permission, Role, may
 from trova_app.domain.refusals import ChangedElsewhere, NotAllowed, NotFound, Refusal
 from trova_app.models import Appointment, Invoice, InvoiceLine, Payment, Practice, TimelineEntry
-from trova_app.services import appointments
+from trova_app.services import appointments, standing
 
 LONG = "Ngwenya-van der Westhuizen " * 380
 EMOJI = "👩🏽‍⚕️ session 🌿"
@@ -315,7 +315,7 @@ def test_nobody_sees_another_practices_appointments(database, house):
     assert database.do(appointments.counts, other.who)[Tab.OPEN] == 0
     assert database.do(appointments.next_open, other.who) is None
     sentences = set()
-    for service in (appointments.details, appointments.mark_missed):
+    for service in (appointments.details, standing.mark_missed):
         for appointment_id in (made, 999_999, -1, 0, 2**70, "x", None, True, 1.0, [made]):
             with pytest.raises(NotFound) as refused:
                 database.do(service, other.who, appointment_id=appointment_id)
@@ -333,7 +333,7 @@ def test_each_role_does_what_the_permission_table_grants(database, house, role):
         (Permission.SEE_APPOINTMENTS, appointments.next_open, {}),
         (Permission.SEE_APPOINTMENTS, appointments.page_of, {"tab": "open"}),
         (Permission.SEE_APPOINTMENTS, appointments.details, {"appointment_id": made}),
-        (Permission.COMPLETE, appointments.mark_missed, {"appointment_id": made}),
+        (Permission.COMPLETE, standing.mark_missed, {"appointment_id": made}),
     ]
     for permission, service, kw in acts:
         if may(role, permission):
@@ -348,7 +348,7 @@ def test_each_role_does_what_the_permission_table_grants(database, house, role):
 
 def test_a_missed_session_leaves_open_for_missed_and_the_timeline_says_who(database, house, db):
     made = add(database, house)
-    database.do(appointments.mark_missed, house.who, appointment_id=made)
+    database.do(standing.mark_missed, house.who, appointment_id=made)
     counts = database.do(appointments.counts, house.who)
     assert (counts[Tab.OPEN], counts[Tab.MISSED]) == (0, 1)
     entry = db.exec(sa.select(TimelineEntry)).scalar_one()
@@ -359,14 +359,14 @@ def test_a_missed_session_leaves_open_for_missed_and_the_timeline_says_who(datab
 def test_a_session_still_to_come_cannot_be_missed(database, house):
     made = add(database, house, NOON + timedelta(minutes=1))
     with pytest.raises(Refusal, match="not over yet"):
-        database.do(appointments.mark_missed, house.who, appointment_id=made)
+        database.do(standing.mark_missed, house.who, appointment_id=made)
 
 
 @pytest.mark.parametrize("state", ["completed", "missed", "cancelled"])
 def test_only_an_open_session_can_be_marked_as_missed(database, house, state, db):
     made = add(database, house, state=state)
     with pytest.raises(ChangedElsewhere):
-        database.do(appointments.mark_missed, house.who, appointment_id=made)
+        database.do(standing.mark_missed, house.who, appointment_id=made)
     assert db.exec(sa.select(sa.func.count()).select_from(TimelineEntry)).scalar_one() == 0
 
 

@@ -6,12 +6,51 @@ Lists of links by day for whoever listens; placed by the hour for whoever looks.
 from typing import Any
 
 import reflex as rx
+from reflex.vars import VarData
+from reflex_base.event import no_args_event_spec, passthrough_event_spec
 
 from trova_app import routes
 from trova_app.components.links import to
+from trova_app.state.booking import Booking
 from trova_app.state.calendar import CalendarPage as S
+from trova_app.state.moving import Moving
 
 C = S.shown
+KEYS_JS = "$/utils/calendar.js"
+HOW = (
+    "Arrow keys go from one time and day to the next, Enter opens or books, N books. Alt with the arrow keys moves a "
+    "session, with Shift too it changes how long it is."
+)
+
+
+class CalendarKeys(rx.Fragment):
+    """Hands the page's keys and drags to handlers (`calendar.js`). Draws nothing."""
+
+    on_book: rx.EventHandler[passthrough_event_spec(str, int)]
+    on_move: rx.EventHandler[passthrough_event_spec(int, int, str, int, int)]
+    on_undo: rx.EventHandler[no_args_event_spec]
+    now: rx.Var[str]
+    answers: rx.Var[int]
+    rows: rx.Var[Any]
+
+    ACTS = ("book", "move", "undo")
+
+    def _exclude_props(self) -> list[str]:
+        return [*(f"on_{act}" for act in self.ACTS), "now", "answers", "rows"]
+
+    def add_imports(self) -> dict[str, Any]:
+        return {"react": "useEffect", KEYS_JS: ["calendarKeys", "laid", "settle"]}
+
+    def add_hooks(self) -> list[rx.Var[Any]]:
+        calls = {act: rx.Var.create(self.event_triggers[f"on_{act}"]) for act in self.ACTS}
+        listed = ", ".join(f"{act}: {call!s}" for act, call in calls.items())
+        given = (*calls.values(), self.now, self.answers, self.rows)
+        data = VarData.merge(*[one._get_all_var_data() for one in given])
+        return [
+            rx.Var(f"useEffect(() => {{ calendarKeys({{ {listed} }}, {self.now!s}) }})", _var_data=data),
+            rx.Var(f"useEffect(() => {{ laid() }}, [{self.answers!s}])", _var_data=data),
+            rx.Var(f"useEffect(() => {{ settle() }}, [{self.rows!s}])", _var_data=data),
+        ]
 
 
 def board() -> rx.Component:
@@ -19,17 +58,42 @@ def board() -> rx.Component:
         rx.el.div(
             rx.el.ul(rx.foreach(C.hours, _hour), class_name="cal-hours", aria_hidden="true"),
             rx.foreach(C.columns, _column),
+            _laid_over(),
             class_name="cal-board",
             custom_attrs={
                 "data-view": C.view,
                 "data-from": C.from_hour,
-                "data-now": S.now,
+                "data-book": C.may_book,
                 "style": rx.Var.create(
                     {"--columns": C.columns.length(), "--from": C.from_hour, "--hours": C.hours.length()}
                 ),
             },
         ),
+        CalendarKeys.create(
+            on_book=Booking.open,
+            on_move=Moving.move,
+            on_undo=Moving.undo,
+            now=S.now,
+            answers=Moving.answers,
+            rows=C.columns,
+        ),
         class_name="cal-frame",
+    )
+
+
+def _laid_over() -> rx.Component:
+    """What `calendar.js` lays over the columns: the marker of a free time, a session under way, the hour it is."""
+    return rx.fragment(
+        rx.el.button(
+            rx.el.span(class_name="unseen"),
+            type="button",
+            class_name="cal-marker",
+            custom_attrs={"aria-describedby": "how-to"},
+        ),
+        rx.el.div(rx.el.span(class_name="figures"), class_name="cal-ghost", aria_hidden="true"),
+        rx.el.div(rx.el.span(), class_name="cal-now", aria_hidden="true"),
+        rx.el.div(class_name="cal-say unseen", role="status"),
+        rx.el.p(HOW, id="how-to", class_name="unseen"),
     )
 
 
@@ -37,7 +101,7 @@ def _hour(hour: Any) -> rx.Component:
     return rx.el.li(hour, class_name="figures")
 
 
-def _column(column: Any) -> rx.Component:
+def _column(column: Any, n: Any) -> rx.Component:
     return rx.el.section(
         rx.el.h2(
             _weekday(column),
@@ -53,6 +117,7 @@ def _column(column: Any) -> rx.Component:
             "data-today": column.is_today,
             "data-chosen": column.is_chosen,
             "aria-label": column.label,
+            "style": rx.Var.create({"--column": n + 2}),
         },
     )
 
@@ -85,6 +150,8 @@ def _block(block: Any) -> rx.Component:
             label=label,
             class_name="cal-link",
             title=block.clash,
+            tab_index=-1,
+            draggable=False,
         ),
         class_name="cal-block",
         key=block.key,

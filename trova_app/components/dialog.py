@@ -39,10 +39,10 @@ def dialog(
     )
 
 
-def dialog_buttons(*buttons: rx.Component, cancel: Any) -> rx.Component:
-    """Cancel first, the act last."""
+def dialog_buttons(*buttons: rx.Component, cancel: Any, no: str = "Cancel") -> rx.Component:
+    """Cancel first, the act last. `no`: its word, where the act itself is to cancel something."""
     return rx.el.div(
-        rx.el.button("Cancel", type="button", class_name="btn", on_click=cancel),
+        rx.el.button(no, type="button", class_name="btn", on_click=cancel),
         *buttons,
         class_name="dialog-buttons",
     )

@@ -10,6 +10,7 @@ from trova_app.components.dialog import dialog, dialog_buttons
 from trova_app.components.fields import described, field, status_badge, text_field
 from trova_app.components.frame import framed
 from trova_app.components.links import back, to
+from trova_app.components.moving import reschedule_dialog, told
 from trova_app.components.page_parts import (
     fact,
     facts,
@@ -21,8 +22,10 @@ from trova_app.components.page_parts import (
     waiting_rows,
 )
 from trova_app.domain.appointments import Tab
+from trova_app.services.standing import REASONS
 from trova_app.state.appointment import AppointmentPage as S
 from trova_app.state.live import Live
+from trova_app.state.moving import Moving
 
 A = S.shown
 DOT = " \u00b7 "
@@ -55,6 +58,10 @@ def _details() -> rx.Component:
             class_name="split",
         ),
         _missed_question(),
+        _cancel_question(),
+        _again_question(),
+        reschedule_dialog(),
+        told(),
         _reopen_question(),
     )
 
@@ -75,7 +82,7 @@ def _when() -> rx.Component:
 def _acts() -> tuple[rx.Component, ...]:
     missed = rx.el.button("Mark Session Missed", type="button", class_name="btn", on_click=S.question("missed"))
     complete = rx.el.button(
-        "Mark Session Complete",
+        rx.cond(A.tab == Tab.MISSED.value, "Bill the fee", "Mark Session Complete"),
         type="button",
         class_name="btn btn-primary",
         on_click=rx.redirect(f"{routes.APPOINTMENTS}/{A.id}/complete"),
@@ -86,7 +93,13 @@ def _acts() -> tuple[rx.Component, ...]:
         rx.cond(A.invoice.number != "", f"Open {A.invoice.number}", "Open the Draft"),
         class_name="btn btn-primary",
     )
+    reschedule = rx.el.button("Reschedule", type="button", class_name="btn", on_click=Moving.ask_when(A.id))
+    cancel = rx.el.button("Cancel session", type="button", class_name="btn", on_click=S.question("cancel"))
+    again = rx.el.button("Put on again", type="button", class_name="btn", on_click=S.question("again"))
     return (
+        rx.cond(A.may_reschedule, reschedule),
+        rx.cond(A.may_reschedule, cancel),
+        rx.cond(A.may_put_on_again, again),
         rx.cond(A.may_mark_missed, missed),
         rx.cond(A.may_complete, complete),
         rx.cond(A.invoice.label == "Draft", reopen),
@@ -331,6 +344,8 @@ def _money() -> rx.Component:
     return rx.el.div(
         rx.cond(A.invoice, document, price),
         rx.cond(A.tab == Tab.UPCOMING.value, later),
+        rx.cond(A.fee != "", rx.el.p("Fee for the missed session: ", rx.el.strong(A.fee), class_name="mt-3")),
+        rx.cond(A.reason != "", rx.el.p("Cancelled: ", A.reason, class_name="wrap mt-3")),
         rx.cond(
             A.unpaid_balance != "",
             rx.el.p("Unpaid from before: ", rx.el.strong(A.unpaid_balance), class_name="callout callout-warn mt-3"),
@@ -366,12 +381,54 @@ def _history() -> rx.Component:
 
 
 def _missed_question() -> rx.Component:
-    yes = rx.el.button("Mark as missed", type="button", class_name="btn btn-primary", on_click=S.mark_missed)
+    fee = text_field(
+        "Fee",
+        "fee",
+        error=_fault("fee"),
+        hint="Empty: nothing is billed. With a fee, the form it is billed with comes next.",
+        input_mode="decimal",
+        auto_complete="off",
+        placeholder=A.service_total,
+    )
     return dialog(
         S.asking == "missed",
         S.close_question,
         "Mark this session as missed?",
-        rx.fragment(A.client.name, ", ", A.day_words, ", ", A.time, ". Nothing is billed and nobody is written to."),
+        rx.fragment(A.client.name, ", ", A.day_words, ", ", A.time, ". Nobody is written to."),
+        _asked(S.mark_missed, "Mark as missed", fee),
+    )
+
+
+def _asked(on_submit: Any, words: str, *fields: rx.Component, no: str = "Cancel") -> rx.Component:
+    return rx.el.form(
+        *fields,
+        said(_fault("")),
+        dialog_buttons(rx.el.button(words, type="submit", class_name="btn btn-primary"), cancel=S.question(""), no=no),
+        on_submit=on_submit,
+        no_validate=True,
+        class_name="stacked",
+    )
+
+
+def _cancel_question() -> rx.Component:
+    reason = text_field("Reason", "reason", error=_fault("reason"), list="reasons", auto_complete="off", max_length=200)
+    return dialog(
+        S.asking == "cancel",
+        S.close_question,
+        "Cancel this session?",
+        rx.fragment(A.client.name, ", ", A.day_words, ", ", A.time, ". Nobody is written to."),
+        rx.el.datalist(*(rx.el.option(value=words) for words in REASONS), id="reasons"),
+        _asked(S.cancel, "Cancel session", reason, no="Back"),
+    )
+
+
+def _again_question() -> rx.Component:
+    yes = rx.el.button("Put on again", type="button", class_name="btn btn-primary", on_click=S.put_on_again)
+    return dialog(
+        S.asking == "again",
+        S.close_question,
+        "Put this session on again?",
+        rx.fragment(A.client.name, ", ", A.day_words, ", ", A.time, ". It stands in the calendar again."),
         said(_fault("")),
         dialog_buttons(yes, cancel=S.question("")),
     )

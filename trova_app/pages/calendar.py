@@ -10,6 +10,7 @@ from trova_app.components.browser import Whenever
 from trova_app.components.calendar_board import board
 from trova_app.components.frame import framed
 from trova_app.components.links import to
+from trova_app.components.moving import reschedule_dialog, told
 from trova_app.components.page_parts import head, waiting_rows
 from trova_app.state.booking import Booking
 from trova_app.state.calendar import CalendarPage as S
@@ -25,6 +26,8 @@ def calendar() -> rx.Component:
             Whenever.create(changes=Live.version.to_string(), then=S.refresh),
             rx.cond(C, _calendar(), waiting_rows()),
             booking_dialog(),
+            reschedule_dialog(),
+            told(),
             on_unmount=S.leave,
             class_name="cal",
         ),
@@ -43,7 +46,6 @@ def _calendar() -> rx.Component:
     return rx.fragment(
         head(C.title, rx.cond(C.may_book, new)),
         rx.el.div(_turning(), _views(), _filters(), class_name="cal-tools"),
-        _told(),
         _strip(),
         board(),
     )
@@ -116,25 +118,6 @@ def _filters() -> rx.Component:
         rx.cond((C.places.length() > 1) | (C.place != ""), places),
         day,
         class_name="cal-filters",
-    )
-
-
-def _told() -> rx.Component:
-    """What was done last, and what is wanted twice since."""
-    return rx.el.div(
-        rx.cond(
-            Booking.told != "",
-            rx.el.div(
-                rx.el.div(
-                    rx.el.p(Booking.told),
-                    rx.foreach(Booking.warnings, lambda words: rx.el.p(words, class_name="cal-warning")),
-                    class_name="flex-1 min-w-0 wrap",
-                ),
-                rx.el.button("Close", type="button", class_name="btn btn-quiet", on_click=Booking.dismiss),
-                class_name="callout cal-told",
-            ),
-        ),
-        role="status",
     )
 
 

@@ -104,9 +104,10 @@ class TimelineText:
 
 @dataclass(frozen=True, slots=True)
 class AppointmentDetails:
-    """Texts ready to draw. `diagnoses` is empty for roles that may not see them; `last_session` and `unpaid_balance`
-    are "" where there is none. `price_words`: whose prices these are, where they are not the practice's present ones.
-    The `may_...` marks already weigh role and state."""
+    """Texts ready to draw. `reason`: why it was cancelled; `fee`: what a missed session costs, "" for nothing.
+    `diagnoses` is empty for roles that may not see them; `last_session` and `unpaid_balance` are "" where there is
+    none. `price_words`: whose prices these are, where they are not the practice's present ones. The `may_...` marks
+    already weigh role and state."""
 
     id: int
     version: int
@@ -130,10 +131,14 @@ class AppointmentDetails:
     missing: tuple[MissingPart, ...]
     invoice: InvoiceMark | None
     timeline: tuple[TimelineText, ...]
+    reason: str
+    fee: str
     may_complete: bool
     may_mark_missed: bool
     may_edit_client: bool
     may_see_diagnoses: bool
+    may_reschedule: bool = False
+    may_put_on_again: bool = False
 
 
 def details(db: Session, desk: Desk, who: Principal, *, appointment_id: object) -> AppointmentDetails:
@@ -146,7 +151,10 @@ def details(db: Session, desk: Desk, who: Principal, *, appointment_id: object) 
     diagnoses = _diagnoses(db, who, client)
     service_lines = default_lines(db, BookedSession(appointment, client, service), style.zone)
     tab = tab_of(AppointmentState(appointment.state), appointment.ends_at, desk.now())
-    is_to_be_billed = tab is Tab.OPEN and who.may(Permission.COMPLETE)
+    is_open = tab is Tab.OPEN and who.may(Permission.COMPLETE)
+    has_fee = appointment.missed_fee_minor is not None
+    is_fee_due = tab is Tab.MISSED and has_fee and invoice is None and who.may(Permission.COMPLETE)
+    undone = {Tab.CANCELLED: Permission.BOOK, Tab.MISSED: Permission.COMPLETE}
     return AppointmentDetails(
         id=int(appointment.id or 0),
         version=appointment.version,
@@ -170,10 +178,14 @@ def details(db: Session, desk: Desk, who: Principal, *, appointment_id: object) 
         missing=tuple(_missing(db, who, found, service_lines, diagnoses, style)),
         invoice=_invoice_mark(style, invoice) if invoice and who.may(Permission.SEE_BILLING) else None,
         timeline=_timeline(db, style, appointment, invoice[0].id if invoice else None),
-        may_complete=is_to_be_billed,
-        may_mark_missed=is_to_be_billed,
+        reason=appointment.cancel_reason,
+        fee=style.amount(appointment.missed_fee_minor) if appointment.missed_fee_minor is not None else "",
+        may_complete=is_open or is_fee_due,
+        may_mark_missed=is_open,
         may_edit_client=who.may(Permission.EDIT_CLIENTS),
         may_see_diagnoses=who.may(Permission.SEE_DIAGNOSES),
+        may_reschedule=appointment.state == AppointmentState.SCHEDULED and who.may(Permission.BOOK),
+        may_put_on_again=tab in undone and who.may(undone[tab]) and invoice is None,
     )
 
 

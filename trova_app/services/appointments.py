@@ -8,19 +8,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from trova_app.domain.appointments import AppointmentState, Tab, tab_of
+from trova_app.domain.appointments import AppointmentState, Tab
 from trova_app.domain.invoices import DocumentStatus, PaymentType
 from trova_app.domain.permissions import Permission, Principal
-from trova_app.domain.refusals import ChangedElsewhere, NotFound, Refusal
+from trova_app.domain.refusals import NotFound
 from trova_app.models import Appointment, CareService, Client, Invoice, Scheme
 from trova_app.services.appointment_details import AppointmentDetails, details
-from trova_app.services.arguments import a_page_size, an_id, folded, like, search_words
+from trova_app.services.arguments import a_page_size, folded, like, search_words
 from trova_app.services.balances import given_back, invoice_label, owed_by, paid_minor
 from trova_app.services.cursors import cursor_of, moment_in
 from trova_app.services.default_lines import BookedSession, comes_to, lines_of
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, style_for
-from trova_app.services.timeline import note
 
 __all__ = [
     "AppointmentDetails",
@@ -28,7 +27,6 @@ __all__ = [
     "AppointmentRow",
     "counts",
     "details",
-    "mark_missed",
     "next_open",
     "page_of",
 ]
@@ -236,38 +234,6 @@ def _payer(client: Client, scheme_name: str | None, invoice: Invoice | None) -> 
     chosen = invoice.payment_type if invoice else client.default_payment_type
     is_private = bool(chosen) and chosen != PaymentType.INSURANCE
     return scheme_name if scheme_name and not is_private else "private"
-
-
-def mark_missed(db: Session, desk: Desk, who: Principal, *, appointment_id: object) -> None:
-    """The client did not come: the appointment leaves Open for Missed. Nobody is written to."""
-    who.must(Permission.COMPLETE)
-    appointment = _held(db, who, an_id(appointment_id, "appointment"))
-    tab = tab_of(AppointmentState(appointment.state), appointment.ends_at, desk.now())
-    if tab is Tab.UPCOMING:
-        raise Refusal("This session is not over yet. It can be marked as missed once its time has passed.")
-    if tab is not Tab.OPEN:
-        raise ChangedElsewhere(f"This session is already under {tab.value.capitalize()}. Nothing was changed.")
-    appointment.state = AppointmentState.MISSED
-    appointment.version += 1
-    db.add(appointment)
-    note(
-        db,
-        desk,
-        practice_id=who.practice_id,
-        who=who.name,
-        what="Session marked as missed",
-        appointment_id=appointment.id,
-    )
-    desk.tell(who.practice_id)
-
-
-def _held(db: Session, who: Principal, appointment_id: int) -> Appointment:
-    """The appointment, locked until the act ends."""
-    query = select(Appointment).where(Appointment.id == appointment_id, Appointment.practice_id == who.practice_id)
-    found = db.exec(query.with_for_update().execution_options(populate_existing=True)).first()
-    if found is None:
-        raise NotFound("appointment")
-    return found
 
 
 def next_open(db: Session, desk: Desk, who: Principal) -> int | None:

@@ -11,7 +11,7 @@ from trova_app.domain.appointments import AppointmentState
 from trova_app.domain.diary import DAY, LONGEST, clash, on_wall
 from trova_app.domain.permissions import Principal
 from trova_app.domain.refusals import ChangedElsewhere, NotFound, Refusal
-from trova_app.models import Appointment, Client
+from trova_app.models import Appointment, CareService, Client
 from trova_app.services.arguments import Fields, a_version, an_id
 from trova_app.services.calendar import EARLIEST, LATEST, busy, clash_words, practitioners
 from trova_app.services.ports import Desk
@@ -23,13 +23,24 @@ STANDS = (AppointmentState.SCHEDULED, AppointmentState.COMPLETED)
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """When, with whom and where a session was, so that it can be put back there."""
+
+    starts_at: datetime
+    ends_at: datetime
+    practitioner_id: int
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class Booked:
-    """What was done, in a sentence; `warnings` say what is wanted twice."""
+    """What was done, in a sentence; `warnings` say what is wanted twice, `before` where a moved session was."""
 
     id: int
     version: int
     sentence: str
     warnings: tuple[str, ...]
+    before: Place | None = None
 
 
 def name_of(client: Client) -> str:
@@ -89,6 +100,10 @@ def written_down(db: Session, desk: Desk, who: Principal, appointment: Appointme
     note(db, desk, practice_id=who.practice_id, who=who.name, what=what, appointment_id=appointment.id)
 
 
+def place_of(appointment: Appointment) -> Place:
+    return Place(appointment.starts_at, appointment.ends_at, appointment.practitioner_id, appointment.place)
+
+
 def when_words(style: PracticeStyle, appointment: Appointment) -> str:
     """ "Wednesday 18 March, 14:00\u201315:00"."""
     day = style.day_words(style.day(appointment.starts_at)).rpartition(", ")[2]
@@ -96,10 +111,17 @@ def when_words(style: PracticeStyle, appointment: Appointment) -> str:
 
 
 def done(
-    db: Session, who: Principal, style: PracticeStyle, made: Appointment, sentence: str, typed: tuple[date, int]
+    db: Session,
+    who: Principal,
+    style: PracticeStyle,
+    made: Appointment,
+    sentence: str,
+    typed: tuple[date, int] | None = None,
+    before: Place | None = None,
 ) -> Booked:
-    warnings = [*_skipped(style, made, typed), *standing_against(db, who, made)]
-    return Booked(int(made.id or 0), made.version, sentence, tuple(warnings))
+    """`typed`: the day and minute somebody chose, which a change of the clocks may have skipped."""
+    warnings = [*(_skipped(style, made, typed) if typed else ()), *standing_against(db, who, made)]
+    return Booked(int(made.id or 0), made.version, sentence, tuple(warnings), before)
 
 
 def _skipped(style: PracticeStyle, made: Appointment, typed: tuple[date, int]) -> list[str]:
@@ -113,6 +135,14 @@ def _skipped(style: PracticeStyle, made: Appointment, typed: tuple[date, int]) -
 
 def standing_against(db: Session, who: Principal, made: Appointment) -> list[str]:
     """What is wanted twice, one sentence for each other session."""
+    rows = standing(db, who.practice_id, made.starts_at, made.ends_at)
+    own = [busy(row) for row in rows if row.id == made.id]
+    names = dict(practitioners(db, who, {row.practitioner_id for row in rows}))
+    return [clash_words(wanted, row, names) for one in own for row in rows if (wanted := clash(one, busy(row)))]
+
+
+def standing(db: Session, practice_id: int, start: datetime, end: datetime, *which: Any) -> list[Any]:
+    """The sessions of that time, as far as they stand in each other's way."""
     query = (
         sa.select(
             col(Appointment.id),
@@ -123,24 +153,21 @@ def standing_against(db: Session, who: Principal, made: Appointment) -> list[str
             col(Appointment.place),
             col(Client.first_name),
             col(Client.last_name),
+            col(CareService.is_virtual),
         )
         .join(Client, col(Client.id) == Appointment.client_id)
+        .join(CareService, col(CareService.id) == Appointment.service_id)
         .where(
-            col(Appointment.practice_id) == who.practice_id,
+            col(Appointment.practice_id) == practice_id,
             col(Appointment.state).in_(STANDS),
-            col(Appointment.starts_at) > made.starts_at - LONGEST,
-            col(Appointment.starts_at) < made.ends_at,
-            col(Appointment.ends_at) > made.starts_at,
+            col(Appointment.starts_at) > start - LONGEST,
+            col(Appointment.starts_at) < end,
+            col(Appointment.ends_at) > start,
+            *which,
         )
         .order_by(col(Appointment.starts_at), col(Appointment.id))
     )
-    own, found = busy(made), []
-    rows = list(db.execute(query))
-    names = dict(practitioners(db, who, {row.practitioner_id for row in rows}))
-    for row in rows:
-        if wanted := clash(own, busy(row)):
-            found.append(clash_words(wanted, row, names))
-    return found
+    return list(db.execute(query))
 
 
 def held(db: Session, who: Principal, appointment_id: object) -> Appointment:

@@ -161,6 +161,7 @@ def _rows(db: Session, who: Principal, start: datetime, end: datetime) -> list[A
             col(Client.last_name),
             col(CareService.name).label("service_name"),
             col(CareService.tone),
+            col(CareService.is_virtual),
         )
         .join(Client, col(Client.id) == Appointment.client_id)
         .join(CareService, col(CareService.id) == Appointment.service_id)
@@ -180,8 +181,9 @@ def _rows(db: Session, who: Principal, start: datetime, end: datetime) -> list[A
 
 
 def busy(row: Any) -> Busy:
-    """A row with these columns, or an appointment itself, as it stands in others' way."""
-    return Busy(int(row.id or 0), row.starts_at, row.ends_at, row.practitioner_id, row.client_id, room_of(row.place))
+    """A row with these columns as it stands in others' way; a virtual service takes up no room."""
+    room = "" if row.is_virtual else room_of(row.place)
+    return Busy(row.id, row.starts_at, row.ends_at, row.practitioner_id, row.client_id, room)
 
 
 def _sentences(rows: list[Any], names: Mapping[int, str]) -> dict[int, str]:

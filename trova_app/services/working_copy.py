@@ -108,14 +108,19 @@ def live_invoice(db: Session, appointment: Appointment) -> Invoice | None:
 def must_be_completable(appointment: Appointment, invoice: Invoice | None, now: datetime) -> None:
     """Billing never starts before the session has taken place, and a finished one is not finished twice."""
     status, number = (invoice.status, invoice.number_text) if invoice else (None, None)
-    _must_be_open(status, number, appointment.state, appointment.ends_at, now)
+    has_fee = appointment.missed_fee_minor is not None
+    _must_be_open(status, number, appointment.state, appointment.ends_at, now, has_fee)
 
 
-def _must_be_open(status: str | None, number: str | None, state: str, ends_at: datetime, now: datetime) -> None:
-    """`status`, `number`: of the session's live invoice."""
+def _must_be_open(
+    status: str | None, number: str | None, state: str, ends_at: datetime, now: datetime, has_fee: bool
+) -> None:
+    """`status`, `number`: of the session's live invoice; `has_fee`: it costs something though it was missed."""
     if status not in (None, DocumentStatus.DRAFT):
         raise ChangedElsewhere(f"This session is already billed: {number}.")
     tab = tab_of(AppointmentState(state), ends_at, now)
+    if tab is Tab.MISSED and has_fee:
+        return
     if tab is Tab.UPCOMING:
         raise Refusal("This session has not taken place yet. It can be completed once its time has passed.")
     if tab in (Tab.MISSED, Tab.CANCELLED):
@@ -159,6 +164,7 @@ _STANDING: Any = (
     sa.select(
         col(Appointment.state),
         col(Appointment.ends_at),
+        col(Appointment.missed_fee_minor),
         col(Invoice.status),
         col(Invoice.number_text),
         col(CompletionDraft.version),
@@ -196,7 +202,8 @@ def save(db: Session, desk: Desk, who: Principal, *, appointment_id: int, versio
     found = connection.execute(_STANDING, {"wanted": wanted, "practice": who.practice_id}).first()
     if found is None:
         raise NotFound("session")
-    _must_be_open(found.status, found.number_text, found.state, found.ends_at, now)
+    has_fee = found.missed_fee_minor is not None
+    _must_be_open(found.status, found.number_text, found.state, found.ends_at, now, has_fee)
     if (found.version or 0) != version:
         raise ChangedElsewhere(
             f"{found.saved_by or 'Somebody'} saved this form in the meantime. Nothing was overwritten."
@@ -243,6 +250,10 @@ def _service_lines(db: Session, case: Case) -> list[FormLine]:
             tax=thousandths_text(rate, "."),
         )
 
+    if case.appointment.missed_fee_minor is not None:
+        words = f"Missed session: {case.service.name}"
+        fee = DefaultLine("", words, 1000, case.appointment.missed_fee_minor * 10 ** (4 - style.places), None)
+        return [typed(fee)]
     lines = [typed(line) for line in default_lines(db, case.session, case.zone)]
     return lines or [FormLine(id="", date=day.isoformat(), text=case.service.name, tax=thousandths_text(standard, "."))]
 
@@ -291,6 +302,8 @@ def likely_payment_type(db: Session, desk: Desk, case: Case) -> str:
         .limit(1)
     ).first()
     chosen = case.client.default_payment_type or last or case.practice.default_payment_type
+    if case.appointment.missed_fee_minor is not None and chosen == PaymentType.INSURANCE:
+        chosen = PaymentType.OTHER.value  # no scheme pays for a session that did not take place
     if chosen == PaymentType.ONLINE and not gateway_for(db, desk, case.practice.id or 0).provider:
         return PaymentType.OTHER.value
     return PaymentType(chosen).value

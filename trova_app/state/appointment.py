@@ -8,7 +8,7 @@ import reflex as rx
 
 from trova_app import routes
 from trova_app.domain.refusals import ChangedElsewhere, NotFound, Refusal
-from trova_app.services import appointments, billing, clients, completion
+from trova_app.services import appointments, billing, clients, completion, standing
 from trova_app.services.appointment_details import AppointmentDetails
 from trova_app.state.faults import faults_of
 from trova_app.state.live import Live
@@ -19,7 +19,7 @@ PARTS = {
     "contact": ("email", "phone", "birth_date", "address"),
     "payer": ("scheme", "scheme_option", "member_number", "dependant_code", "main_member"),
 }
-QUESTIONS = frozenset({"missed", "reopen"})
+QUESTIONS = frozenset({"missed", "reopen", "cancel", "again"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class FoundCode:
 class AppointmentPage(rx.State):
     shown: AppointmentDetails | None = None
     problem: str = ""
-    asking: str = ""  # the question in front of the page: missed, reopen or ""
+    asking: str = ""  # the question in front of the page: one of QUESTIONS or ""
     editing: str = ""  # the part of the profile that is being filled in: contact, payer or ""
     faults: dict[str, str] = {}
     codes: list[FoundCode] = []
@@ -124,24 +124,37 @@ class AppointmentPage(rx.State):
             self.asking = ""
 
     @handler
-    async def mark_missed(self) -> None:
-        await self._do(appointments.mark_missed)
+    async def mark_missed(self, form: dict[str, Any]) -> Any:
+        """With a fee, on to the form it is billed with."""
+        fee = form.get("fee", "") if isinstance(form, Mapping) else ""
+        charged = await self._do(standing.mark_missed, fee=fee)
+        return rx.redirect(routes.complete(self.shown.id)) if charged and self.shown else None
+
+    @handler
+    async def cancel(self, form: dict[str, Any]) -> None:
+        if self.shown and isinstance(form, Mapping):
+            await self._do(standing.cancel, version=self.shown.version, reason=form.get("reason", ""))
+
+    @handler
+    async def put_on_again(self) -> None:
+        await self._do(standing.put_on_again)
 
     @handler
     async def reopen(self) -> None:
         await self._do(billing.reopen)
 
-    async def _do(self, service: Any) -> None:
+    async def _do(self, service: Any, **kw: object) -> Any:
         if not self.shown:
-            return
+            return None
         try:
-            await act(service, appointment_id=self.shown.id)
+            done = await act(service, appointment_id=self.shown.id, **kw)
         except Refusal as refusal:
-            self.faults = {"": refusal.sentence}
-            return
+            self.faults = faults_of(refusal)
+            return None
         finally:
             await self._read()
         self.asking = ""
+        return done
 
     async def _open(self, given: object) -> None:
         if given != self._id:

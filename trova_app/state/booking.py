@@ -12,6 +12,7 @@ from trova_app.services.bookings import FoundClient, Offered
 from trova_app.state.calendar import CalendarPage
 from trova_app.state.faults import faults_of
 from trova_app.state.marks import handler
+from trova_app.state.moving import Moving
 from trova_app.wiring import act, ask
 
 
@@ -22,7 +23,7 @@ class Person:
 
 
 class Booking(rx.State):
-    """`told` and `warnings`: what was done last. `face` goes up when the client's box is to be drawn anew."""
+    """`face` goes up when the client's box is to be drawn anew."""
 
     is_open: bool = False
     starts: str = ""
@@ -36,8 +37,6 @@ class Booking(rx.State):
     active: int = -1
     face: int = 0
     faults: dict[str, str] = {}
-    told: str = ""
-    warnings: list[str] = []
 
     @handler
     async def open(self, starts: str, practitioner_id: int) -> None:
@@ -100,11 +99,7 @@ class Booking(rx.State):
             return
         self.is_open = False
         self._begin_anew()
-        self.told, self.warnings = done.sentence, list(done.warnings)
-
-    @handler
-    def dismiss(self) -> None:
-        self.told, self.warnings = "", []
+        await (await self.get_state(Moving))._say(done)
 
     def _take(self, n: int) -> Any:
         chosen = self.found[n]

@@ -100,7 +100,13 @@ def _completed(db: Session, desk: Desk, who: Principal, case: Case, made: Checke
     """The appointment Completed with its Draft: what every closing act begins with."""
     appointment = case.appointment
     invoice = write_draft(db, desk, case, made, who.member_id)
-    if appointment.state != AppointmentState.COMPLETED:
+    if appointment.state == AppointmentState.MISSED:
+        what = "Fee for the missed session billed"
+        timeline.note(
+            db, desk, practice_id=who.practice_id, who=who.name, what=what,
+            invoice_id=invoice.id, appointment_id=appointment.id,
+        )  # fmt: skip
+    elif appointment.state != AppointmentState.COMPLETED:
         appointment.state, appointment.completed_at = AppointmentState.COMPLETED, desk.now()
         appointment.version += 1
         db.add(appointment)

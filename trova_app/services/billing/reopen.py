@@ -19,7 +19,8 @@ def reopen(db: Session, desk: Desk, who: Principal, *, appointment_id: int) -> N
     who.must(Permission.COMPLETE)
     case = find_case(db, who, appointment_id, lock=True)
     invoice = case.invoice
-    if invoice is None or case.appointment.state != AppointmentState.COMPLETED:
+    is_missed = case.appointment.state == AppointmentState.MISSED
+    if invoice is None or not (is_missed or case.appointment.state == AppointmentState.COMPLETED):
         raise Refusal("This session is not completed, so there is nothing to reopen.")
     if invoice.status != DocumentStatus.DRAFT:
         raise Refusal(f"{invoice.number_text} is issued and cannot be taken back. It can be corrected in Billing.")
@@ -27,7 +28,8 @@ def reopen(db: Session, desk: Desk, who: Principal, *, appointment_id: int) -> N
     remove_parts(db, invoice.id)
     _unlink_timeline(db, invoice.id)
     db.delete(invoice)
-    case.appointment.state, case.appointment.completed_at = AppointmentState.SCHEDULED, None
+    if not is_missed:  # a missed session stays missed, its fee to be billed anew
+        case.appointment.state, case.appointment.completed_at = AppointmentState.SCHEDULED, None
     case.appointment.version += 1
     db.add(case.appointment)
     timeline.note(db, desk, practice_id=who.practice_id, who=who.name, what="Reopened", appointment_id=appointment_id)

@@ -28,17 +28,20 @@ LONGEST_REASON = 200
 
 
 def void_invoice(db: Session, desk: Desk, who: Principal, *, invoice_id: int, reason: object) -> Finished:
-    """Withdraws an issued document for good. Its session stands under Open again, with the form as it was billed.
+    """Withdraws an issued document for good. Its session stands under Open again, with the form as it was billed; a
+    missed one stays missed.
     Raises `Refusal` while money stands on it, `FieldFaults` beside the reason."""
     case, invoice = _withdrawn(db, desk, who, invoice_id, reason, "Voided")
     if case is not None:
         appointment = case.appointment
-        appointment.state, appointment.completed_at = AppointmentState.SCHEDULED, None
+        what = f"{invoice.number_text} voided"
+        if appointment.state != AppointmentState.MISSED:
+            what += ", session reopened"
+            appointment.state, appointment.completed_at = AppointmentState.SCHEDULED, None
         appointment.version += 1
         db.flush()
         timeline.note(
-            db, desk, practice_id=who.practice_id, who=who.name, what=f"{invoice.number_text} voided, session reopened",
-            appointment_id=appointment.id,
+            db, desk, practice_id=who.practice_id, who=who.name, what=what, appointment_id=appointment.id,
         )  # fmt: skip
     return Finished(invoice_id, invoice.number_text, f"{invoice.number_text} is void.")
 

@@ -30,8 +30,9 @@ QUESTIONS = (
     Question(
         Invariant.COMPLETED,
         "appointment",
-        "It is not completed and yet has a live invoice.",
-        f"SELECT a.id FROM appointment a WHERE a.state <> 'completed' AND {LIVE_INVOICES} > 0",  # noqa: S608
+        "It is neither completed nor missed with a fee and yet has a live invoice.",
+        "SELECT a.id FROM appointment a WHERE a.state <> 'completed' AND"  # noqa: S608
+        f" NOT (a.state = 'missed' AND a.missed_fee_minor IS NOT NULL) AND {LIVE_INVOICES} > 0",
     ),
     Question(
         Invariant.COMPLETED,
