@@ -91,6 +91,7 @@ def a_client(db: Session, practice: Practice, **given: Any) -> Client:
             **{
                 "practice_id": practice.id,
                 "search_text": f"{names['first_name']} {names['last_name']}".lower(),
+                "name_key": f"{names['first_name']} {names['last_name']}".lower(),
                 "created_at": NOON - timedelta(days=300),
             }
             | names

@@ -25,7 +25,7 @@ from trova_app.models import (
     ServiceLine,
     TaxRate,
 )
-from trova_app.services.arguments import folded
+from trova_app.services.clients import keyed
 from trova_app.services.ports import Desk
 from trova_app.services.scheme_rates import search_text_of
 from trova_app.web.passwords import hash_password
@@ -161,22 +161,23 @@ class House:
         scheme = self.schemes.get(person.scheme)
         mail = f"{person.mail}@mail.demo.trova.test" if person.mail else ""
         client = self._kept(
-            Client(
-                practice_id=self.id,
-                first_name=person.first_name,
-                last_name=person.last_name,
-                email=mail,
-                phone=person.phone,
-                birth_date=date.fromisoformat(person.birth_date),
-                address=person.address,
-                scheme_id=scheme.id if scheme else None,
-                scheme_option=person.option,
-                member_number=person.member_number,
-                dependant_code=person.dependant_code,
-                main_member=person.main_member,
-                default_payment_type="insurance" if person.diagnoses else "",
-                search_text=folded(f"{person.first_name} {person.last_name} {mail}"),
-                created_at=began,
+            keyed(
+                Client(
+                    practice_id=self.id,
+                    first_name=person.first_name,
+                    last_name=person.last_name,
+                    email=mail,
+                    phone=person.phone,
+                    birth_date=date.fromisoformat(person.birth_date),
+                    address=person.address,
+                    scheme_id=scheme.id if scheme else None,
+                    scheme_option=person.option,
+                    member_number=person.member_number,
+                    dependant_code=person.dependant_code,
+                    main_member=person.main_member,
+                    default_payment_type="insurance" if person.diagnoses else "",
+                    created_at=began,
+                )
             )  # fmt: skip
         )
         for position, (code, words) in enumerate(person.diagnoses, start=1):

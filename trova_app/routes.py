@@ -14,6 +14,7 @@ CALENDAR = "/calendar"
 OUTBOX = "/outbox"
 SETTINGS = "/settings"
 PAYMENT_SETTINGS = "/settings/payments"
+CLIENT_FIELDS = "/settings/clients"
 HELP = "/help"
 PAY = "/pay"
 

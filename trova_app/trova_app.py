@@ -29,6 +29,7 @@ from trova_app.pages.scheme import scheme
 from trova_app.pages.service import service
 from trova_app.pages.services import services
 from trova_app.pages.settings import settings as settings_page
+from trova_app.pages.settings_fields import settings_fields
 from trova_app.pages.settings_payments import settings_payments
 from trova_app.pages.sign_in import sign_in
 from trova_app.settings import settings
@@ -39,6 +40,7 @@ from trova_app.state.billing import Billing
 from trova_app.state.calendar import CalendarPage
 from trova_app.state.catalogue import Catalogue
 from trova_app.state.client import ClientPage
+from trova_app.state.client_fields import ClientFields
 from trova_app.state.clients import ClientList
 from trova_app.state.completion import Completion
 from trova_app.state.gateway import GatewayPage
@@ -53,7 +55,7 @@ from trova_app.state.review import Review
 from trova_app.state.scheme import SchemePage
 from trova_app.state.service import ServicePage
 from trova_app.state.settings import SettingsPage
-from trova_app.web import documents, health, imports, logo, pay_now, simulated_pay, unsaved, webhooks
+from trova_app.web import client_records, documents, health, imports, logo, pay_now, simulated_pay, unsaved, webhooks
 from trova_app.web import sign_in as signing_in
 from trova_app.web.gate import Gate
 
@@ -86,6 +88,7 @@ PAGES = [
     Page(routes.OUTBOX, outbox, "Outbox · Trova", [Outbox.load]),
     Page(routes.SETTINGS, settings_page, "Settings · Trova", [SettingsPage.load]),
     Page(routes.PAYMENT_SETTINGS, settings_payments, "Payments · Trova", [GatewayPage.load]),
+    Page(routes.CLIENT_FIELDS, settings_fields, "Client fields · Trova", [ClientFields.load]),
     Page(f"{routes.PAY}/[token]", pay, "Invoice · Trova", [Payer.load]),
 ]
 
@@ -101,6 +104,7 @@ HTTP = [
     *logo.ROUTES,
     *imports.ROUTES,
     *unsaved.ROUTES,
+    *client_records.ROUTES,
     *documents.routes,
     *pay_now.ROUTES,
     *webhooks.routes,

@@ -59,7 +59,7 @@ def test_everything_the_file_says_of_a_client_is_kept(database, who, db):
         "thandi@example.test", "082 555 0101", date(1984, 3, 21), "900123",
     )  # fmt: skip
     assert (kept.scheme_option, kept.dependant_code, kept.main_member) == ("Classic", "01", "Mokoena S")
-    assert kept.search_text == "thandi mokoena thandi@example.test"
+    assert kept.search_text == "thandi mokoena thandi@example.test 0825550101 900123"
     assert db.get(Scheme, kept.scheme_id).name == "Khanya Medical"
     codes = db.exec(select(ClientDiagnosis.code).order_by(ClientDiagnosis.position)).all()
     assert codes == ["F41.1", "F32.1"]

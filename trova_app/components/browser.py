@@ -61,6 +61,14 @@ class PostForm(BaseHTML):
     enc_type: rx.Var[str]
 
 
+class Download(BaseHTML):
+    """A link the browser fetches as a file, the page staying as it is (`rx.el.a` takes every address for a page's)."""
+
+    tag = "a"
+    href: rx.Var[str]
+    download: rx.Var[bool]
+
+
 def asked(name: str) -> rx.Var[str]:
     """What stands after `name=` in the page's address, "" without it; read in the browser, no server needed."""
     read = f"() => new URLSearchParams(window.location.search).get('{name}') ?? ''"

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from trova_app.components.fields import problem
+from trova_app.state.code_box import CodeBox
 from trova_app.state.completion import Completion
 
 
@@ -29,42 +30,43 @@ def diagnoses() -> rx.Component:
             class_name="chips",
             custom_attrs={"aria-labelledby": "diagnoses-words"},
         ),
-        _code_search(),
+        code_search(Completion, Completion.problems["diagnosis"]),
         class_name="diagnoses",
     )
 
 
-def _code_search() -> rx.Component:
+def code_search(state: type[CodeBox], error: rx.Var[str]) -> rx.Component:
+    """`state` mixes in `CodeBox`; `error` stands beside the box."""
     return rx.el.div(
         rx.el.input(
             placeholder="Add ICD-10 code or words",
             auto_complete="off",
             spell_check=False,
-            on_change=Completion.find_codes,
-            on_key_down=Completion.code_key,
-            auto_focus=Completion.code_face > 0,
+            on_change=state.find_codes,
+            on_key_down=state.code_key,
+            auto_focus=state.code_face > 0,
             role="combobox",
             class_name="input",
-            key="codes" + Completion.code_face.to_string(),
+            key="codes" + state.code_face.to_string(),
             custom_attrs={
                 "aria-label": "Add diagnosis",
-                "aria-expanded": rx.cond(Completion.found.length() > 0, "true", "false"),
+                "aria-expanded": rx.cond(state.found.length() > 0, "true", "false"),
                 "aria-controls": "codes-found",
                 "aria-autocomplete": "list",
-                "aria-activedescendant": rx.cond(Completion.active >= 0, "found-" + Completion.active.to_string(), ""),
+                "aria-activedescendant": rx.cond(state.active >= 0, "found-" + state.active.to_string(), ""),
                 "aria-describedby": "diagnosis-error",
             },
         ),
         rx.el.ul(
             rx.foreach(
-                Completion.found,
+                state.found,
                 lambda d, i: rx.el.li(
                     rx.el.strong(d.code),
                     rx.el.span(d.words),
                     id="found-" + i.to_string(),
                     role="option",
-                    on_click=Completion.add_code(d.code),
-                    custom_attrs={"aria-selected": rx.cond(Completion.active == i, "true", "false")},
+                    on_click=state.add_code(d.code),
+                    custom_attrs={"aria-selected": rx.cond(state.active == i, "true", "false")},
                     key=d.code,
                 ),
             ),
@@ -73,6 +75,6 @@ def _code_search() -> rx.Component:
             class_name="found empty:hidden",
             custom_attrs={"aria-label": "ICD-10 codes"},
         ),
-        problem("diagnosis", Completion.problems["diagnosis"]),
+        problem("diagnosis", error),
         class_name="code-search",
     )

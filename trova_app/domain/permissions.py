@@ -20,6 +20,8 @@ class Permission(StrEnum):
     SEE_DIAGNOSES = "see diagnoses"
     COMPLETE = "complete sessions"
     EDIT_CLIENTS = "change clients"
+    MERGE_CLIENTS = "merge clients"
+    TAKE_OUT = "take a client's records out"
     SEE_BILLING = "see billing"
     BILL = "issue invoices"
     RECORD_PAYMENT = "record payments"
@@ -35,7 +37,7 @@ _EVERY = frozenset(Permission)
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: _EVERY,
     Role.CLINICIAN: _EVERY - {Permission.SETTINGS, Permission.TEAM},
-    Role.BILLER: _EVERY - {Permission.CATALOGUE, Permission.SETTINGS, Permission.TEAM},
+    Role.BILLER: _EVERY - {Permission.CATALOGUE, Permission.SETTINGS, Permission.TAKE_OUT, Permission.TEAM},
     Role.RECEPTION: frozenset(
         {
             Permission.SEE_APPOINTMENTS,

@@ -1,7 +1,21 @@
 """The tables: columns and constraints, nothing else."""
 
 from trova_app.models.appointments import Appointment, CareService, CompletionDraft, ServiceLine
-from trova_app.models.clients import Client, ClientDiagnosis, Scheme, SchemeRate
+from trova_app.models.clients import (
+    Client,
+    ClientConsent,
+    ClientContact,
+    ClientDiagnosis,
+    ClientEntry,
+    ClientMerge,
+    ClientStatus,
+    ContactKind,
+    CustomField,
+    CustomValue,
+    Scheme,
+    SchemeRate,
+    TwoPeople,
+)
 from trova_app.models.imports import WaitingFile
 from trova_app.models.invoices import (
     Document,
@@ -33,8 +47,16 @@ __all__ = [
     "Appointment",
     "CareService",
     "Client",
+    "ClientConsent",
+    "ClientContact",
     "ClientDiagnosis",
+    "ClientEntry",
+    "ClientMerge",
+    "ClientStatus",
     "CompletionDraft",
+    "ContactKind",
+    "CustomField",
+    "CustomValue",
     "Dispute",
     "DisputeState",
     "Document",
@@ -64,6 +86,7 @@ __all__ = [
     "SweepTurn",
     "TaxRate",
     "TimelineEntry",
+    "TwoPeople",
     "WaitingFile",
     "WebhookEndpoint",
 ]

@@ -22,8 +22,12 @@ NOT_VERIFIED = (
 
 
 def settings_tabs(chosen: str, panel: str) -> rx.Component:
-    """Stands on both pages of Settings."""
-    places = (Choice("Practice", "practice", routes.SETTINGS), Choice("Payments", "payments", routes.PAYMENT_SETTINGS))
+    """Stands on every page of Settings."""
+    places = (
+        Choice("Practice", "practice", routes.SETTINGS),
+        Choice("Payments", "payments", routes.PAYMENT_SETTINGS),
+        Choice("Client fields", "fields", routes.CLIENT_FIELDS),
+    )
     return tabs("Settings", rx.Var.create(chosen), places, panel)
 
 

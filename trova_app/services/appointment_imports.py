@@ -13,7 +13,7 @@ from trova_app.domain.refusals import Refusal
 from trova_app.models import Appointment, CareService, Client, Member
 from trova_app.services.arguments import Fields, folded
 from trova_app.services.client_imports import SEVERAL, Register
-from trova_app.services.clients import LONGEST_NAME, search_text_of
+from trova_app.services.clients import LONGEST_NAME, keyed
 from trova_app.services.import_reports import ImportReport, Notes, Outcome, all_or_nothing, begin
 from trova_app.services.ports import Desk
 
@@ -188,8 +188,7 @@ def _new_client(db: Session, desk: Desk, who: Principal, diary: Diary, texts: di
         external_id=texts["client_external_id"],
         created_at=desk.now(),
     )
-    client.search_text = search_text_of(client)
-    db.add(client)
+    db.add(keyed(client))
     db.flush()
     diary.clients.add(client)
     return client

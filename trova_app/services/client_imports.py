@@ -4,14 +4,23 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from trova_app.domain.imports import ClientRow, ParsedFile
 from trova_app.domain.permissions import Principal
 from trova_app.domain.refusals import Refusal
-from trova_app.models import Client
+from trova_app.models import Client, ClientStatus
 from trova_app.services.arguments import Fields, folded
-from trova_app.services.clients import CODE, LONGEST_NAME, MOST_DIAGNOSES, add_code, scheme_named, search_text_of
+from trova_app.services.clients import (
+    CODE,
+    LONGEST_NAME,
+    MOST_DIAGNOSES,
+    add_code,
+    found_anew,
+    keyed,
+    scheme_named,
+    whose_now,
+)
 from trova_app.services.import_reports import ImportReport, Notes, Outcome, all_or_nothing, begin
 from trova_app.services.ports import Desk
 
@@ -40,9 +49,12 @@ class Register:
 
     @classmethod
     def of(cls, db: Session, practice_id: int) -> "Register":
-        register = cls()
-        for client in db.exec(select(Client).where(Client.practice_id == practice_id).order_by(Client.id)):  # type: ignore[arg-type]
-            register.add(client)
+        register, merged = cls(), []
+        for client in db.exec(select(Client).where(Client.practice_id == practice_id).order_by(col(Client.id))):
+            merged.append(client) if client.status == ClientStatus.MERGED else register.add(client)
+        for client in merged:
+            if client.external_id:
+                register.by_external_id.setdefault(client.external_id, db.get_one(Client, whose_now(db, client)))
         return register
 
     def add(self, client: Client) -> None:
@@ -74,8 +86,7 @@ def _keep(db: Session, desk: Desk, who: Principal, register: Register, row: Clie
     client = known or Client(practice_id=who.practice_id, status=row.status, created_at=desk.now(), **values)
     changed = _filled(register, client, values, notes) if known else False
     if not known:
-        client.search_text = search_text_of(client)
-        db.add(client)
+        db.add(keyed(client))
         db.flush()
         register.add(client)
     added = _diagnosed(db, desk, client, row, notes)
@@ -83,9 +94,8 @@ def _keep(db: Session, desk: Desk, who: Principal, register: Register, row: Clie
         return Outcome.IMPORTED
     if not (changed or added):
         return Outcome.UNCHANGED
-    client.search_text = search_text_of(client)
     client.version += 1
-    db.add(client)
+    db.add(found_anew(db, client))
     return Outcome.UPDATED
 
 

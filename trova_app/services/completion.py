@@ -11,8 +11,9 @@ from trova_app.domain.documents import MONTHS
 from trova_app.domain.invoices import DocumentStatus
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
-from trova_app.models import ClientDiagnosis, Scheme, TaxRate
+from trova_app.models import Scheme, TaxRate
 from trova_app.services.billing.find import find_invoice
+from trova_app.services.code_search import codes_for
 from trova_app.services.forms import Form, Rules
 from trova_app.services.gateway_accounts import gateway_for
 from trova_app.services.ports import Desk
@@ -112,28 +113,10 @@ def _schemes(db: Session, who: Principal) -> tuple[str, ...]:
 
 
 def find_codes(db: Session, desk: Desk, who: Principal, *, appointment_id: int, words: object) -> list[Diagnosis]:
-    """ICD-10 codes for what was typed: a code or words, the practice's own recent ones first. A well-formed code that
-    the book does not know is offered as typed."""
+    """ICD-10 codes for what was typed into an appointment's form."""
     who.must(Permission.SEE_DIAGNOSES)
     find_case(db, who, appointment_id)
-    text = words.strip()[:100] if isinstance(words, str) else ""
-    if len(text) < 2 or desk.codes is None:
-        return []
-    recent = tuple(
-        db.exec(
-            select(ClientDiagnosis.code)
-            .where(ClientDiagnosis.practice_id == who.practice_id)
-            .order_by(col(ClientDiagnosis.id).desc())
-            .limit(50)
-        )
-    )
-    found = [Diagnosis(code.code, code.description) for code in desk.codes.search(text, limit=8, recent=recent)]
-    return found or _as_typed(text)
-
-
-def _as_typed(text: str) -> list[Diagnosis]:
-    code = tidy_code(text)
-    return [Diagnosis(code, "Not in the code list: add it as typed")] if is_well_formed(code) else []
+    return codes_for(db, desk, who, words=words)
 
 
 def described_code(desk: Desk, code: object) -> Diagnosis:

@@ -21,6 +21,7 @@ from trova_app.domain.documents import (
     Logo,
     PracticeDetails,
     PractitionerDetails,
+    Reference,
     SchemeDetails,
     TaxRow,
 )
@@ -38,6 +39,7 @@ from trova_app.models import (
     Payment,
     Practice,
 )
+from trova_app.services.clients.custom_fields import printed
 from trova_app.services.forms import CLIENT_TEXTS, FormTexts
 from trova_app.services.numbers import take_number
 from trova_app.services.ports import Desk
@@ -131,6 +133,7 @@ def content_of(
         taxes=_taxes(parts) if is_tax_invoice else (),
         money=money,
         diagnoses=_diagnoses(parts) if kind != "receipt" else (),
+        references=earlier.references if earlier else _references(db, invoice),
         payments=tuple(_payment(p) for p in parts.payments) if kind != "insurer_invoice" else (),
         pay_url=_pay_url(desk, invoice) if kind == "invoice" and due > 0 else None,
     )
@@ -184,6 +187,15 @@ def _client(db: Session, invoice: Invoice, texts: FormTexts | None) -> ClientDet
         address=tuple(client.address.splitlines()),
         email=texts.client_email.strip() if texts else client.email,
     )
+
+
+def _references(db: Session, invoice: Invoice) -> tuple[Reference, ...]:
+    """Whom the account is for, where that is not the client, and the practice's own fields that print."""
+    client = db.get_one(Client, invoice.client_id)
+    relation = f" ({client.guardian_relation})" if client.guardian_relation else ""
+    pays = client.guardian_pays and client.guardian_name
+    account = (Reference("Account to", f"{client.guardian_name}{relation}"),) if pays else ()
+    return (*account, *(Reference(name, value) for name, value in printed(db, client)))
 
 
 def _scheme(db: Session, invoice: Invoice, texts: FormTexts | None) -> SchemeDetails | None:

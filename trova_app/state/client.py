@@ -1,6 +1,6 @@
 """One client: the profile, what is filled in about it, and what there was."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import reflex as rx
@@ -8,28 +8,36 @@ import reflex as rx
 from trova_app import routes
 from trova_app.domain.refusals import ChangedElsewhere, NotFound, Refusal
 from trova_app.services import client_history, clients
-from trova_app.services.client_history import PastAppointment, PastInvoice
-from trova_app.services.clients import ClientProfile
-from trova_app.state.client_parts import PARTS, given_by, texts_of
+from trova_app.services.client_history import PAGE, PastAppointment, PastInvoice
+from trova_app.services.clients import Alike, ClientProfile, MergeText
+from trova_app.state.client_diagnoses import ClientDiagnoses
+from trova_app.state.client_parts import PARTS, fields_of, given_by, texts_of, typed_in
+from trova_app.state.client_record import ClientRecord
 from trova_app.state.drawn import Difference
-from trova_app.state.edits import Edit, differences
+from trova_app.state.edits import Edit, Field, differences
 from trova_app.state.faults import faults_of
 from trova_app.state.live import Live
 from trova_app.state.marks import handler, restores
 from trova_app.wiring import act, ask
 
 AT_THIS_MOMENT = "Somebody changed this client at this moment. Nothing was overwritten; please save again."
+MORE = 50
 
 
-class ClientPage(rx.State):
+class ClientPage(ClientDiagnoses, ClientRecord, rx.State):
     """Which part is being filled in stands in the page's address, with the version it began with: a server that comes
     back draws the same boxes, so what was typed into them stays."""
 
     shown: ClientProfile | None = None
     appointments: list[PastAppointment] = []
     invoices: list[PastInvoice] = []
+    has_more: dict[str, bool] = {}
+    alike: list[Alike] = []
+    merges: list[MergeText] = []
+    schemes: list[str] = []
     problem: str = ""
     editing: str = ""
+    boxes: dict[str, str] = {}  # what the boxes of the part begin with
     faults: dict[str, str] = {}
     differences: list[Difference] = []
     faces: dict[str, int] = {}  # goes up for a box that is to be drawn anew
@@ -37,14 +45,11 @@ class ClientPage(rx.State):
     _version: int = -1
     _edit: Edit | None = None
     _touching: list[str] = []  # boxes both wrote in
+    _limits: dict[str, int] = {}
 
     @handler
-    async def load(self) -> Any:
-        before = self.editing
+    async def load(self) -> None:
         await self._open(getattr(self, "cid", ""), self.router.url.query_parameters)
-        if self.editing and self.editing != before:
-            return rx.set_focus(PARTS[self.editing][0].boxes[0])
-        return None
 
     @handler(quiet=True)
     async def refresh(self) -> None:
@@ -57,19 +62,25 @@ class ClientPage(rx.State):
         """Nothing about a client stays in a page that is no longer shown."""
         self._clear()
 
+    @handler
+    async def show_more(self, what: str) -> None:
+        if what in ("appointments", "invoices"):
+            self._limits = self._limits | {what: self._limits.get(what, PAGE) + MORE}
+            await self._read()
+
     # -- filling in
 
     @handler
     async def save(self, form: dict[str, Any]) -> Any:
         """Keeps the part that is being filled in. A refusal stands beside its field; what others changed meanwhile is
         put together with what was typed, and where both wrote in one field both texts are shown first."""
-        if not self.shown or not self._edit or not isinstance(form, Mapping):
+        edit = self._edit
+        if edit is None or not isinstance(form, Mapping):
             return None
-        edit, fields = self._edit, PARTS[self._edit.part]
-        mine = {box: str(form.get(box, "")) for one in fields for box in one.boxes}
         await self._read()
-        if not self.shown:
+        if not self.shown or not self.shown.may_edit:
             return None
+        fields, mine = fields_of(self.shown, edit.part), typed_in(self.shown, edit.part, form)
         theirs = texts_of(self.shown, edit.part)
         both = edit.changed_by_both(fields, mine, theirs) if edit.version != self.shown.version else []
         if both:
@@ -84,11 +95,10 @@ class ClientPage(rx.State):
             return None
         except Refusal as refusal:
             self.faults, self.differences = faults_of(refusal), []
-            first = next((name for name in self.faults if name), "")
-            return rx.set_focus(first) if first else None
-        return await self._done()
+            return _focus(self.faults)
+        return await self._done(edit.part)
 
-    def _ask(self, edit: Edit, both: list[Any], mine: dict[str, str], theirs: dict[str, str]) -> None:
+    def _ask(self, edit: Edit, both: Sequence[Field], mine: dict[str, str], theirs: dict[str, str]) -> None:
         assert self.shown
         self.differences, self.faults = differences(both, mine, theirs), {}
         self._touching = [box for one in both for box in one.boxes]
@@ -103,15 +113,14 @@ class ClientPage(rx.State):
             self._edit.base = {**self._edit.base, **theirs}
         self.differences, self._touching = [], []
 
-    async def _done(self) -> Any:
+    async def _done(self, part: str) -> Any:
         assert self.shown
-        part, self.editing = self.editing, ""
         self._stop()
         await self._read()
         return [rx.redirect(routes.client(self.shown.id)), rx.set_focus(f"edit-{part}")]
 
     def _stop(self) -> None:
-        self._edit, self.editing = None, ""
+        self._edit, self.editing, self.boxes = None, "", {}
         self.faults, self.differences, self._touching = {}, [], []
 
     # -- reading
@@ -127,6 +136,7 @@ class ClientPage(rx.State):
         elif not self._edit or self._edit.part != part:
             self._stop()
             self._edit, self.editing = _begun(self.shown, part, str(asked.get("v", ""))), part
+            self.boxes = texts_of(self.shown, part)
 
     async def _read(self) -> None:
         self._version = (await self.get_state(Live)).version
@@ -136,13 +146,34 @@ class ClientPage(rx.State):
             self._clear()
             self.problem = refusal.sentence
             return
-        self.appointments = list(await ask(client_history.appointments_of, client_id=self._id))
-        self.invoices = list(await ask(client_history.invoices_of, client_id=self._id))
+        await self._read_around()
+        if self._edit:
+            self.boxes = texts_of(self.shown, self._edit.part)
+
+    async def _read_around(self) -> None:
+        whose = {"client_id": self._id}
+        lists = {"appointments": client_history.appointments_of, "invoices": client_history.invoices_of}
+        for name, service in lists.items():
+            limit = self._limits.get(name, PAGE)
+            rows = list(await ask(service, **whose, limit=limit + 1))
+            setattr(self, name, rows[:limit])
+            self.has_more = self.has_more | {name: len(rows) > limit}
+        self.alike = list(await ask(clients.who_is_alike, **whose))
+        self.merges = list(await ask(clients.merges_of, **whose))
+        self.schemes = list(await ask(clients.scheme_names))
 
     def _clear(self) -> None:
         self.shown, self.appointments, self.invoices, self.problem, self._id = None, [], [], "", 0
-        self.faces = {}
+        self.alike, self.merges, self.faces, self.has_more, self._limits = [], [], {}, {}, {}
         self._stop()
+        self._shut_codes()
+        self._shut_questions()
+
+
+def _focus(boxes: Mapping[str, str]) -> Any:
+    """On the first of these boxes; one of the practice's own fields has no name the page could find it by."""
+    first = next((box for box in boxes if box), "")
+    return rx.set_focus(first) if first and not first.startswith("custom_") else None
 
 
 def _begun(shown: ClientProfile, part: str, version: str) -> Edit:

@@ -1,20 +1,29 @@
-"""The list of clients."""
+"""The list of clients: those of today, those put away, and those who might be one."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import reflex as rx
 
+from trova_app import routes
+from trova_app.domain.refusals import NotAllowed
 from trova_app.services import clients
-from trova_app.services.clients import ClientRow
+from trova_app.services.clients import ClientRow, Pair
 from trova_app.state.live import Live
-from trova_app.state.marks import handler
-from trova_app.wiring import ask
+from trova_app.state.marks import handler, restores
+from trova_app.wiring import act, ask
 
 PAGE = 50
 MOST = 200
+TABS = ("active", "archived", "alike")
 
 
 class ClientList(rx.State):
+    tab: str = TABS[0]
     rows: list[ClientRow] = []
+    pairs: list[Pair] = []
     search: str = ""
+    problem: str = ""
     has_more: bool = False
     is_ready: bool = False
     _after: str = ""
@@ -22,7 +31,7 @@ class ClientList(rx.State):
 
     @handler
     async def load(self) -> None:
-        await self._read(PAGE)
+        await self._open(self.router.url.query_parameters.get("tab"))
 
     @handler
     async def look_for(self, words: str) -> None:
@@ -31,7 +40,7 @@ class ClientList(rx.State):
 
     @handler
     async def show_more(self) -> None:
-        page = await ask(clients.list_clients, search=self.search, after=self._after, limit=PAGE)
+        page = await ask(clients.list_clients, **self._wanted(), after=self._after, limit=PAGE)
         self.rows = [*self.rows, *page.rows]
         self._after, self.has_more = page.next_after, bool(page.next_after)
 
@@ -41,9 +50,36 @@ class ClientList(rx.State):
         if self.is_ready and live.version != self._version:
             await self._read(max(PAGE, min(len(self.rows), MOST)))
 
+    @handler
+    async def tell_apart(self, client_id: int, other_id: int) -> None:
+        await act(clients.tell_apart, client_id=client_id, other_id=other_id)
+        await self._read(PAGE)
+
+    async def _open(self, tab: object) -> None:
+        chosen = tab if isinstance(tab, str) and tab in TABS else TABS[0]
+        if chosen != self.tab:
+            self.tab, self.rows, self.pairs = chosen, [], []
+        await self._read(PAGE)
+
     async def _read(self, limit: int) -> None:
         self._version = (await self.get_state(Live)).version
-        page = await ask(clients.list_clients, search=self.search, limit=limit)
-        self.rows = list(page.rows)
-        self._after, self.has_more = page.next_after, bool(page.next_after)
+        self.problem = ""
+        if self.tab == "alike":
+            try:
+                self.pairs = list(await ask(clients.likely_pairs))
+            except NotAllowed as refusal:
+                self.pairs, self.problem = [], refusal.sentence
+        else:
+            page = await ask(clients.list_clients, **self._wanted(), limit=limit)
+            self.rows = list(page.rows)
+            self._after, self.has_more = page.next_after, bool(page.next_after)
         self.is_ready = True
+
+    def _wanted(self) -> dict[str, Any]:
+        return {"search": self.search, "archived": self.tab == "archived"}
+
+
+@restores(routes.CLIENTS)
+async def restore(root: Any, params: Mapping[str, Any], _secret: str) -> None:
+    state = await root.get_state(ClientList)
+    await state._open(params.get("tab"))

@@ -3,23 +3,16 @@
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-import reflex as rx
-
 from trova_app.domain.refusals import Refusal
 from trova_app.services import completion
 from trova_app.services.forms import Form
+from trova_app.state.code_box import CodeBox
 from trova_app.state.drawn import Code
 from trova_app.state.marks import handler
 from trova_app.wiring import ask, new_desk
 
 
-class DiagnosisBox(rx.State, mixin=True):
-    """`active`: the marked choice, -1 for none."""
-
-    found: list[Code] = []
-    active: int = -1
-    code_face: int = 0
-
+class DiagnosisBox(CodeBox, mixin=True):
     if TYPE_CHECKING:  # what `Completion` has
         _id: int
         _form: Form | None
@@ -28,28 +21,11 @@ class DiagnosisBox(rx.State, mixin=True):
         def _remember(self, name: str = "") -> None: ...
         async def _restructured(self) -> Any: ...
 
-    @handler
-    async def find_codes(self, words: str):
-        """While a code or words are typed."""
+    async def _codes_for(self, words: str) -> list[Code]:
         found = await ask(completion.find_codes, appointment_id=self._id, words=words)
-        self.found = [Code(d.code, d.description) for d in found]
-        self.active = 0 if found else -1
         if self.problems.get("diagnosis"):
             self.problems = self.problems | {"diagnosis": ""}
-
-    @handler
-    async def code_key(self, key: str):
-        if key == "Escape":
-            self.found, self.active = [], -1
-        elif key in ("ArrowDown", "ArrowUp") and self.found:
-            self.active = (self.active + (1 if key == "ArrowDown" else -1)) % len(self.found)
-        elif key == "Enter" and 0 <= self.active < len(self.found):
-            return await self._add_code(self.found[self.active].code)
-        return None
-
-    @handler
-    async def add_code(self, code: str):
-        return await self._add_code(code)
+        return [Code(d.code, d.description) for d in found]
 
     async def _add_code(self, code: object):
         if self._form is None:
@@ -61,7 +37,7 @@ class DiagnosisBox(rx.State, mixin=True):
         except Refusal as refused:
             self.problems = self.problems | {"diagnosis": refused.sentence}
             return None
-        self.found, self.active = [], -1
+        self._shut_codes()
         self.code_face += 1
         return await self._restructured()
 

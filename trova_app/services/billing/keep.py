@@ -6,7 +6,7 @@ from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import FieldFaults
 from trova_app.models import Client, ClientDiagnosis, Scheme
 from trova_app.services.billing.addresses import must_be_address
-from trova_app.services.clients import search_text_of
+from trova_app.services.clients import found_anew
 from trova_app.services.forms import CLIENT_TEXTS, Form
 from trova_app.services.ports import Desk
 from trova_app.services.working_copy import Case
@@ -31,9 +31,8 @@ def keep_in_profile(db: Session, desk: Desk, who: Principal, case: Case, form: F
     for name, kept in changed.items():
         setattr(client, name, kept)
     if changed:
-        client.search_text = search_text_of(client)
         client.version += 1
-        db.add(client)
+        db.add(found_anew(db, client))
     _keep_diagnoses(db, client, form)
 
 

@@ -9,8 +9,9 @@ from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import FieldFaults, Refusal
 from trova_app.models import Client, ClientDiagnosis
 from trova_app.services.arguments import Fields
+from trova_app.services.clients.entries import note
 from trova_app.services.clients.fill_in import changed
-from trova_app.services.clients.find import ClientProfile, diagnoses_of, find_client
+from trova_app.services.clients.find import ClientProfile, diagnoses_of, find_client, must_stand_alone
 from trova_app.services.ports import Desk
 
 MOST_DIAGNOSES = 12
@@ -30,7 +31,7 @@ def add_diagnosis(
     if not CODE.fullmatch(tidy):
         raise FieldFaults([("diagnosis", "Enter an ICD-10 code such as F41.1, or choose one from the list.")])
     add_code(db, desk, client, tidy, words)
-    return changed(db, desk, who, client)
+    return _done(db, desk, who, client)
 
 
 def add_code(db: Session, desk: Desk, client: Client, code: str, description: str = "") -> bool:
@@ -59,10 +60,32 @@ def remove_diagnosis(db: Session, desk: Desk, who: Principal, *, client_id: obje
     for row in diagnoses_of(db, client):
         if isinstance(code, str) and row.code == code:
             db.delete(row)
+    return _done(db, desk, who, client)
+
+
+def move_diagnosis(
+    db: Session, desk: Desk, who: Principal, *, client_id: object, code: object, by: object
+) -> ClientProfile:
+    """One place up (`by` -1) or down (1); the first is the primary one."""
+    client = _to_diagnose(db, who, client_id)
+    listed = diagnoses_of(db, client)
+    at = next((n for n, row in enumerate(listed) if isinstance(code, str) and row.code == code), None)
+    if at is not None and type(by) is int and abs(by) == 1 and 0 <= at + by < len(listed):
+        listed[at], listed[at + by] = listed[at + by], listed[at]
+        for position, row in enumerate(listed, start=1):
+            row.position = position
+            db.add(row)
+    return _done(db, desk, who, client)
+
+
+def _done(db: Session, desk: Desk, who: Principal, client: Client) -> ClientProfile:
+    note(db, desk, who, client, "Changed: diagnoses.")
     return changed(db, desk, who, client)
 
 
 def _to_diagnose(db: Session, who: Principal, client_id: object) -> Client:
     who.must(Permission.EDIT_CLIENTS)
     who.must(Permission.SEE_DIAGNOSES)
-    return find_client(db, who, client_id, lock=True)
+    client = find_client(db, who, client_id, lock=True)
+    must_stand_alone(client)
+    return client

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
+import phonenumbers
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from trova_app.domain.permissions import Permission, Principal
-from trova_app.models import Client, Scheme
+from trova_app.models import Client, ClientStatus, Scheme
 from trova_app.services.arguments import a_page_size, like, search_words
-from trova_app.services.clients.find import owed_to
+from trova_app.services.clients.find import compact, owed_to
 from trova_app.services.cursors import cursor_of, place_in
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, style_for
@@ -34,27 +35,56 @@ class ClientPage:
 
 
 def list_clients(
-    db: Session, desk: Desk, who: Principal, *, search: object = "", after: object = "", limit: object = 50
+    db: Session,
+    desk: Desk,
+    who: Principal,
+    *,
+    search: object = "",
+    archived: object = False,
+    after: object = "",
+    limit: object = 50,
 ) -> ClientPage:
-    """Clients by name; `search` are words of name or mail address, all to be found."""
+    """Clients by name, those put away apart; `search` are words of name, mail address, phone or member number, all to
+    be found. Found and ordered in one index, from which the page's rows are then taken."""
     who.must(Permission.SEE_APPOINTMENTS)
     size, place = a_page_size(limit), place_in("clients", after)
     key: Any = sa.tuple_(col(Client.search_text), col(Client.id))
-    query: Any = (
-        sa.select(Client, col(Scheme.name).label("scheme_name"))
-        .outerjoin(Scheme, col(Scheme.id) == Client.scheme_id)
+    style = style_for(db, desk, who.practice_id)
+    wanted = (
+        sa.select(col(Client.id))
         .where(col(Client.practice_id) == who.practice_id)
-        .where(*(col(Client.search_text).like(like(word), escape="!") for word in search_words(search)))
+        .where(col(Client.status) == (ClientStatus.ARCHIVED if archived is True else ClientStatus.ACTIVE))
+        .where(*(col(Client.search_text).like(like(word), escape="!") for word in _words(search, style.country)))
         .order_by(col(Client.search_text), col(Client.id))
     )
     if place is not None:
-        query = query.where(key > sa.tuple_(sa.literal(place[0]), sa.literal(place[1])))
-    found = db.execute(query.limit(size + 1)).all()
-    style = style_for(db, desk, who.practice_id)
-    owed = owed_to(db, who, [row.Client.id for row in found])
-    rows = tuple(_row(style, row.Client, row.scheme_name, owed) for row in found[:size])
-    last = found[size - 1].Client if len(found) > size else None
+        wanted = wanted.where(key > sa.tuple_(sa.literal(place[0]), sa.literal(place[1])))
+    ids = list(db.execute(wanted.limit(size + 1)).scalars())
+    found = {client.id: (client, scheme) for client, scheme in db.execute(_with_scheme(ids[:size]))}
+    owed = owed_to(db, who, ids[:size])
+    rows = tuple(_row(style, *found[client_id], owed) for client_id in ids[:size])
+    last = found[ids[size - 1]][0] if len(ids) > size else None
     return ClientPage(rows, cursor_of("clients", last.search_text, last.id) if last else "")
+
+
+def _with_scheme(ids: list[int]) -> Any:
+    return (
+        sa.select(Client, col(Scheme.name))
+        .outerjoin(Scheme, col(Scheme.id) == Client.scheme_id)
+        .where(col(Client.id).in_(ids))
+    )
+
+
+def _words(search: object, country: str) -> list[str]:
+    """Numbers are kept without blanks and marks, in whichever way they were typed: a phone is looked for without its
+    leading zeros or the country's own code."""
+    code = f"+{phonenumbers.country_code_for_region(country)}"
+    return [_as_kept(word.removeprefix(code)) for word in search_words(search) if word != code]
+
+
+def _as_kept(word: str) -> str:
+    bare = compact(word)
+    return bare.lstrip("0") or bare if bare.isdigit() else word
 
 
 def _row(style: PracticeStyle, client: Client, scheme_name: str | None, owed: dict[int, int]) -> ClientRow:

@@ -1,0 +1,45 @@
+"""The search for ICD-10 codes on a page (a combobox). Mixed into its state, which says what is found and taken."""
+
+from typing import Any
+
+import reflex as rx
+
+from trova_app.state.drawn import Code
+from trova_app.state.marks import handler
+
+
+class CodeBox(rx.State, mixin=True):
+    """`active`: the marked choice, -1 for none. `code_face` goes up when the box is to be empty again."""
+
+    found: list[Code] = []
+    active: int = -1
+    code_face: int = 0
+
+    async def _codes_for(self, words: str) -> list[Code]:
+        raise NotImplementedError
+
+    async def _add_code(self, code: object) -> Any:
+        raise NotImplementedError
+
+    @handler
+    async def find_codes(self, words: str):
+        """While a code or words are typed."""
+        self.found = await self._codes_for(words)
+        self.active = 0 if self.found else -1
+
+    @handler
+    async def code_key(self, key: str):
+        if key == "Escape":
+            self._shut_codes()
+        elif key in ("ArrowDown", "ArrowUp") and self.found:
+            self.active = (self.active + (1 if key == "ArrowDown" else -1)) % len(self.found)
+        elif key == "Enter" and 0 <= self.active < len(self.found):
+            return await self._add_code(self.found[self.active].code)
+        return None
+
+    @handler
+    async def add_code(self, code: str):
+        return await self._add_code(code)
+
+    def _shut_codes(self) -> None:
+        self.found, self.active = [], -1
