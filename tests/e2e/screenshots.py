@@ -1,23 +1,29 @@
 """Pictures of the main pages at four sizes, light and dark, into `screenshots/`; and the one in the README.
 
-`python -m tests.e2e.screenshots [part of a name ...]` takes only the pictures whose names hold one of the parts.
+`python -m tests.e2e.screenshots [part of a name ...] [@look-width ...]` takes only the pictures whose names hold one of
+the parts, in those looks: `... document- @dark-390`.
 """
 
 import shutil
 import sys
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from itertools import product
 from pathlib import Path
 
 import sqlalchemy as sa
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, StorageState, sync_playwright
 from sqlmodel import col, select
 
+from tests.contract import stand_in
+from tests.contract.stand_in import StandIn
 from tests.e2e.browser import launch_options
 from tests.e2e.conftest import SIZES
 from tests.e2e.demo_app import CLINICIAN, DemoApp
 from tests.e2e.form_pictures import Forms, states
+from tests.e2e.page_pictures import Scene, scenes
 from tests.network import Network
 from trova_app import routes
 from trova_app.models import Appointment, Client, Invoice, PaymentRequest, ServiceLine
@@ -27,6 +33,23 @@ SHOTS = ROOT / "screenshots"
 README = ROOT / "docs" / "images" / "completion.png"
 LARGEST = 250_000  # bytes, for the picture in the README
 SETTLED = 400  # ms without change before a picture is taken: fonts and the page's own fade
+
+
+class Wanted:
+    """What was asked for; everything, where nothing was."""
+
+    def __init__(self, parts: list[str]) -> None:
+        self._names = [part for part in parts if not part.startswith("@")]
+        self._looks = [part for part in parts if part.startswith("@")]
+
+    def has(self, name: str) -> bool:
+        return not self._names or any(part in name for part in self._names)
+
+    def looks(self) -> Iterator[tuple[str, str, int]]:
+        """(light or dark, key of `SIZES`, its width)."""
+        for look, (size, (width, _height)) in product(("light", "dark"), SIZES.items()):
+            if not self._looks or f"@{look}-{width}" in self._looks:
+                yield look, size, width
 
 
 def addresses(demo: DemoApp) -> list[tuple[str, str]]:
@@ -60,15 +83,15 @@ def addresses(demo: DemoApp) -> list[tuple[str, str]]:
         *((f"invoice-{payment_type}", routes.invoice(key)) for payment_type, key in dict(issued).items()),
         ("clients", routes.CLIENTS),
         ("client", routes.client(insured)),
-        *((name, f"/{name}") for name in ("calendar", "services", "outbox", "settings", "help")),
+        *((name, f"/{name}") for name in ("calendar", "services", "outbox", "settings")),
         ("pay", routes.pay(token or "")),
     ]
 
 
-def sign_in(page: Page, demo: DemoApp) -> None:
+def sign_in(page: Page, demo: DemoApp, email: str = CLINICIAN) -> None:
     page.goto(routes.SIGN_IN)
-    page.get_by_label("E-mail").fill(CLINICIAN)
-    page.get_by_label("Password").fill(demo.password_of(CLINICIAN))
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(demo.password_of(email))
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda url: routes.SIGN_IN not in url, wait_until="commit")
 
@@ -97,32 +120,67 @@ def a_context(browser: Browser, demo: DemoApp, size: str, look: str, **given: ob
     )
 
 
-def take_all(browser: Browser, demo: DemoApp, wanted: list[str]) -> list[str]:
+def take_all(browser: Browser, demo: DemoApp, wanted: Wanted) -> list[str]:
     """Takes them; the names of the pictures that could not be taken."""
     first = a_context(browser, demo, "desktop", "light")
     sign_in(first.new_page(), demo)
     known = first.storage_state()
-    pages = addresses(demo)
+    pages = [(name, address) for name, address in addresses(demo) if wanted.has(name)]
     missing: list[str] = []
-    for look in ("light", "dark"):
-        for size, (width, _height) in SIZES.items():
-            context = a_context(browser, demo, size, look, storage_state=known)
-            page = context.new_page()
-            for name, address in pages:
-                picture = f"{name}-{look}-{width}.png"
-                if wanted and not any(part in picture for part in wanted):
-                    continue
-                if open_page(page, address):
-                    page.screenshot(path=SHOTS / picture, full_page=True)
-                else:
-                    missing.append(f"{picture} ({address})")
+    for look, size, width in wanted.looks():
+        context = a_context(browser, demo, size, look, storage_state=known)
+        page = context.new_page()
+        for name, address in pages:
+            picture = f"{name}-{look}-{width}.png"
+            if open_page(page, address):
+                page.screenshot(path=SHOTS / picture, full_page=True)
+            else:
+                missing.append(f"{picture} ({address})")
+        context.close()
+    return missing
+
+
+def take_scenes(browser: Browser, demo: DemoApp, wanted: Wanted) -> list[str]:
+    """The pages in the states that `page_pictures` makes; the names of the pictures that could not be taken."""
+    chosen = [scene for scene in scenes(demo) if wanted.has(scene.name)]
+    known = {email: _signed_in(browser, demo, email) for email in {scene.email for scene in chosen} if email}
+    missing = []
+    for look, size, width in wanted.looks():
+        people = {email: a_context(browser, demo, size, look, storage_state=known.get(email)) for email in ("", *known)}
+        for scene in chosen:
+            page = people[scene.email].new_page()
+            picture = f"{scene.name}-{look}-{width}.png"
+            try:
+                _take(page, scene, SHOTS / picture)
+            except Error as problem:
+                missing.append(f"{picture} ({problem.message.splitlines()[0]})")
+            page.close()
+        for context in people.values():
             context.close()
     return missing
 
 
-def take_forms(playwright: Playwright, browser: Browser, demo: DemoApp, wanted: list[str]) -> None:
+def _signed_in(browser: Browser, demo: DemoApp, email: str) -> StorageState:
+    context = a_context(browser, demo, "desktop", "light")
+    sign_in(context.new_page(), demo, email)
+    known = context.storage_state()
+    context.close()
+    return known
+
+
+def _take(page: Page, scene: Scene, file: Path) -> None:
+    page.set_default_timeout(10_000)
+    page.goto(scene.address)
+    page.locator("h1").first.wait_for(state="attached")
+    page.locator(".skeletons").wait_for(state="detached")
+    scene.do(page)
+    page.wait_for_timeout(SETTLED)
+    page.screenshot(path=file, full_page=scene.is_whole)
+
+
+def take_forms(playwright: Playwright, browser: Browser, demo: DemoApp, wanted: Wanted) -> None:
     """The completion form's states, behind a network that can be cut."""
-    if wanted and not any("form-" in part for part in wanted):
+    if not wanted.has("form-1"):
         return
     first = a_context(browser, demo, "desktop", "light")
     sign_in(first.new_page(), demo)
@@ -131,7 +189,7 @@ def take_forms(playwright: Playwright, browser: Browser, demo: DemoApp, wanted: 
         far = playwright.chromium.launch(
             **launch_options(playwright.chromium.executable_path, {demo.port: network.port})
         )
-        for look, (size, (width, _height)) in product(("light", "dark"), SIZES.items()):
+        for look, size, width in wanted.looks():
             page = a_context(far, demo, size, look, storage_state=known).new_page()
             page.on("dialog", lambda dialog: dialog.accept())
             another = partial(a_context, browser, demo, size, look, storage_state=known)
@@ -156,20 +214,27 @@ def take_readme(browser: Browser, demo: DemoApp) -> int:
     return README.stat().st_size
 
 
-def served(data: Path) -> DemoApp:
+def served(data: Path, stripe: str) -> DemoApp:
     shutil.rmtree(data, ignore_errors=True)
-    demo = DemoApp(data)
+    demo = DemoApp(data, TROVA_STRIPE_API_BASE=stripe)
     demo.seed()
     return demo.start()
 
 
-def main(wanted: list[str]) -> int:
+def main(parts: list[str]) -> int:
     SHOTS.mkdir(exist_ok=True)
-    demo = served(ROOT / "build" / "screenshots")
+    with stand_in.served() as stripe:
+        return _main(Wanted(parts), stripe)
+
+
+def _main(wanted: list[str], stripe: StandIn) -> int:
+    stripe.books.now = int(time.time())
+    demo = served(ROOT / "build" / "screenshots", stripe.url)
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(**launch_options(playwright.chromium.executable_path))
             missing = take_all(browser, demo, wanted)
+            missing += take_scenes(browser, demo, wanted)
             take_forms(playwright, browser, demo, wanted)
             size = take_readme(browser, demo)
             browser.close()

@@ -25,6 +25,7 @@ from trova_app.models import (
     PaymentRequest,
     Practice,
     Refund,
+    Scheme,
 )
 from trova_app.web.passwords import hash_password
 
@@ -64,7 +65,8 @@ class House:
         with self.served.act() as (db, _):
             practice = db.get_one(Practice, self.practice_id)
             if insured:
-                scheme = a_scheme(db, practice)
+                known = db.exec(select(Scheme).where(Scheme.practice_id == practice.id)).first()
+                scheme = known or a_scheme(db, practice)
                 client |= {"scheme_id": scheme.id, "member_number": "0081234567", "dependant_code": "00"}
             person = a_client(db, practice, **client)
             if insured:

@@ -3,8 +3,10 @@
 import reflex as rx
 
 from trova_app import routes
-from trova_app.components.browser import PostForm
+from trova_app.components.browser import PostForm, Whenever
+from trova_app.components.finder import BOX, finder
 from trova_app.settings import settings
+from trova_app.state.frame import Frame
 
 PLACES = (
     ("Appointments", routes.APPOINTMENTS, "calendar-check"),
@@ -12,70 +14,124 @@ PLACES = (
     ("Billing", routes.BILLING, "receipt-text"),
     ("Clients", routes.CLIENTS, "users"),
     ("Services", routes.SERVICES, "tags"),
+)
+ON_PHONES = {"Appointments", "Calendar", "Billing", "Clients"}
+"""What has a place in the bar of a phone; the others stand under More there."""
+BEHIND = (
     ("Outbox", routes.OUTBOX, "send"),
     ("Settings", routes.SETTINGS, "settings"),
 )
 BANNERS = {
-    "demo": "Demonstration practice. The people are invented and no money moves.",
+    "demo": "Demonstration. Nobody here is real, no money moves.",
     "test": "Test practice. No money moves.",
 }
+MORE = "more"
 
 
-FIRST = 4  # places in reach of the thumb on a phone; the others stand under More
-
-
-def _place(words: str, href: str, icon: str, here: str, class_name: str = "") -> rx.Component:
+def _place(words: str, href: str, icon: str, here: str, looks: str = "") -> rx.Component:
     current = {"aria-current": "page"} if words == here else {}
-    picture = rx.icon(icon, size=20, aria_hidden="true")
-    return rx.el.a(picture, words, href=href, custom_attrs=current, class_name=class_name)
-
-
-def _more(here: str) -> rx.Component:
-    """On a phone only; elsewhere every place stands in the row."""
-    later = PLACES[FIRST:]
-    return rx.el.details(
-        rx.el.summary(rx.icon("ellipsis", size=20, aria_hidden="true"), "More"),
-        rx.el.div(*[_place(*place, here) for place in later]),
-        class_name="more-places only-phone",
-        custom_attrs={"data-current": str(any(words == here for words, _, _ in later)).lower()},
-    )
+    return rx.el.a(rx.icon(icon, size=20, aria_hidden="true"), words, href=href, custom_attrs=current, class_name=looks)
 
 
 def framed(here: str, *children: rx.Component, narrow: bool = False) -> rx.Component:
-    """`here`: the place of `PLACES` this page belongs to."""
-    banner = BANNERS.get(settings().mode, "")
+    """`here`: the place of `PLACES` or `BEHIND` this page belongs to."""
     return rx.el.div(
+        Whenever.create(changes=rx.Var.create(""), then=Frame.arrive),
         rx.el.nav(
             rx.el.a("Skip to the page", href="#page", class_name="skip"),
             class_name="absolute",
             custom_attrs={"aria-label": "Skip"},
         ),
-        rx.el.aside(banner, class_name="banner", custom_attrs={"aria-label": "About this practice"})
-        if banner
-        else rx.fragment(),
-        rx.el.header(
-            rx.el.a(
-                rx.icon("circle-check-big", size=22, aria_hidden="true", class_name="text-accent"),
-                rx.el.span("Trova"),
-                href=routes.APPOINTMENTS,
-                class_name="brand",
-                custom_attrs={"aria-label": "Trova, to Appointments"},
-            ),
-            rx.el.nav(
-                *[_place(*place, here) for place in PLACES[:FIRST]],
-                *[_place(*place, here, "later") for place in PLACES[FIRST:]],
-                _more(here),
-                class_name="nav",
-                custom_attrs={"aria-label": "Main"},
-            ),
-            PostForm.create(
-                rx.el.button("Sign out", type="submit", class_name="btn btn-quiet"),
-                action=routes.POST_SIGN_OUT,
-                method="post",
-                class_name="only-wide",
-            ),
-            class_name="topbar",
-        ),
+        _banner(),
+        rx.el.header(_brand(), _main(here), _find_button(), _more_button(here), _more(here), class_name="topbar"),
+        finder(),
         rx.el.main(*children, id="page", class_name="main main-narrow" if narrow else "main", tab_index=-1),
         class_name="frame",
+    )
+
+
+def _banner() -> rx.Component:
+    words = BANNERS.get(settings().mode, "")
+    if not words:
+        return rx.fragment()
+    return rx.el.aside(words, class_name="banner", custom_attrs={"aria-label": "About this practice"})
+
+
+def _brand() -> rx.Component:
+    return rx.el.a(
+        rx.icon("circle-check-big", size=22, aria_hidden="true", class_name="text-accent"),
+        rx.el.span("Trova"),
+        href=routes.APPOINTMENTS,
+        class_name="brand",
+        custom_attrs={"aria-label": "Trova, to Appointments"},
+    )
+
+
+def _main(here: str) -> rx.Component:
+    return rx.el.nav(
+        *(_place(*place, here, "" if place[0] in ON_PHONES else "not-on-phone") for place in PLACES),
+        class_name="nav",
+        custom_attrs={"aria-label": "Main"},
+    )
+
+
+def _find_button() -> rx.Component:
+    return rx.el.button(
+        rx.icon("search", size=18, aria_hidden="true"),
+        rx.el.span("Search"),
+        rx.el.kbd("Ctrl K", aria_hidden="true"),
+        type="button",
+        class_name="find-button",
+        custom_attrs={"popoverTarget": BOX, "aria-keyshortcuts": "Control+K Meta+K"},
+    )
+
+
+def _more_button(here: str) -> rx.Component:
+    """The person's name where there is room for it."""
+    is_here = here in {words for words, _href, _icon in BEHIND}
+    return rx.el.button(
+        rx.icon("ellipsis", size=20, aria_hidden="true", class_name="more-icon"),
+        rx.el.span("More", class_name="more-word"),
+        rx.el.span(
+            rx.el.span(rx.cond(Frame.person != "", Frame.person, "More"), class_name="more-person"),
+            rx.el.span(Frame.practice, class_name="more-practice"),
+            class_name="more-who",
+        ),
+        rx.icon("chevron-down", size=16, aria_hidden="true", class_name="more-chevron"),
+        type="button",
+        class_name="more-button is-here" if is_here else "more-button",
+        custom_attrs={"popoverTarget": MORE},
+    )
+
+
+def _more(here: str) -> rx.Component:
+    leave = PostForm.create(
+        rx.el.button(rx.icon("log-out", size=20, aria_hidden="true"), "Sign out", type="submit"),
+        action=routes.POST_SIGN_OUT,
+        method="post",
+    )
+    return rx.el.div(
+        rx.el.p(
+            rx.el.strong(Frame.person, class_name="wrap"),
+            rx.el.span(Frame.practice, class_name="muted small wrap"),
+            rx.el.span(Frame.role, class_name="muted small"),
+            class_name="more-head",
+        ),
+        rx.el.button(
+            rx.icon("search", size=20, aria_hidden="true"),
+            "Search",
+            type="button",
+            class_name="only-phone",
+            custom_attrs={"popoverTarget": BOX},
+        ),
+        rx.el.nav(
+            *(_place(*place, here, "only-phone") for place in PLACES if place[0] not in ON_PHONES),
+            *(_place(*place, here) for place in BEHIND),
+            class_name="contents",
+            custom_attrs={"aria-label": "More"},
+        ),
+        leave,
+        id=MORE,
+        class_name="more-menu",
+        custom_attrs={"popover": "auto"},
     )

@@ -55,7 +55,7 @@ def _details() -> rx.Component:
         rx.el.div(
             rx.el.div(_client(), _payer(), _diagnoses(), _service()),
             rx.el.aside(_money(), _note(), _history()),
-            class_name="split",
+            class_name="split aside-first",
         ),
         _missed_question(),
         _cancel_question(),
@@ -354,7 +354,7 @@ def _money() -> rx.Component:
             A.last_session != "",
             rx.el.p("Last session: ", A.last_session, class_name="muted small mt-3"),
         ),
-        class_name="card",
+        class_name="card early",
     )
 
 
@@ -366,7 +366,11 @@ def _tab_badge() -> rx.Component:
 def _note() -> rx.Component:
     return rx.cond(
         A.note != "",
-        rx.el.section(rx.el.h2("Note", class_name="mb-1"), rx.el.p(A.note, class_name="wrap whitespace-pre-line")),
+        rx.el.section(
+            rx.el.h2("Note", class_name="mb-1"),
+            rx.el.p(A.note, class_name="wrap whitespace-pre-line"),
+            class_name="early",
+        ),
     )
 
 
@@ -394,7 +398,7 @@ def _missed_question() -> rx.Component:
         S.asking == "missed",
         S.close_question,
         "Mark this session as missed?",
-        rx.fragment(A.client.name, ", ", A.day_words, ", ", A.time, ". Nobody is written to."),
+        rx.fragment(A.client.name, DOT, A.day_words, ", ", A.time, ". Nobody is written to."),
         _asked(S.mark_missed, "Mark as missed", fee),
     )
 
@@ -416,7 +420,7 @@ def _cancel_question() -> rx.Component:
         S.asking == "cancel",
         S.close_question,
         "Cancel this session?",
-        rx.fragment(A.client.name, ", ", A.day_words, ", ", A.time, ". Nobody is written to."),
+        rx.fragment(A.client.name, DOT, A.day_words, ", ", A.time, ". Nobody is written to."),
         rx.el.datalist(*(rx.el.option(value=words) for words in REASONS), id="reasons"),
         _asked(S.cancel, "Cancel session", reason, no="Back"),
     )
@@ -428,7 +432,7 @@ def _again_question() -> rx.Component:
         S.asking == "again",
         S.close_question,
         "Put this session on again?",
-        rx.fragment(A.client.name, ", ", A.day_words, ", ", A.time, ". It stands in the calendar again."),
+        rx.fragment(A.client.name, DOT, A.day_words, ", ", A.time, ". It stands in the calendar again."),
         said(_fault("")),
         dialog_buttons(yes, cancel=S.question("")),
     )

@@ -183,7 +183,7 @@ def _standing() -> rx.Component:
             _fact_if("Submitted", A.submitted_on),
             _fact_if("Submit by", rx.cond(A.submitted_on == "", A.submit_by, "")),
         ),
-        class_name="card",
+        class_name="card early",
     )
 
 
@@ -223,7 +223,7 @@ def _acts() -> rx.Component:
             _act(name, rx.el.button(label, type="button", on_click=S.question(name), class_name=_look(name)))
             for name, label in words.items()
         ),
-        class_name="stack mt-4",
+        class_name="doc-acts mt-4",
     )
 
 

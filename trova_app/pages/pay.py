@@ -60,7 +60,7 @@ def _invoice() -> rx.Component:
                 _sum("Subtotal", P.subtotal),
                 _sum("Discount", P.discount),
                 _sum("VAT", P.tax),
-                _sum("Total", P.total),
+                _sum("Total", P.total, "pay-total"),
                 _sum("Paid", P.paid),
                 _sum("Given back", P.refunded),
                 class_name="facts facts-sums",
@@ -97,8 +97,8 @@ def _line(line: Any) -> rx.Component:
     )
 
 
-def _sum(words: str, amount: Any) -> rx.Component:
-    return rx.cond(amount != "", rx.el.div(rx.el.dt(words), rx.el.dd(amount)))
+def _sum(words: str, amount: Any, look: str = "") -> rx.Component:
+    return rx.cond(amount != "", rx.el.div(rx.el.dt(words), rx.el.dd(amount), class_name=look))
 
 
 def _papers() -> rx.Component:

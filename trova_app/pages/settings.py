@@ -6,7 +6,6 @@ from zoneinfo import available_timezones
 
 import reflex as rx
 
-from trova_app import routes
 from trova_app.components.browser import PostForm, asked
 from trova_app.components.fields import described, field, text_field
 from trova_app.components.frame import framed
@@ -31,19 +30,10 @@ def settings() -> rx.Component:
     form = rx.fragment(_form(), _logo())
     return framed(
         "Settings",
-        head("Settings", _sign_out(), under=rx.el.p("The practice and its documents.", class_name="muted mt-1")),
+        head("Settings", under=rx.el.p("The practice and its documents.", class_name="muted mt-1")),
         settings_tabs("practice", "page"),
         rx.cond(A, form, rx.cond(S.problem != "", empty(S.problem), waiting_rows())),
         narrow=True,
-    )
-
-
-def _sign_out() -> rx.Component:
-    return PostForm.create(
-        rx.el.button("Sign out", type="submit", class_name="btn"),
-        action=routes.POST_SIGN_OUT,
-        method="post",
-        class_name="only-phone",
     )
 
 

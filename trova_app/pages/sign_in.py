@@ -8,12 +8,46 @@ from trova_app.settings import settings
 from trova_app.web.sign_in import TOO_MANY
 
 DEMO_PASSWORD = "trova-demo"  # noqa: S105  (printed on the demo's own sign-in page)
-DEMO_ADDRESSES = (("clinician@demo.trova.test", "Psychologist and owner"), ("reception@demo.trova.test", "Reception"))
-
-_FIELD = (
-    "w-full rounded-md border border-neutral-300 bg-white px-3 h-11 text-base text-neutral-900 focus:outline-2 "
-    "focus:outline-offset-1 focus:outline-teal-700 dark:border-neutral-600 dark:bg-neutral-900 dark:text-neutral-100"
+DEMO_PEOPLE = (
+    ("Psychologist and owner", "clinician@demo.trova.test", "Enter as the psychologist"),
+    ("Reception", "reception@demo.trova.test", "Enter as reception"),
 )
+
+
+def sign_in() -> rx.Component:
+    return rx.el.main(
+        rx.el.div(
+            rx.el.h1(
+                rx.icon("circle-check-big", size=26, aria_hidden="true", class_name="text-accent"),
+                "Trova",
+                class_name="sign-in-brand",
+            ),
+            rx.el.p(_why(), class_name="muted mt-1 mb-6"),
+            _form(),
+            _demo() if settings().mode == "demo" else rx.fragment(),
+            class_name="sign-in",
+        ),
+        class_name="sign-in-page",
+    )
+
+
+def _why() -> rx.Var[str]:
+    """What brought somebody here: leaving, a time-out or an address of the practice's, or nothing of these."""
+    further = rx.cond(asked("next") != "", "Sign in to go on where you were.", "Sign in to your practice.")
+    return rx.cond(asked("out") != "", "You are signed out.", further)
+
+
+def _form() -> rx.Component:
+    return PostForm.create(
+        _problem(),
+        _field("E-mail", "email", "email", "username"),
+        _field("Password", "password", "password", "current-password"),
+        rx.el.input(type="hidden", name="next", value=asked("next"), read_only=True),
+        rx.el.button("Sign in", type="submit", class_name="btn btn-primary w-full min-h-11!"),
+        action=routes.POST_SIGN_IN,
+        method="post",
+        class_name="grid gap-4",
+    )
 
 
 def _problem() -> rx.Component:
@@ -28,62 +62,50 @@ def _problem() -> rx.Component:
             ),
             id="problem",
             role="alert",
-            class_name="rounded-md bg-amber-50 px-3 py-2 text-sm text-amber-900 dark:bg-amber-950 dark:text-amber-100",
+            class_name="callout callout-warn",
         ),
     )
 
 
 def _field(label: str, name: str, kind: str, completes: str) -> rx.Component:
     return rx.el.label(
-        rx.el.span(label, class_name="mb-1 block text-sm font-medium"),
+        rx.el.span(label, class_name="label"),
         rx.el.input(
             name=name,
             type=kind,
             auto_complete=completes,
             required=True,
             max_length=1024,
-            class_name=_FIELD,
+            class_name="input min-h-11!",
             custom_attrs={"aria-describedby": "problem"},
         ),
-        class_name="block",
+        class_name="field",
     )
 
 
 def _demo() -> rx.Component:
+    """The demo's people and their password, and a way in for those who only want to look."""
     return rx.el.section(
-        rx.el.h2("This is a demonstration. Nothing in it is real.", class_name="font-medium"),
-        rx.el.ul(
-            *(rx.el.li(rx.el.code(address), f" ({who})", class_name="mt-1") for address, who in DEMO_ADDRESSES),
-        ),
-        rx.el.p("Password for both: ", rx.el.code(DEMO_PASSWORD), class_name="mt-1"),
-        class_name="mt-6 border-t border-neutral-200 pt-4 text-sm text-neutral-600 dark:border-neutral-700 "
-        "dark:text-neutral-300",
+        rx.el.h2("This is a demonstration. Nothing in it is real."),
+        rx.el.ul(*(_person(*person) for person in DEMO_PEOPLE), class_name="plain-list mt-3"),
+        rx.el.p("Password for both: ", rx.el.code(DEMO_PASSWORD), class_name="muted small mt-3"),
+        class_name="sign-in-demo",
     )
 
 
-def sign_in() -> rx.Component:
-    return rx.el.main(
-        rx.el.div(
-            rx.el.h1("Trova", class_name="text-2xl font-semibold tracking-tight text-teal-800 dark:text-teal-300"),
-            rx.el.p("Sign in to your practice.", class_name="mb-6 mt-1 text-neutral-600 dark:text-neutral-300"),
-            PostForm.create(
-                _problem(),
-                _field("E-mail", "email", "email", "username"),
-                _field("Password", "password", "password", "current-password"),
-                rx.el.input(type="hidden", name="next", value=asked("next")),
-                rx.el.button(
-                    "Sign in",
-                    type="submit",
-                    class_name="h-11 w-full rounded-md bg-teal-800 font-medium text-white hover:bg-teal-900 "
-                    "focus:outline-2 focus:outline-offset-2 focus:outline-teal-700",
-                ),
-                action=routes.POST_SIGN_IN,
-                method="post",
-                class_name="flex flex-col gap-4",
-            ),
-            _demo() if settings().mode == "demo" else rx.fragment(),
-            class_name="w-full max-w-sm",
+def _person(who: str, address: str, words: str) -> rx.Component:
+    enter = PostForm.create(
+        rx.el.input(type="hidden", name="email", value=address, read_only=True),
+        rx.el.input(type="hidden", name="password", value=DEMO_PASSWORD, read_only=True),
+        rx.el.input(type="hidden", name="next", value=asked("next"), read_only=True),
+        rx.el.button("Enter", type="submit", class_name="btn", custom_attrs={"aria-label": words}),
+        action=routes.POST_SIGN_IN,
+        method="post",
+    )
+    return rx.el.li(
+        rx.el.span(
+            rx.el.span(who, class_name="font-medium"), rx.el.code(address, class_name="wrap"), class_name="grid"
         ),
-        class_name="flex min-h-screen items-center justify-center bg-white px-6 py-12 text-neutral-900 "
-        "dark:bg-neutral-950 dark:text-neutral-100",
+        enter,
+        class_name="spread",
     )

@@ -141,7 +141,7 @@ async def _end_of(secret: str) -> None:
 
 async def post_sign_out(request: Request) -> Response:
     await _end_of(secret_in(request.headers.get("cookie", "")))
-    response = RedirectResponse(routes.SIGN_IN, status_code=303)
+    response = RedirectResponse(f"{routes.SIGN_IN}?out=1", status_code=303)
     clear_cookie(response)
     log.info("signed out")
     return response
