@@ -23,6 +23,7 @@ from trova_app.pages.client import client
 from trova_app.pages.clients import clients
 from trova_app.pages.invoice import invoice
 from trova_app.pages.new_client import new_client
+from trova_app.pages.nowhere import nowhere
 from trova_app.pages.outbox import outbox
 from trova_app.pages.pay import pay
 from trova_app.pages.scheme import scheme
@@ -90,6 +91,7 @@ PAGES = [
     Page(routes.PAYMENT_SETTINGS, settings_payments, "Payments · Trova", [GatewayPage.load]),
     Page(routes.CLIENT_FIELDS, settings_fields, "Client fields · Trova", [ClientFields.load]),
     Page(f"{routes.PAY}/[token]", pay, "Invoice · Trova", [Payer.load]),
+    Page("404", nowhere, "Not here · Trova"),
 ]
 
 

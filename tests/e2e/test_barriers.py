@@ -44,7 +44,8 @@ def finish(page: Page, session: int, payment_type: str, closing: str, cash: str 
     return finished(page)
 
 
-def test_the_lists_and_the_places_around_them(open_browser, open_as, no_barrier) -> None:
+def test_the_lists_and_the_places_around_them(open_browser, open_as, no_barrier, console) -> None:
+    console.allow("status of 404")
     page = open_browser()
     page.goto("/sign-in")
     expect(page.get_by_label("E-mail")).to_be_visible()
@@ -62,7 +63,13 @@ def test_the_lists_and_the_places_around_them(open_browser, open_as, no_barrier)
         page.goto(f"/billing?tab={tab}")
         expect(page.get_by_role("tab", name=tab.capitalize(), exact=True)).to_have_attribute("aria-selected", "true")
         no_barrier(page)
-    for path, heading in (("/clients", "Clients"), ("/outbox", "Outbox"), ("/settings", "Settings")):
+    for path, heading in (
+        ("/clients", "Clients"),
+        ("/outbox", "Outbox"),
+        ("/settings", "Settings"),
+        ("/settings/payments", "Settings"),
+        ("/no-such-page", "Not here"),
+    ):
         page.goto(path)
         expect(page.get_by_role("heading", level=1)).to_have_text(heading)
         no_barrier(page)

@@ -1,6 +1,7 @@
 """Online Payment, from the Draft to the money."""
 
 import re
+from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
@@ -33,7 +34,7 @@ def test_save_and_review_makes_a_draft_and_sends_nothing(served, open_as) -> Non
 
 
 def test_an_invoice_asked_for_online_is_paid_by_the_client_while_the_clinician_looks_on(
-    served, open_as, stranger: Page
+    served, open_as, stranger: Page, axe
 ) -> None:
     house = House(served)
     session = house.session(first_name="Sipho", last_name="Nkosi", email="sipho@example.test")
@@ -55,7 +56,7 @@ def test_an_invoice_asked_for_online_is_paid_by_the_client_while_the_clinician_l
     row = in_billing(page, "Sipho Nkosi")
     expect(row).to_contain_text("Sent")
     page.evaluate("window.stayed = true")
-    pay(stranger, f"/pay/{invoice.pay_token}", "R\u00a01\u00a0250,00")
+    pay(stranger, f"/pay/{invoice.pay_token}", "R\u00a01\u00a0250,00", axe)
     expect(row).to_contain_text("Paid")
     assert page.evaluate("window.stayed") is True
 
@@ -64,12 +65,13 @@ def test_an_invoice_asked_for_online_is_paid_by_the_client_while_the_clinician_l
     assert [payment.amount_minor for payment in house.payments(invoice_id)] == [125_000]
 
 
-def pay(page: Page, address: str, amount: str) -> None:
+def pay(page: Page, address: str, amount: str, axe: Callable[[Page], None]) -> None:
     """As the client does, from the letter's address to the thanks."""
     page.goto(address)
     expect(figure(page, "amount-due")).to_have_text(amount)
     page.get_by_role("link", name=re.compile("^Pay ")).click()
     page.wait_for_url("**/sim/pay/*")
+    axe(page)
     page.get_by_role("button", name="Pay", exact=True).click()
     page.wait_for_url("**/pay/*")
     expect(page.get_by_text("This invoice is paid. Thank you.")).to_be_visible()

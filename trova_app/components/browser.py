@@ -113,11 +113,10 @@ def notice() -> rx.Component:
                     "Close",
                     on_click=Notices.dismiss,
                     type="button",
-                    class_name="pointer-events-auto underline underline-offset-2",
+                    class_name="pointer-events-auto link text-button",
                 ),
                 data_problem=Notices.is_problem,
-                class_name="flex items-center gap-4 rounded-lg bg-white px-4 py-3 text-sm text-neutral-900 "
-                "shadow-lg ring-1 ring-neutral-200 dark:bg-neutral-900 dark:text-neutral-100 dark:ring-neutral-700",
+                class_name="notice",
             ),
         ),
         role="status",
@@ -135,9 +134,11 @@ def overlay() -> rx.Component:
 def broken_page() -> rx.Component:
     """Catches what goes wrong while a page is drawn in the browser."""
     words = rx.el.main(
-        rx.el.h1("This page could not be shown.", class_name="text-lg font-semibold"),
-        rx.el.p("What you typed was saved as you went. Loading the page again usually helps."),
-        rx.el.a("Back to the appointments", href=routes.APPOINTMENTS, class_name="underline underline-offset-2"),
-        class_name="mx-auto flex min-h-screen max-w-md flex-col justify-center gap-3 px-6",
+        rx.el.h1("This page could not be shown."),
+        rx.el.p(
+            "What you typed was saved as you went. Loading the page again usually helps.", class_name="muted mt-2 mb-5"
+        ),
+        rx.el.a("Back to the appointments", href=routes.APPOINTMENTS, class_name="btn"),
+        class_name="mx-auto flex min-h-screen max-w-md flex-col items-start justify-center px-6",
     )
     return ErrorBoundary.create(fallback_render=rx.Var.create(words))

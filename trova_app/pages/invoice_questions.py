@@ -24,12 +24,14 @@ def _fault(name: str) -> rx.Var[str]:
     return S.faults.get(name, "")
 
 
-def _question(name: str, title: str, words: Any, submit: Any, act: Any, *fields: rx.Component) -> rx.Component:
+def _question(
+    name: str, title: str, words: Any, submit: Any, act: Any, *fields: rx.Component, look: str = "btn btn-primary"
+) -> rx.Component:
     form = rx.el.form(
         *fields,
         rx.el.div(
             said(_fault("")),
-            dialog_buttons(rx.el.button(submit, type="submit", class_name="btn btn-primary"), cancel=S.question("")),
+            dialog_buttons(rx.el.button(submit, type="submit", class_name=look), cancel=S.question("")),
             class_name="all",
         ),
         on_submit=act,
@@ -172,6 +174,7 @@ def _void() -> rx.Component:
         "Void invoice",
         S.void,
         _reason(),
+        look="btn btn-danger",
     )
 
 

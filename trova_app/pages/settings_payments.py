@@ -184,7 +184,7 @@ def _leave() -> rx.Component:
         rx.fragment("Disconnect ", A.provider_name, "?"),
         "Open payment links are closed first, and the key is forgotten. Payments already made stay in the books.",
         dialog_buttons(
-            rx.el.button("Disconnect", type="button", class_name="btn btn-primary", on_click=S.disconnect),
+            rx.el.button("Disconnect", type="button", class_name="btn btn-danger", on_click=S.disconnect),
             cancel=S.question(False),
         ),
     )

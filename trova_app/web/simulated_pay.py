@@ -39,16 +39,19 @@ SAYS = {
 DECLINED = "The card was declined. Nothing was paid; you may try again."
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Content-Type-Options": "nosniff"}
 CSS = """
-:root { color-scheme: light dark; --ink: #10211f; --ground: #f3f7f6; --sheet: #ffffff; --quiet: #586866;
-  --accent: #0f5f59; --on-accent: #ffffff; --line: #d5dfdd }
+@font-face { font-family: "Inter"; src: url("/fonts/inter-latin-wght-normal.woff2") format("woff2");
+  font-weight: 100 900; font-display: swap }
+:root { color-scheme: light dark; --ink: #172122; --ground: #fbfcfc; --sheet: #ffffff; --quiet: #556264;
+  --accent: #0b5d5a; --on-accent: #ffffff; --line: #e1e7e7; --warn: #7a4b00; --warn-soft: #fdf3dc }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #e6efed; --ground: #0e1716; --sheet: #172422; --quiet: #a3b3b0; --accent: #7fd1c7;
-    --on-accent: #0e1716; --line: #2c3d3a }
+  :root { --ink: #e6eded; --ground: #0d1314; --sheet: #141c1d; --quiet: #a3b2b3; --accent: #6cd0c7;
+    --on-accent: #062423; --line: #283435; --warn: #f2c572; --warn-soft: #33270f }
 }
 * { box-sizing: border-box }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.5 Inter, system-ui, sans-serif }
-.banner { padding: 12px 16px; text-align: center; font-weight: 600; color: #3d2a00;
-  background: repeating-linear-gradient(45deg, #ffe2a3 0 16px, #fff1cf 16px 32px) }
+.banner { padding: 4px 16px; text-align: center; font-size: 13px; color: var(--warn);
+  border-bottom: 1px solid var(--line);
+  background: repeating-linear-gradient(135deg, var(--warn-soft) 0 14px, transparent 14px 28px), var(--sheet) }
 main { max-width: 440px; margin: 48px auto; padding: 32px; background: var(--sheet);
   border: 1px solid var(--line); border-radius: 12px }
 h1 { margin: 0 0 4px; font-size: 20px }
