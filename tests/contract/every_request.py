@@ -27,7 +27,8 @@ COUNTS = {"amount", "unit_amount", "amount_minor", "quantity", "limit", "gte", "
 
 CODES = ("code", "icd_codes")
 WHOLE = {
-    "client": ("email", "phone", "address", "member_number", "external_id", "scheme_option"),
+    "client": ("email", "phone", "address", "guardian_address", "member_number", "external_id", "scheme_option"),
+    "custom_value": ("value",),
     "client_diagnosis": ("code", "description"),
     "invoice_diagnosis": ("code", "description"),
     "service_line": ("code",),

@@ -92,7 +92,7 @@ def test_signing_out_ends_every_open_page_of_that_sign_in_and_no_other(served: S
     with served.tab(cookie) as one, served.tab(cookie) as two, served.tab(elsewhere) as other:
         one.hydrate(), two.hydrate(), other.hydrate()
         answer = served.sign_out(cookie)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?out=1")
         assert re.search(r"trova=.*Max-Age=0", answer.headers["set-cookie"])
         for tab in (one, two):
             assert tab.until(lambda seen: LIVE in seen)[LIVE]["ended_rx_state_"] is True
