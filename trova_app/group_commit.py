@@ -1,7 +1,8 @@
 """Acts that many people do all the time share transactions: who asks while one is under way is in the next.
 
 A commit waits for the disk and a transaction costs more than the few rows a saved form writes, so with hundreds of
-people typing this is what lets one process keep up. An act alone waits for nobody.
+people typing this is what lets one process keep up. An act alone waits for nobody. Only acts that carry a version may
+come here: what fails together is done again one by one, and a version says what was done already.
 """
 
 import asyncio

@@ -26,5 +26,15 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Without editions and lengths every line of a service is billed: only those of today's edition and of the
+    service's own length stay."""
+    op.execute(
+        "DELETE FROM service_line WHERE edition <> (SELECT s.edition FROM care_service s WHERE s.id = service_id)"
+    )
+    op.execute(
+        "DELETE FROM service_line WHERE from_minutes IS NOT NULL AND from_minutes <> (SELECT MAX(o.from_minutes) "
+        "FROM service_line o JOIN care_service s ON s.id = o.service_id WHERE o.service_id = service_line.service_id "
+        "AND o.from_minutes IS NOT NULL AND o.from_minutes <= s.duration_minutes)"
+    )
     for table, name, _, _ in reversed(ADDED):
         op.drop_column(table, name)

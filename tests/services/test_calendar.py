@@ -9,7 +9,7 @@ from tests.conftest import NOON
 from trova_app.domain.appointments import Tab
 from trova_app.domain.permissions import Permission, Role, may
 from trova_app.domain.refusals import FieldFaults, NotAllowed
-from trova_app.models import Appointment
+from trova_app.models import Appointment, CareService, Client
 from trova_app.services import appointments, bookings, calendar
 
 
@@ -198,9 +198,19 @@ def test_a_start_that_is_none_is_never_taken(database, house, starts):
 def test_clients_are_found_by_a_few_letters_and_archived_ones_are_not_offered(database, house):
     with database.act() as (db, _desk):
         zoe = a.a_client(db, house.practice, first_name="Zo\u00eb", last_name="M\u00fcller", search_text="zoe muller")
-        a.a_client(db, house.practice, first_name="Zola", search_text="zola muller", status="archived")
+        for status in ("archived", "merged"):
+            a.a_client(db, house.practice, first_name="Zola", search_text="zola muller", status=status)
     assert [one.id for one in database.do(bookings.find_clients, house.who, words="M\u00dcLL zo")] == [zoe.id]
     assert database.do(bookings.find_clients, house.who, words="") == ()
+
+
+def test_nobody_is_booked_who_was_archived_or_merged_and_nothing_that_is_not_offered(database, house):
+    with database.act() as (db, _desk):
+        db.get_one(Client, house.client.id).status = "merged"
+        db.get_one(CareService, house.service.id).is_active = False
+    with pytest.raises(FieldFaults) as refused:
+        database.do(bookings.book, house.who, **house.booking())
+    assert [field for field, _ in refused.value.faults] == ["client", "service"]
 
 
 def test_another_practices_people_and_services_are_not_there(database, house):

@@ -1,5 +1,7 @@
 """Two records of one person made one, and apart again."""
 
+import json
+
 import pytest
 import sqlalchemy as sa
 from sqlmodel import select
@@ -8,7 +10,7 @@ from tests import builders as a
 from tests import paying
 from trova_app.domain.permissions import Permission, Principal, Role, may
 from trova_app.domain.refusals import NotAllowed, NotFound, Refusal
-from trova_app.models import Appointment, Client, Document, Invoice, Practice
+from trova_app.models import Appointment, Client, ClientMerge, Document, Invoice, Practice
 from trova_app.services import client_history, clients
 from trova_app.services.check import check
 
@@ -94,6 +96,39 @@ def test_what_was_changed_since_stays_when_a_merge_is_undone(database, who, bill
     assert profile(database, who, again).address == "12 Protea Road"
     assert profile(database, who, billed).address == "7 Fig Tree Lane"
     assert db.get_one(Appointment, newer).client_id == again
+
+
+def test_what_was_billed_since_goes_back_with_its_session(database, who, case, billed, again, db):
+    database.do(clients.merge, who, client_id=again, other_id=billed)
+    with database.act() as (work, _desk):
+        issued = work.get_one(Invoice, case.invoice_id)
+        assert issued.client_id == again
+        given = issued.model_dump(exclude={"id", "number", "number_text", "issued_at", "due_on", "search_text"})
+        session = work.get_one(Appointment, issued.appointment_id)
+        visit = Appointment(**session.model_dump(exclude={"id", "external_id"}))
+        work.add(visit)
+        work.flush()
+        since = Invoice(**given | {"appointment_id": visit.id, "status": "draft", "pay_token": "since"})
+        work.add(since)
+        work.flush()
+        before_merge, later = visit.id, since.id
+        moved = work.exec(select(ClientMerge)).one()
+        told = json.loads(moved.moved)
+        told["rows"]["appointment"].append(before_merge)  # as if the session had been booked before the merge
+        moved.moved = json.dumps(told)
+    (merge,) = database.do(clients.merges_of, who, client_id=again)
+    database.do(clients.undo_merge, who, merge_id=merge.id)
+    assert db.get_one(Invoice, later).client_id == billed
+
+
+def test_of_two_guardians_one_stands_whole(database, who, billed, again, db):
+    with database.act() as (work, _desk):
+        work.get_one(Client, again).guardian_name = "Nomsa Mokoena"
+        other = work.get_one(Client, billed)
+        other.guardian_name, other.guardian_address, other.guardian_pays = "Sipho Mokoena", "1 Oak Road", True
+    database.do(clients.merge, who, client_id=again, other_id=billed)
+    kept = db.get_one(Client, again)
+    assert (kept.guardian_name, kept.guardian_address, kept.guardian_pays) == ("Nomsa Mokoena", "", False)
 
 
 def test_the_books_add_up_after_a_merge_and_after_its_undoing(database, who, billed, again):

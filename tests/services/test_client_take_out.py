@@ -102,6 +102,16 @@ def test_what_was_merged_in_is_part_of_it(database, case, who, db):
     assert OTHERS not in json.dumps(taken.tables)
 
 
+def test_of_two_people_who_were_taken_for_one_nothing_of_the_other_is_in_it(database, case, who, db):
+    with database.act() as (work, _desk):
+        practice = work.get_one(Practice, case.practice_id)
+        other = a.a_client(work, practice, first_name=OTHERS, address=OTHERS, member_number=OTHERS).id
+    database.do(clients.merge, who, client_id=client_of(db, case), other_id=other)
+    (merge,) = database.do(clients.merges_of, who, client_id=client_of(db, case))
+    database.do(clients.undo_merge, who, merge_id=merge.id)
+    assert OTHERS not in json.dumps(database.do(take_out, who, client_id=client_of(db, case)).tables)
+
+
 @pytest.mark.parametrize("role", [Role.BILLER, Role.RECEPTION, Role.READ_ONLY])
 def test_only_owner_and_clinician_take_it_out(database, case, who, role, db):
     client_id = client_of(db, case)

@@ -200,6 +200,8 @@ def test_a_draft_of_a_fee_that_is_taken_back_leaves_the_session_missed(session):
     session.database.do(standing.put_on_again, session.who, appointment_id=session.id)
     shown = session.database.do(appointments.details, session.who, appointment_id=session.id)
     assert (shown.tab, shown.fee) == (Tab.OPEN, "")
+    form, _ = session.form()
+    assert [(line.text, line.price) for line in form.lines] == [("Psychotherapy 60 min", "1\u00a0250,00")]
     assert not list(_breaches(session))
 
 

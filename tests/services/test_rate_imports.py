@@ -48,6 +48,14 @@ def kept(db) -> list[tuple[str, int, str]]:
     return [(row.code, row.unit_price, row.valid_from.isoformat()) for row in rows]
 
 
+@pytest.mark.parametrize("heads", [("Rate 2025", "Rate 2026"), ("Price excl VAT", "Price incl VAT")])
+def test_of_two_columns_that_could_be_the_price_none_is_taken_silently(the, heads):
+    shown = the(preview_rates, a_sheet(("Code", *heads), ("86205", "900,00", "980,00")))
+    assert not shown.may_keep and "Two columns could be the price" in str(shown)
+    with pytest.raises(Refusal):
+        the(keep_rates, a_sheet(("Code", *heads), ("86205", "900,00", "980,00")))
+
+
 def test_a_list_is_shown_before_anything_is_kept_and_then_kept_as_a_whole(the, db, session):
     shown = the(preview_rates)
     assert shown.counts == {"fault": 0, "changed": 0, "new": 2, "same": 0} and shown.may_keep

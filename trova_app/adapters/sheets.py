@@ -190,7 +190,7 @@ def _texts(book: zipfile.ZipFile) -> list[str]:
         elif name == "rPh":
             is_hint = kind == "start"
         elif name == "si" and kind == "end":
-            texts.append("".join(held)[: LONGEST_CELL + 1])
+            texts.append("".join(held).strip()[:LONGEST_CELL])  # as cells give it, so that all of them share it
             held.clear()
             if len(texts) > MOST_TEXTS:
                 raise Unreadable(TOO_MUCH)

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from trova_app.domain.diary import at_wall
 from trova_app.domain.permissions import Permission, Principal
-from trova_app.models import Appointment, CareService, Client
+from trova_app.models import Appointment, CareService, Client, ClientStatus
 from trova_app.services.arguments import Fields, like, search_words
 from trova_app.services.booking_rules import (
     STANDS,
@@ -89,7 +89,7 @@ def find_clients(db: Session, desk: Desk, who: Principal, *, words: object) -> t
         return ()
     query = (
         select(Client)
-        .where(Client.practice_id == who.practice_id, Client.status != "archived")
+        .where(Client.practice_id == who.practice_id, Client.status == ClientStatus.ACTIVE)
         .where(*(col(Client.search_text).like(like(word), escape="!") for word in typed))
         .order_by(col(Client.search_text), col(Client.id))
     )
@@ -120,6 +120,10 @@ def book(
     style, form = style_for(db, desk, who.practice_id), Fields()
     client = chosen(db, who, form, Client, "client", client_id, "Choose a client from the list.")
     service = chosen(db, who, form, CareService, "service", service_id, "Choose a service.")
+    if client is not None and client.status != ClientStatus.ACTIVE:
+        form.fault("client", "This record is archived or part of another one. Choose the client from the list.")
+    if service is not None and not service.is_active:
+        form.fault("service", "This service is not offered any more. Choose another.")
     day, minute = a_wall_time(form, "starts", starts)
     practitioner = a_practitioner(db, desk, who, form, practitioner_id)
     length = a_length(form, minutes, service.duration_minutes if service else 60)

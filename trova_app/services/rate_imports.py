@@ -222,9 +222,15 @@ def _count(number: int, thing: str) -> str:
 # -- reading
 
 
+TWO_PRICES = ("price", "price")
+ONE_PRICE = "Two columns could be the price. Keep the one that is valid from the day given."
+
+
 def read_rates(sheet: Sheet, style: PracticeStyle, valid_from: date) -> ReadList:
     """The list's prices and what cannot be read, row by row. A row may name a day of its own."""
     columns, rows = _columns(sheet)
+    if columns == TWO_PRICES:
+        return ReadList((), (RowFault(rows[0][0], "", ONE_PRICE),))
     if not {"code", "price"} <= set(columns):
         return ReadList((), (RowFault(rows[0][0] if rows else 0, "", NAME_COLUMNS),))
     rates: list[NewRate] = []
@@ -249,6 +255,8 @@ def _columns(sheet: Sheet) -> tuple[tuple[str, ...], Sequence[tuple[int, tuple[C
         heads = [_COLUMN_OF.get(_head(cell), "") for cell in cells]
         once = ["" if head in heads[:place] else head for place, head in enumerate(heads)]
         if {"code", "price"} <= set(once):
+            if heads.count("price") > 1:
+                return TWO_PRICES, sheet.rows[at : at + 1]
             return tuple(once), sheet.rows[at + 1 :]
     width = max((len(cells) for _, cells in sheet.rows), default=0)
     if width < 2:

@@ -71,6 +71,7 @@ def _fee(db: Session, desk: Desk, who: Principal, given: object) -> int | None:
 
 def put_on_again(db: Session, desk: Desk, who: Principal, *, appointment_id: object) -> Booked:
     """A cancelled or missed session stands in the calendar again, as it was. A fee that was billed goes first."""
+    who.must(Permission.SEE_APPOINTMENTS)
     appointment = held(db, who, appointment_id)
     state = AppointmentState(appointment.state)
     who.must(Permission.COMPLETE if state is AppointmentState.MISSED else Permission.BOOK)
@@ -79,6 +80,9 @@ def put_on_again(db: Session, desk: Desk, who: Principal, *, appointment_id: obj
     invoice = live_invoice(db, appointment)
     if invoice is not None:
         raise Refusal(f"Its fee is billed: {invoice.number_text or 'a Draft'}. Take that back in Billing first.")
+    kept = db.get(CompletionDraft, appointment.id) if appointment.missed_fee_minor is not None else None
+    if kept is not None:
+        db.delete(kept)  # what a missed session costs is not what one that takes place costs
     appointment.cancel_reason, appointment.missed_fee_minor = "", None
     _change(db, desk, who, appointment, AppointmentState.SCHEDULED, "Put on again")
     style = style_for(db, desk, who.practice_id)

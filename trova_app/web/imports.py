@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from trova_app import routes
+from trova_app.domain.permissions import Permission
 from trova_app.domain.refusals import NotAllowed, Refusal, SignedOut
 from trova_app.services import waiting_files
 from trova_app.services.waiting_files import LARGEST
@@ -28,6 +29,8 @@ from trova_app.wiring import run_act
 PATH = "/imports"
 AT_ONCE = 4  # files being read at the same time, so that nobody fills the memory
 TOO_LARGE = f"This file is larger than {LARGEST // 1_000_000} MB. Split it and import the parts."
+PATIENCE = 120.0
+"""Seconds for one file; places are few, and nobody may hold one for ever."""
 BUSY = "Several files are coming in at this moment. Please choose yours again."
 
 _reading = 0
@@ -54,13 +57,19 @@ async def post_file(request: Request) -> Response:
     global _reading
     secret = secret_in(request.headers.get("cookie", ""))
     is_ours = request.headers.get("origin", "") in routes.own_origins(settings().origin)
-    if not is_ours or not secret or await asyncio.to_thread(who_quietly, secret) is None:
+    who = await asyncio.to_thread(who_quietly, secret) if is_ours and secret else None
+    if who is None:
         return _no(403, "Please sign in again, then choose the file.")
+    if not who.may(Permission.IMPORT):
+        return _no(403, "Your role may not import files. Ask the practice's owner.")
     if _reading >= AT_ONCE:
         return _no(503, BUSY)
     _reading += 1
     try:
-        body = await _body(request)
+        async with asyncio.timeout(PATIENCE):
+            body = await _body(request)
+    except TimeoutError:
+        return _no(408, "The file came too slowly. Please choose it again.")
     finally:
         _reading -= 1
     if body is None:

@@ -156,6 +156,7 @@ def drafted(desk: Desk, case: Case, made: Checked, by: int) -> Invoice:
         created_by=by,
     )
     totals = made.totals
+    invoice.client_id = case.appointment.client_id  # two records may have been merged, or taken apart, since
     invoice.payment_type = made.payment_type
     invoice.currency = case.practice.currency
     invoice.service_name = case.service.name

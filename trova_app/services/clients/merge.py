@@ -14,7 +14,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import NotFound, Refusal
-from trova_app.models import Client, ClientMerge, ClientStatus, ContactKind, CustomValue
+from trova_app.models import Appointment, Client, ClientMerge, ClientStatus, ContactKind, CustomValue, Invoice
 from trova_app.services.arguments import an_id
 from trova_app.services.clients.diagnoses import MOST_DIAGNOSES, add_code
 from trova_app.services.clients.entries import note
@@ -39,14 +39,11 @@ SINGLE = (
     "birth_date",
     "id_number",
     "address",
-    "guardian_name",
-    "guardian_relation",
-    "guardian_address",
-    "guardian_pays",
     "default_payment_type",
 )
+GUARDIAN = ("guardian_name", "guardian_relation", "guardian_address", "guardian_pays")
 SCHEME = ("scheme_id", "scheme_option", "member_number", "dependant_code", "main_member")
-"""Filled together or not at all."""
+"""Each filled together or not at all, and taken back so: half of one person's and half of another's is nobody's."""
 
 
 @dataclass(slots=True)
@@ -88,8 +85,8 @@ def merge(db: Session, desk: Desk, who: Principal, *, client_id: object, other_i
     moved.rows = {table: _carry(db, table, other, kept) for table in _tables()}
     row.moved = json.dumps({name: getattr(moved, name) for name in Moved.__slots__})
     other.status, other.version = ClientStatus.MERGED, other.version + 1
-    note(db, desk, who, kept, f"Merged with {_name(other)}, record {other.id}: {moved.words}.")
-    note(db, desk, who, other, f"Merged into {_name(kept)}, record {kept.id}.")
+    note(db, desk, who, kept, f"Record {other.id} was merged into this one: {moved.words}.")
+    note(db, desk, who, other, f"Merged into record {kept.id}.")
     db.add(other)
     return changed(db, desk, who, kept)
 
@@ -111,10 +108,11 @@ def undo_merge(db: Session, desk: Desk, who: Principal, *, merge_id: object) -> 
     _take_back(db, kept, moved)
     for table, ids in moved.rows.items():
         _carry(db, table, kept, other, ids)
+    _follow(db, kept, other)
     other.status, other.external_id, other.version = moved.status, moved.external_id, other.version + 1
     row.undone_at = desk.now()
-    note(db, desk, who, kept, f"Merge with {_name(other)}, record {other.id}, undone.")
-    note(db, desk, who, other, f"Merge into {_name(kept)}, record {kept.id}, undone.")
+    note(db, desk, who, kept, f"The merge with record {other.id} was undone.")
+    note(db, desk, who, other, f"The merge into record {kept.id} was undone.")
     db.add_all([other, row])
     return changed(db, desk, who, kept)
 
@@ -157,17 +155,27 @@ def _carry(db: Session, table: str, source: Client, to: Client, ids: list[int] |
     return found
 
 
+def _follow(db: Session, kept: Client, other: Client) -> None:
+    """What was billed since the merge belongs to whose session it was."""
+    sessions = sa.select(col(Appointment.id)).where(col(Appointment.client_id) == other.id)
+    billed = (col(Invoice.client_id) == kept.id) & col(Invoice.appointment_id).in_(sessions)
+    query = sa.update(Invoice).where(billed).values(client_id=other.id)
+    db.execute(query.execution_options(synchronize_session=False))
+    db.expire_all()
+
+
 # -- what is put together
 
 
 def _fill(db: Session, kept: Client, other: Client, moved: Moved) -> None:
     """Gaps are filled; other mail addresses and phones stand behind the kept one's."""
-    names = [*SINGLE, *(SCHEME if kept.scheme_id is None and not kept.member_number else ())]
+    guardian = GUARDIAN if not any(getattr(kept, name) for name in GUARDIAN) else ()
+    names = [*SINGLE, *guardian, *(SCHEME if kept.scheme_id is None and not kept.member_number else ())]
     for name in names:
         value = getattr(other, name)
         if value and not getattr(kept, name):
             setattr(kept, name, value)
-            moved.filled[name] = value.isoformat() if isinstance(value, date) else value
+            moved.filled[name] = _plain(value)
     if other.external_id and not kept.external_id:
         other.external_id, external_id = "", other.external_id
         db.add(other)
@@ -207,11 +215,12 @@ def _add_values(db: Session, kept: Client, other: Client, moved: Moved) -> None:
 
 def _take_back(db: Session, kept: Client, moved: Moved) -> None:
     """Only what is still as it came; what somebody changed since stays."""
-    for name, value in moved.filled.items():
-        present = getattr(kept, name)
-        if (present.isoformat() if isinstance(present, date) else present) == value:
-            column = Client.model_fields[name]
-            setattr(kept, name, column.get_default())
+    as_came = {name for name, value in moved.filled.items() if _plain(getattr(kept, name)) == value}
+    for group in (GUARDIAN, SCHEME):
+        if not {name for name in moved.filled if name in group} <= as_came:
+            as_came -= set(group)
+    for name in as_came:
+        setattr(kept, name, Client.model_fields[name].get_default())
     for kind in ContactKind:
         gone = set(moved.reaches.get(kind, ()))
         there = reaches_of(db, kept, kind)
@@ -225,6 +234,10 @@ def _take_back(db: Session, kept: Client, moved: Moved) -> None:
             db.delete(value_row)
     db.add(kept)
     db.flush()
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 # -- what is said of it

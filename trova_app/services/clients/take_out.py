@@ -20,8 +20,9 @@ from trova_app.services.ports import Desk
 
 HUBS = ("client", "appointment", "invoice", "payment")
 """What other rows hang on, in the order they hang on each other."""
-STAYS = frozenset({"outbox", "two_people"})
-"""Work under way, whose traces stand in the letters and payments; and a word about somebody else."""
+STAYS = frozenset({"outbox", "two_people", "client_merge"})
+"""Work under way, whose traces stand in the letters and payments; and what speaks of somebody else, as an undone merge
+does."""
 LEFT_OUT = frozenset(
     {
         "practice_id", "search_text", "name_key", "pay_token", "key", "lease_token", "pdf", "fingerprint", "url",
