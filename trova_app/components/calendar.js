@@ -99,7 +99,7 @@ const carry = (e, block) => {
 };
 
 const onKey = (e) => {
-  if (!board() || e.isComposing || e.defaultPrevented || document.querySelector("[role=dialog]")) return;
+  if (!board() || e.isComposing || e.defaultPrevented || [...document.querySelectorAll("[role=dialog]")].some((one) => one.checkVisibility())) return;
   const inside = board().contains(e.target), block = e.target.closest?.(".cal-block"), arrow = /^Arrow/.test(e.key);
   if (e.key === "Escape" && (carried || drag?.block)) { drop(carried ?? drag); carried = drag = null; return; }
   if (e.altKey && arrow && block) { e.preventDefault(); return carry(e, block); }

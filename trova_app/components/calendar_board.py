@@ -88,6 +88,7 @@ def _laid_over() -> rx.Component:
             rx.el.span(class_name="unseen"),
             type="button",
             class_name="cal-marker",
+            title="A free time",  # its name until it is laid over a time and says which
             custom_attrs={"aria-describedby": "how-to"},
         ),
         rx.el.div(rx.el.span(class_name="figures"), class_name="cal-ghost", aria_hidden="true"),
