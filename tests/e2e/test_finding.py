@@ -32,6 +32,7 @@ def test_a_few_letters_and_enter_lead_to_what_was_meant(house: House, open_as, a
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(rf"/billing/{billed.id}$"))
     expect(found).to_be_hidden()
+    expect(page.get_by_role("heading", name=billed.number).first).to_be_visible()
 
     page.keyboard.press("ControlOrMeta+k")
     page.keyboard.type("sibanda thandi")
