@@ -195,6 +195,7 @@ def main() -> int:
         inside.printing(report, 3 if quick else 20)
         inside.finishing(report, served, 5 if quick else 40)
         inside.finding_codes(report, served, 2 if quick else 20)
+        inside.finding_clients(report, served, 5 if quick else 40)
     with stand_in.served() as stripe, app_served(TROVA_STRIPE_API_BASE=stripe.url) as served:
         beside_a_silent_gateway(report, served, stripe, 3 if quick else 6, 1 if quick else 2)
     print("\n" + report.table())

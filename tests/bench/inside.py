@@ -4,7 +4,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
+
+import sqlalchemy as sa
 
 from tests import builders as a
 from tests.bench.report import Report
@@ -13,9 +16,12 @@ from tests.served import ServedApp
 from trova_app.adapters.icd_codes import open_codes
 from trova_app.adapters.pdf import TypstPress
 from trova_app.domain.lines import shown
+from trova_app.models import Client
 from trova_app.services import billing
+from trova_app.services.clients import list_clients
 from trova_app.services.working_copy import find_case, working_copy
 
+NAMES = ("thandi", "pieter", "zoe", "ayanda", "kagiso", "lerato", "sipho", "nomsa")
 TYPED = ("a", "an", "anx", "anxi", "anxiety", "F41", "F41.1", "dep", "depress", "ptsd", "panic dis", "grief", "adhd")
 
 
@@ -59,6 +65,24 @@ def finishing(report: Report, served: ServedApp, runs: int) -> None:
             )  # fmt: skip
 
     report.spread("Finishing a session (Send, 4 lines), to disk", [taken_ms(lambda i=i: finish(i)) for i in ids])  # type: ignore[misc]
+
+
+def finding_clients(report: Report, served: ServedApp, runs: int, count: int = 50_000) -> None:
+    """The list's search while somebody types: by a name many have, by a phone one has, by what nobody has."""
+    with served.act() as (db, _):
+        practice = a.a_practice(db, number_prefix="MANY")
+        who, first = a.principal(a.a_member(db, practice)), a.a_client(db, practice)
+        one = first.model_dump(exclude={"id"})
+        people = (
+            one | {"search_text": f"{NAMES[n % 8]} {n:06d} person{n}@example.test 082{n:07d} {n:09d}"}
+            for n in range(count)
+        )
+        for _ in range(0, count, 1000):
+            db.execute(sa.insert(Client), list(islice(people, 1000)))
+    for typed, words in {"a common name": "thandi", "a phone": "0820043210", "nobody": "zzzz"}.items():
+        with served.act(writes=False) as (db, desk):
+            found = [taken_ms(lambda w=words: list_clients(db, desk, who, search=w)) for _ in range(runs)]  # type: ignore[misc]  # noqa: B023
+        report.spread(f"Client search, {count:,} clients: {typed}", found)
 
 
 def finding_codes(report: Report, served: ServedApp, runs: int) -> None:

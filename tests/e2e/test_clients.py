@@ -1,7 +1,7 @@
 """Clients: a new one, a profile filled in, and two people at the same profile."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.e2e.stories import House, press
 
@@ -98,6 +98,28 @@ def test_what_is_typed_into_a_profile_outlives_the_server(served, open_as, resta
     press(page, "Save")
     for said in ("12 Protea Road", "082 555 0101", "ayanda@example.test"):
         expect(page.get_by_role("definition").get_by_text(said, exact=True)).to_be_visible()
+
+
+def test_a_page_with_something_typed_is_not_left_without_a_word(served, open_as) -> None:
+    page = open_as(House(served).owner)
+    new_client(page, "Bongani", "Mabaso")
+    edit(page, "contact")
+    page.get_by_label("Address", exact=True).fill("12 Protea Road")
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.get_by_role("link", name="Billing", exact=True).click()
+    expect(page.get_by_label("Address", exact=True)).to_have_value("12 Protea Road")
+    assert asked == ["What you typed here is not saved yet. Leave anyway?"]
+    press(page, "Save")
+    expect(fact(page, "Address")).to_be_visible()
+    page.get_by_role("link", name="Billing", exact=True).click()
+    expect(page.get_by_role("heading", name="Billing", level=1)).to_be_visible()
+    assert len(asked) == 1
 
 
 @on_each_size

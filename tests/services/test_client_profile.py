@@ -43,6 +43,14 @@ def test_of_several_mail_addresses_the_chosen_one_gets_the_invoices(database, wh
     assert searched(database, who, "thandi@example") == searched(database, who, "mother@ex") == [thandi]
 
 
+def test_a_new_address_for_invoices_takes_the_first_place_and_the_others_stay(database, who, thandi):  # noqa: F811
+    filled(database, who, thandi, mails=[("a@example.test", "Work"), ("b@example.test", "Mother")])
+    typed = filled(database, who, thandi, email="c@example.test")
+    assert typed.mails == (clients.Reach("c@example.test"), clients.Reach("b@example.test", "Mother"))
+    assert filled(database, who, thandi, email="b@example.test").mails == (clients.Reach("b@example.test", "Mother"),)
+    assert filled(database, who, thandi, email="").mails == ()
+
+
 def test_emptied_addresses_are_gone(database, who, thandi, db):  # noqa: F811
     filled(database, who, thandi, mails=[("a@example.test", ""), ("b@example.test", "")])
     kept = filled(database, who, thandi, mails=[("", ""), ("b@example.test", "")])

@@ -5,8 +5,8 @@ from typing import Any
 import reflex as rx
 
 ASK = """() => [...document.querySelectorAll('form[data-kept] :is(input, textarea, select)')].some((box) =>
-  box.type === 'checkbox' || box.type === 'radio' ? box.checked !== box.defaultChecked
-  : box.options ? [...box.options].some((one) => one.selected !== one.defaultSelected) && box.dataset.touched
+  box.options ? [...box.options].some((one) => one.selected !== one.defaultSelected)
+  : box.type === 'checkbox' || box.type === 'radio' ? box.checked !== box.defaultChecked
   : box.value !== box.defaultValue)"""
 
 

@@ -19,6 +19,7 @@ from trova_app.state.client import ClientPage as S
 from trova_app.state.live import Live
 
 A = S.shown
+DOT = " \u00b7 "
 PAYMENT_TYPES = (
     ("", "As last time"),
     ("online", "Online Payment"),
@@ -46,8 +47,8 @@ def _profile() -> rx.Component:
         head(f"{A.first_name} {A.last_name}", under=_under()),
         alike(),
         rx.el.div(
-            rx.el.div(_contact(), _guardian(), _scheme(), _diagnoses(), _billing(), _consents(), _custom(), _history()),
-            rx.el.aside(_balance(), appointments(), invoices(), record()),
+            rx.el.div(_contact(), _guardian(), _scheme(), _diagnoses(), _billing(), _consents(), _custom()),
+            rx.el.aside(appointments(), invoices(), record(), _history()),
             class_name="split client-page",
         ),
         merge_question(),
@@ -56,21 +57,15 @@ def _profile() -> rx.Component:
 
 def _under() -> rx.Component:
     merged = rx.el.p("Became part of ", to(f"{routes.CLIENTS}/{A.merged_into}", A.merged_name), ".", class_name="mt-1")
+    owes = rx.cond(
+        A.balance != "",
+        rx.el.span("Unpaid: ", rx.el.strong(A.balance, class_name="figures"), class_name="owes"),
+        "Nothing unpaid.",
+    )
     return rx.fragment(
-        rx.cond(A.born != "", rx.el.p(A.born, class_name="muted mt-1")),
+        rx.el.p(rx.cond(A.born != "", A.born + DOT, ""), owes, class_name="muted mt-1"),
         rx.cond(A.status == "archived", rx.el.p(rx.el.span("Archived", class_name="badge"), class_name="mt-1")),
         rx.cond(A.status == "merged", merged),
-    )
-
-
-def _balance() -> rx.Component:
-    return rx.el.div(
-        rx.cond(
-            A.balance != "",
-            rx.el.p("Unpaid: ", rx.el.strong(A.balance, class_name="figures")),
-            rx.el.p("Nothing unpaid.", class_name="muted"),
-        ),
-        class_name="card",
     )
 
 

@@ -14,6 +14,7 @@ from trova_app.state.client import ClientPage as S
 from trova_app.state.client_parts import SLOTS
 
 A = S.shown
+PLURALS = {"mail": "Mail addresses", "phone": "Phones"}
 WHOSE = ("Work", "Home", "Mother", "Father", "Guardian", "Partner", "Main member")
 
 
@@ -160,7 +161,7 @@ def _custom(one: Any, n: Any) -> rx.Component:
 def reaches(kind: str, words: str, *, invoices: bool = False, **given: Any) -> rx.Component:
     """Five lines at most; the next empty one is drawn when the last is filled. An emptied one is removed on saving."""
     return rx.el.fieldset(
-        rx.el.legend(f"{words[0].upper()}{words[1:]}s", class_name="label"),
+        rx.el.legend(PLURALS[kind], class_name="label"),
         *(_reach(kind, words, n, invoices, given) for n in SLOTS),
         rx.el.datalist(*(rx.el.option(value=one) for one in WHOSE), id=f"{kind}-whose"),
         class_name="reaches all",

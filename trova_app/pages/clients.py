@@ -30,7 +30,7 @@ def clients() -> rx.Component:
             "Clients",
             rx.cond(
                 S.tab != "alike",
-                search_box(S.search, S.look_for.debounce(150), "Name, mail, phone or member number"),
+                search_box(S.search, S.look_for.debounce(150), "Name, mail, phone, member no."),
             ),
             to(routes.NEW_CLIENT, "New client", class_name="btn btn-primary"),
         ),

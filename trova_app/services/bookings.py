@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from trova_app.domain.diary import at_wall
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.models import Appointment, CareService, Client, ClientStatus
-from trova_app.services.arguments import Fields, like, search_words
+from trova_app.services.arguments import Fields, search_words
 from trova_app.services.booking_rules import (
     STANDS,
     Booked,
@@ -22,6 +22,7 @@ from trova_app.services.booking_rules import (
     written_down,
 )
 from trova_app.services.calendar import LONGEST_PLACE, practitioners
+from trova_app.services.clients import list_clients
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 
@@ -82,20 +83,12 @@ def places_used(db: Session, desk: Desk, who: Principal) -> tuple[str, ...]:
 
 
 def find_clients(db: Session, desk: Desk, who: Principal, *, words: object) -> tuple[FoundClient, ...]:
-    """Clients whose name or mail address has all the words typed; nobody for none."""
+    """Clients found by the words typed as in their list; nobody for none."""
     who.must(Permission.BOOK)
-    typed = search_words(words)
-    if not typed:
+    if not search_words(words):
         return ()
-    query = (
-        select(Client)
-        .where(Client.practice_id == who.practice_id, Client.status == ClientStatus.ACTIVE)
-        .where(*(col(Client.search_text).like(like(word), escape="!") for word in typed))
-        .order_by(col(Client.search_text), col(Client.id))
-    )
-    return tuple(
-        FoundClient(int(one.id or 0), name_of(one), one.email or one.phone) for one in db.exec(query.limit(MOST_FOUND))
-    )
+    page = list_clients(db, desk, who, search=words, limit=MOST_FOUND)
+    return tuple(FoundClient(row.id, row.name, row.email or row.phone) for row in page.rows)
 
 
 # -- booking

@@ -4,9 +4,10 @@ from sqlmodel import Session, col, func, select
 
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import FieldFaults
-from trova_app.models import Client, ClientDiagnosis, Scheme
+from trova_app.models import Client, ClientDiagnosis, ContactKind, Scheme
 from trova_app.services.billing.addresses import must_be_address
 from trova_app.services.clients import found_anew
+from trova_app.services.clients.reach import put_first
 from trova_app.services.forms import CLIENT_TEXTS, Form
 from trova_app.services.ports import Desk
 from trova_app.services.working_copy import Case
@@ -29,7 +30,7 @@ def keep_in_profile(db: Session, desk: Desk, who: Principal, case: Case, form: F
     if scheme_id is not None and scheme_id != client.scheme_id:
         changed["scheme_id"] = scheme_id
     for name, kept in changed.items():
-        setattr(client, name, kept)
+        put_first(db, client, ContactKind.MAIL, str(kept)) if name == "email" else setattr(client, name, kept)
     if changed:
         client.version += 1
         db.add(found_anew(db, client))

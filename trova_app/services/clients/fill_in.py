@@ -15,7 +15,7 @@ from trova_app.services.clients.consents import keep_consents, read_consents
 from trova_app.services.clients.custom_fields import keep_values, read_values
 from trova_app.services.clients.entries import note
 from trova_app.services.clients.find import ClientProfile, find_client, found_anew, keyed, must_stand_alone, profile_of
-from trova_app.services.clients.reach import keep_reaches, reaches_of, read_reaches
+from trova_app.services.clients.reach import keep_reaches, put_first, reaches_of, read_reaches
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 
@@ -48,8 +48,15 @@ READERS: dict[str, Reader] = {
     "main_member": _line(),
 }
 """How each field is read; every one of them may be left out of an act."""
+ALONE = {"email": ContactKind.MAIL, "phone": ContactKind.PHONE}
 LISTS = {"mails": ContactKind.MAIL, "phones": ContactKind.PHONE}
-WORDS = {"email": "mail address", "mails": "mail addresses", "phones": "phones", "birth_date": "date of birth"}
+WORDS = {
+    "email": "mail address",
+    "mails": "mail addresses",
+    "phones": "phones",
+    "birth_date": "date of birth",
+    "id_number": "ID number",
+}
 
 
 def add(db: Session, desk: Desk, who: Principal, *, despite: object = (), **given: object) -> ClientProfile:
@@ -97,7 +104,7 @@ def _keep(db: Session, desk: Desk, who: Principal, client: Client, values: dict[
             names.append(WORDS[name])
     for name, value in values.items():
         if value != getattr(client, name):
-            setattr(client, name, value)
+            put_first(db, client, ALONE[name], value) if name in ALONE else setattr(client, name, value)
             names.append(WORDS.get(name, name.removesuffix("_id").replace("_", " ")))
     if (names or custom) and not said:
         sentences.append(f"Changed: {', '.join([*names, *custom])}.")

@@ -53,6 +53,16 @@ def _reach(form: Fields, kind: ContactKind, number: int, pair: object) -> Reach:
     return Reach(text, form.line(f"{field}_whose", whose, most=LONGEST_WHOSE))
 
 
+def put_first(db: Session, client: Client, kind: ContactKind, value: str) -> None:
+    """In place of the one that gets the invoices or calls; one known already moves up. "" takes the first one away."""
+    there = reaches_of(db, client, kind)
+    if there and there[0].value == value:
+        return
+    known = next((one for one in there if one.value == value), Reach(value))
+    rest = tuple(one for one in there[1:] if one.value != value)
+    keep_reaches(db, client, kind, (known, *rest) if value else rest)
+
+
 def keep_reaches(db: Session, client: Client, kind: ContactKind, reaches: tuple[Reach, ...]) -> None:
     """These and no others; the first gets the invoices or the calls."""
     head = reaches[0] if reaches else Reach("")
