@@ -10,7 +10,7 @@ from sqlmodel import select
 from tests import builders as a
 from trova_app.domain.permissions import Permission, Principal, Role, may
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed, NotFound, Refusal
-from trova_app.models import Client, ClientDiagnosis, Scheme
+from trova_app.models import Client, ClientDiagnosis, Practice, Scheme
 from trova_app.services import clients
 
 
@@ -238,13 +238,25 @@ def test_a_place_in_the_list_that_was_never_given_out_is_refused(database, who, 
 def test_the_list_walks_its_index(database, who, thandi):
     if database.kind != "sqlite":
         pytest.skip("a plan of PostgreSQL depends on how full the tables are")
+    with database.act() as (db, _desk):
+        a.a_client(db, db.get_one(Practice, who.practice_id), first_name="Zola")
+    after = database.do(clients.list_clients, who, limit=1).next_after
+    asked = []
+
+    def keep(connection, cursor, statement, parameters, context, executemany) -> None:
+        if "ORDER BY client.search_text" in statement:
+            asked.append((statement, parameters))
+
+    sa.event.listen(database.engine, "before_cursor_execute", keep)
+    for place in ("", after):
+        database.do(clients.list_clients, who, after=place, search="a")
+    sa.event.remove(database.engine, "before_cursor_execute", keep)
     with database.engine.connect() as connection:
-        plan = connection.exec_driver_sql(
-            "EXPLAIN QUERY PLAN SELECT id FROM client WHERE practice_id = 1 AND status = 'active' "
-            "AND (search_text, id) > ('a', 1) AND search_text LIKE '%b%' ORDER BY search_text, id LIMIT 51"
-        ).all()
-    assert "COVERING INDEX ix_client_practice_id_status_search_text_id" in plan[0][-1]
-    assert len(plan) == 1
+        for statement, parameters in asked:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            assert "COVERING INDEX ix_client_practice_id_status_search_text_id" in plan[0][-1]
+            assert len(plan) == 1
+    assert len(asked) == 2
 
 
 # -- whose clients

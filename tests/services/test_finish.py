@@ -17,6 +17,7 @@ from trova_app.models import (
     OutboxRow,
     Payment,
     PaymentRequest,
+    Practice,
 )
 from trova_app.services import billing, working_copy
 
@@ -215,6 +216,24 @@ def test_two_savers_the_later_one_is_told_and_nothing_is_overwritten(session, da
     with pytest.raises(ChangedElsewhere, match="Dr Anisha Naidoo"):
         database.do(working_copy.save, session.who, form=form.with_text("price.1", "700"), **save)
     assert session.form()[0].lines[0].price == "900"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "last", "usual", "proposed"),
+    [("insurance", "other", "online", "insurance"), ("", "other", "online", "other"), ("", "", "online", "online")],
+)
+def test_the_payment_type_proposed_is_the_clients_else_the_last_else_the_practices(
+    session, database, chosen, last, usual, proposed
+):
+    if last:
+        session.finish("send_invoice", payment_type=last)
+    with database.act() as (writing, _):
+        client, practice = writing.get(Client, session.client.id), writing.get(Practice, session.practice.id)
+        client.default_payment_type, practice.default_payment_type = chosen, usual
+        writing.add_all([client, practice])
+        service = a.a_service(writing, session.practice, name="Follow-up")
+        session.appointment = a.an_appointment(writing, client, service, session.member)
+    assert session.form()[0].texts.payment_type == proposed
 
 
 def test_what_the_client_lacked_is_kept_in_the_profile_where_ticked(session, db, database):

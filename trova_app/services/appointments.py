@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from trova_app.domain.appointments import AppointmentState, Tab
+from trova_app.domain.diary import LONGEST
 from trova_app.domain.invoices import DocumentStatus, PaymentType
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import NotFound
@@ -146,7 +147,8 @@ def _bound(after: tuple[datetime, int]) -> Any:
 def _on_tab(tab: Tab, now: datetime) -> list[Any]:
     state = col(Appointment.state)
     if tab is Tab.UPCOMING:
-        return [state == AppointmentState.SCHEDULED, col(Appointment.ends_at) > now]
+        # none is longer than a day: with this the index is entered a day back, in its order
+        return [state == AppointmentState.SCHEDULED, col(Appointment.ends_at) > now, now - LONGEST < STARTS_AT]
     if tab is Tab.OPEN:
         # what has ended has begun: with this the index is entered at the present moment
         return [
