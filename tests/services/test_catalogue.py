@@ -207,6 +207,18 @@ def test_booked_sessions_keep_the_old_price_or_take_the_new_one_as_chosen(sessio
     assert prices(session) == ["1\u00a0500,00"]
 
 
+@pytest.mark.parametrize("state", ["missed", "cancelled"])
+def test_a_session_put_on_again_has_the_price_that_was_kept_for_it(session, own, state):
+    off = another(session, state=state)
+    done = another(session, state="completed")
+    own(booked="keep")
+    with session.database.act() as (db, _):
+        assert db.get_one(Appointment, done.id).service_edition is None
+        db.get_one(Appointment, off.id).state = "scheduled"
+    session.appointment = off
+    assert prices(session) == ["1\u00a0250,00"]
+
+
 def test_the_lists_show_the_price_a_session_was_booked_at(session, own, ask):
     own(booked="keep")
     another(session, ends=NOON - timedelta(minutes=1))

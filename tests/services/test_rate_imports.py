@@ -11,7 +11,7 @@ from tests.conftest import NOON
 from trova_app.domain.imports import Sheet
 from trova_app.domain.permissions import Role
 from trova_app.domain.refusals import FieldFaults, NotAllowed, NotFound, Refusal
-from trova_app.models import SchemeRate
+from trova_app.models import Scheme, SchemeRate
 from trova_app.services import rate_imports
 from trova_app.services.rate_imports import keep_rates, preview_rates
 from trova_app.services.working_copy import save
@@ -30,14 +30,20 @@ LIST = a_sheet(
 )
 
 
+def version_of(session) -> int:
+    with session.database.act(writes=False) as (db, _):
+        return db.get_one(Scheme, session.client.scheme_id).version
+
+
 @pytest.fixture
 def the(session):
     """Acts upon the session's scheme."""
 
     def act(service, sheet=LIST, since=TODAY, who=None, scheme=None):
-        return session.database.do(
-            service, who or session.who, scheme_id=scheme or session.client.scheme_id, sheet=sheet, valid_from=since
-        )
+        given = {"scheme_id": scheme or session.client.scheme_id, "sheet": sheet, "valid_from": since}
+        if service is keep_rates:
+            given["version"] = version_of(session)
+        return session.database.do(service, who or session.who, **given)
 
     return act
 
@@ -156,6 +162,22 @@ def test_a_list_with_nothing_to_keep_cannot_be_kept(the, sheet):
     assert not the(preview_rates, sheet).may_keep
     with pytest.raises(Refusal):
         the(keep_rates, sheet)
+
+
+def test_prices_that_changed_since_the_list_was_looked_at_are_not_kept_over(the, session, db):
+    seen = the(preview_rates).version
+    the(keep_rates, a_sheet(("Code", "Price"), ("86205", "1000")))
+    for version in (seen, None, "1", True):
+        with pytest.raises(Refusal):
+            session.database.do(
+                keep_rates,
+                session.who,
+                scheme_id=session.client.scheme_id,
+                version=version,
+                sheet=LIST,
+                valid_from=TODAY,
+            )
+    assert [price for _, price, _ in kept(db)] == [10_000_000]
 
 
 @pytest.mark.parametrize("since", ["", None, "soon", 7, "1999-12-31", "2099-01-01", "2026-02-31", ["2026-01-01"]])

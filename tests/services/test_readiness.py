@@ -108,6 +108,14 @@ def test_a_zero_total_is_a_warning() -> None:
     assert "The total is R\u00a00,00." in sentences(form(price_1="0"))
 
 
+def test_a_service_paid_in_advance_asks_what_has_come_in_until_something_is_entered() -> None:
+    facts = replace(FACTS, is_paid_in_advance=True)
+    for each in (form(), form("online")):
+        assert found(each, facts) == [("warning", "cash")]
+    assert found(form(cash="100"), facts) == found(insured(), facts) == found(form(), FACTS) == []
+    assert found(form(price_1="0"), facts) == [("warning", "price.1")]
+
+
 @pytest.mark.parametrize(
     ("price", "qty", "is_odd"), [("3750", "1", False), ("3750,01", "1", True), ("1250", "4", True)]
 )

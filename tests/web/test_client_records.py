@@ -24,6 +24,7 @@ def case(database):
         case = paying.an_invoice(db, desk)
         client = db.get_one(Client, db.get_one(Invoice, case.invoice_id).client_id)
         client.address, client.phone = "=HYPERLINK(1)", "+27 82 555 0101"
+        client.first_name = "Bo; =SUM(1);@x; 5"
         other = paying.an_invoice(db, desk, db.get_one(Practice, case.practice_id), email=f"{OTHERS}@example.test")
         db.get_one(Client, db.get_one(Invoice, other.invoice_id).client_id).first_name = OTHERS
         return case
@@ -59,6 +60,7 @@ def test_all_of_it_comes_as_one_file_with_the_documents_printed(web, database, c
         assert all(OTHERS.encode() not in archive.read(name) for name in names)
     assert json.loads(everything)["invoice"][0]["number_text"] == "KHA-0001"
     assert (rows[0]["address"], rows[0]["phone"]) == ("'=HYPERLINK(1)", "+27 82 555 0101")
+    assert rows[0]["first_name"] == "Bo; '=SUM(1);'@x; 5"
     assert noted(database) == [("Dr Anisha Naidoo", "Everything kept about this client was taken out as one archive.")]
 
 

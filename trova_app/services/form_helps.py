@@ -71,6 +71,7 @@ def _facts(db: Session, desk: Desk, who: Principal, case: Case, rates: tuple[Rat
         billed=_billed(db, case),
         prices=price_book(rates),
         service_day=case.service_day,
+        is_paid_in_advance=case.service.is_paid_in_advance,
         scheme_prices=scheme_book(db, case, _codes(db, desk, case, rates)),
     )
 

@@ -14,9 +14,9 @@ from sqlmodel import Session, col, select
 from trova_app.domain.imports import Cell, RowFault, Sheet
 from trova_app.domain.lines import PRICE_LIMIT, Style, price_cell
 from trova_app.domain.permissions import Permission, Principal
-from trova_app.domain.refusals import FieldFaults, Refusal
+from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, Refusal
 from trova_app.models import Scheme, SchemeRate
-from trova_app.services.arguments import Fields, folded, is_hidden
+from trova_app.services.arguments import Fields, a_version, folded, is_hidden
 from trova_app.services.paste import day_of
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
@@ -65,7 +65,8 @@ class PreviewLine:
 @dataclass(frozen=True, slots=True)
 class RatePreview:
     """What would happen. `lines`: faults first, then changes, then the rest, as many as are worth looking at; `left`:
-    codes of the present list that are not in this one. `may_keep`: there is no fault, and something to keep."""
+    codes of the present list that are not in this one. `may_keep`: there is no fault, and something to keep.
+    `version`: of the scheme as it was looked at."""
 
     counts: dict[str, int]
     lines: tuple[PreviewLine, ...]
@@ -74,6 +75,7 @@ class RatePreview:
     first_day: str
     affected: Affected
     may_keep: bool
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +114,20 @@ def preview_rates(
         first_day=short(first_day),
         affected=affected_clients(db, desk, who, scheme_id=scheme.id, since=first_day),
         may_keep=not read.faults and counts[Outcome.NEW] + counts[Outcome.CHANGED] > 0,
+        version=scheme.version,
     )
 
 
-def keep_rates(db: Session, desk: Desk, who: Principal, *, scheme_id: object, sheet: Sheet, valid_from: object) -> str:
+def keep_rates(
+    db: Session, desk: Desk, who: Principal, *, scheme_id: object, version: object, sheet: Sheet, valid_from: object
+) -> str:
     """Keeps the whole list, or raises and keeps nothing. A price for the same code and day takes the other's place.
-    Gives a sentence about what was done."""
+    Gives a sentence about what was done. `ChangedElsewhere` where the scheme is not as it was when the list was looked
+    at (`version`)."""
     who.must(Permission.CATALOGUE)
     scheme = find_scheme(db, who, scheme_id, lock=True)
+    if scheme.version != a_version(version):
+        raise ChangedElsewhere("The scheme or its prices changed in the meantime. Nothing was kept; look once more.")
     style = style_for(db, desk, who.practice_id)
     read = read_rates(sheet, style, a_first_day(style, valid_from))
     if read.faults:

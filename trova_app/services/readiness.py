@@ -69,6 +69,7 @@ class Facts:
     billed: tuple[Billed, ...] = ()
     prices: PriceBook = field(default_factory=lambda: price_book(()))
     service_day: date = date.min
+    is_paid_in_advance: bool = False
     scheme_prices: SchemeBook = field(default_factory=SchemeBook)
 
     def usual(self, line: FormLine) -> int | None:
@@ -178,6 +179,9 @@ def _amounts(form: Form, facts: Facts, made: Checked) -> Iterator[Item]:
     style = facts.rules.style
     if made.totals.total == 0:
         yield _warning(f"The total is {style.show(0)}. Check the prices and discounts.", f"price.{form.lines[0].id}")
+    has_nothing_come_in = made.due == made.totals.total > 0
+    if facts.is_paid_in_advance and has_nothing_come_in and form.texts.payment_type != PaymentType.INSURANCE:
+        yield _warning("This service is paid in advance, and nothing is entered as received. Has it come in?", "cash")
     for n, line in enumerate(form.lines, start=1):
         yield from _odd(n, line, made.parsed, facts)
 

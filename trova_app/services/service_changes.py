@@ -243,19 +243,21 @@ def _columns(line: NewLine) -> dict[str, Any]:
     }
 
 
+def _of(service: CareService) -> list[Any]:
+    return [col(Appointment.practice_id) == service.practice_id, col(Appointment.service_id) == service.id]
+
+
 def _scheduled(service: CareService) -> list[Any]:
-    return [
-        col(Appointment.practice_id) == service.practice_id,
-        col(Appointment.service_id) == service.id,
-        col(Appointment.state) == AppointmentState.SCHEDULED.value,
-    ]
+    return [*_of(service), col(Appointment.state) == AppointmentState.SCHEDULED.value]
 
 
 def _keep_price(db: Session, service: CareService, edition: int) -> None:
-    """Those that follow the present price stay at what it was; those that keep an earlier one go on keeping it."""
+    """Those that follow the present price stay at what it was; those that keep an earlier one go on keeping it. So do
+    missed and cancelled ones, which may be put on again."""
+    followed = (*_of(service), col(Appointment.service_edition).is_(None))
     db.execute(
         sa.update(Appointment)
-        .where(*_scheduled(service), col(Appointment.service_edition).is_(None))
+        .where(*followed, col(Appointment.state) != AppointmentState.COMPLETED.value)
         .values(service_edition=edition)
     )
 

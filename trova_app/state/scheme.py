@@ -11,7 +11,7 @@ from trova_app import routes
 from trova_app.adapters.import_tables import Unreadable
 from trova_app.adapters.sheets import read_sheet
 from trova_app.domain.imports import Sheet
-from trova_app.domain.refusals import FieldFaults, NotFound, Refusal
+from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotFound, Refusal
 from trova_app.services import rate_imports, scheme_clients, schemes, waiting_files
 from trova_app.services.rate_imports import RatePreview
 from trova_app.services.scheme_clients import Affected
@@ -194,12 +194,17 @@ class SchemePage(rx.State):
 
     @handler
     async def keep(self) -> None:
-        if not self._file or not self.shown:
+        """What was looked at; where prices changed since, the list is looked at once more instead."""
+        if not self._file or self.preview is None:
             return
         try:
-            sheet = await self._sheet()
-            done = await act(rate_imports.keep_rates, sheet=sheet, **self._list())
+            sheet, seen = await self._sheet(), self.preview.version
+            done = await act(rate_imports.keep_rates, sheet=sheet, version=seen, **self._list())
             await act(waiting_files.forget_file, token=self._file)
+        except ChangedElsewhere as changed:
+            await self._look()
+            await say(self, changed.sentence, is_problem=True)
+            return
         except (Refusal, Unreadable) as refusal:
             self._say(refusal)
             return

@@ -29,6 +29,8 @@ IN_MEMORY = 8 * 2**20  # beyond it the file is on disk
 PIECE = 256 * 1024
 FORMULA = re.compile(r"\s*[=@]|[+-](?![\d .,()/-]*$)|[\t\r]")
 """What a spreadsheet would take for a formula."""
+BEHIND_A_SEMICOLON = re.compile(r"(;\s*)(?=[=@+-])")
+"""Spreadsheets of many countries begin a new cell there, quoted or not."""
 ABOUT = """Everything kept about {name}
 
 everything.json   all of it, as a program reads it
@@ -97,7 +99,10 @@ def _csv(rows: list[Row]) -> str:
 
 
 def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
+    if not isinstance(value, str):
+        return value
+    behind = BEHIND_A_SEMICOLON.sub(r"\1'", value)
+    return f"'{behind}" if FORMULA.match(value) else behind
 
 
 ROUTES = [Route(PATH, client_records, methods=["GET"])]
