@@ -9,6 +9,16 @@ from trova_app.components.fields import described, field, text_field
 from trova_app.components.page_parts import said
 from trova_app.state.booking import Booking as B
 
+REPEATS = (
+    ("", "Does not repeat"),
+    ("week", "Every week"),
+    ("week2", "Every 2 weeks"),
+    ("week3", "Every 3 weeks"),
+    ("week4", "Every 4 weeks"),
+    ("date", "Every month on this date"),
+    ("weekday", "Every month on this weekday"),
+)
+
 
 def booking_dialog() -> rx.Component:
     return dialog(
@@ -92,6 +102,17 @@ def _service() -> rx.Component:
     return field("Service", "service", box, error=_fault("service"))
 
 
+def _repeats() -> rx.Component:
+    return rx.el.select(
+        *(rx.el.option(words, value=value) for value, words in REPEATS),
+        id="repeats",
+        name="repeats",
+        default_value="",
+        class_name="input",
+        custom_attrs=described("repeats", _fault("repeats")),
+    )
+
+
 def _more() -> rx.Component:
     with_whom = rx.el.select(
         rx.foreach(B.practitioners, lambda one: rx.el.option(one.name, value=one.id.to_string())),
@@ -102,7 +123,7 @@ def _more() -> rx.Component:
         custom_attrs=described("practitioner", _fault("practitioner")),
     )
     return rx.el.details(
-        rx.el.summary("With whom, where, how long", class_name="link"),
+        rx.el.summary("With whom, where, how long, how often", class_name="link"),
         rx.el.div(
             field("With", "practitioner_id", with_whom, error=_fault("practitioner")),
             text_field(
@@ -116,7 +137,9 @@ def _more() -> rx.Component:
                 input_mode="numeric",
                 hint="Empty: as long as the service.",
             ),
-            text_field("Note", "note", error=_fault("note")),
+            field("Repeats", "repeats", _repeats(), error=_fault("repeats")),
+            text_field("Until", "until", type="date", error=_fault("until"), hint="Empty: it goes on."),
+            text_field("Note", "note", error=_fault("note"), class_name="all"),
             class_name="form-grid mt-3",
         ),
     )

@@ -136,6 +136,7 @@ const onDown = (e) => {
   const grown = box.height > 3 * EDGE && box.bottom - e.clientY < (touch ? 2 : 1) * EDGE;
   drag = { ...lift(block), x: e.clientX, y: e.clientY, grown, touch, moves: false, pointer: e.pointerId };
   drag.grip = minuteAt(block.closest(".cal-day"), e.clientY) - drag.at;
+  drag.long = drag.len;
   if (touch) drag.timer = setTimeout(() => { if (drag) { drag.moves = true; draw(drag); navigator.vibrate?.(10); } }, HOLD);
 };
 const onMove = (e) => {
@@ -146,7 +147,7 @@ const onMove = (e) => {
   drag.moves = true;
   const column = drag.grown ? columnOf(drag) : columns().find((one) => { const box = one.getBoundingClientRect(); return e.clientX >= box.left && e.clientX < box.right; }) ?? columnOf(drag);
   const minute = minuteAt(column, e.clientY), snapped = (n) => Math.round(n / STEP) * STEP;
-  if (drag.grown) drag.len = Math.max(STEP, snapped(minute - drag.at));
+  if (drag.grown) drag.len = Math.max(STEP, snapped(minute - drag.at - drag.grip + drag.long));
   else { drag.key = column.dataset.key; drag.at = within(snapped(minute - drag.grip), drag.len); }
   if (e.clientY < 80 || e.clientY > innerHeight - 80) scrollBy(0, e.clientY < 80 ? -12 : 12);
   draw(drag);

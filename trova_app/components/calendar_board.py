@@ -134,6 +134,7 @@ def _block(block: Any) -> rx.Component:
         f"{block.time}, {block.client_name}, {block.service_name}, {block.practitioner}"
         + rx.cond(block.place != "", f", {block.place}", "")
         + rx.cond(block.tab == "upcoming", "", f", {block.tab}")
+        + rx.cond(block.repeats, ", repeats", "")
         + rx.cond(block.clash != "", f". {block.clash}", "")
     )
     return rx.el.li(
@@ -147,6 +148,7 @@ def _block(block: Any) -> rx.Component:
             " ",
             rx.cond(block.clash != "", rx.icon("triangle-alert", size=14, aria_hidden="true", class_name="cal-clash")),
             rx.el.span(block.client_name, class_name="cal-name"),
+            rx.cond(block.repeats, rx.icon("repeat", size=12, aria_hidden="true", class_name="cal-repeats")),
             rx.el.span(block.service_name, class_name="cal-what"),
             label=label,
             class_name="cal-link",

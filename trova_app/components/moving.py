@@ -32,6 +32,7 @@ def reschedule_dialog() -> rx.Component:
             field("With", "new-practitioner", with_whom, error=_fault("practitioner")),
             text_field("Place", "place", value=A.place, error=_fault("place"), list="places-known"),
             rx.el.datalist(rx.foreach(M.places, lambda place: rx.el.option(value=place)), id="places-known"),
+            rx.cond(A.series != "", which_sessions(A.series)),
             said(_fault("")),
             dialog_buttons(
                 rx.el.button("Reschedule", type="submit", class_name="btn btn-primary"), cancel=M.close(False)
@@ -41,6 +42,41 @@ def reschedule_dialog() -> rx.Component:
             class_name="stacked",
             key=A.version.to_string(),
         ),
+    )
+
+
+SCOPES = (("this", "Only this one"), ("following", "This and following"), ("all", "All that are to come"))
+
+
+def which_sessions(series: rx.Var[str]) -> rx.Component:
+    """For a session that repeats: which of the series are meant."""
+
+    def choice(value: str, words: str) -> rx.Component:
+        box = rx.el.input(type="radio", name="scope", value=value, default_checked=value == "this")
+        return rx.el.label(box, words, class_name="check")
+
+    return rx.el.fieldset(
+        rx.el.legend("It repeats ", series, class_name="label"),
+        *(choice(value, words) for value, words in SCOPES),
+        class_name="choose",
+    )
+
+
+def scope_dialog() -> rx.Component:
+    """After a session of a series was laid down somewhere else on the board."""
+    return dialog(
+        M.choosing.bool(),
+        M.leave_it,
+        "Which sessions?",
+        rx.fragment(M.choosing.name, ". It repeats ", M.choosing.series, "."),
+        rx.el.div(
+            *(
+                rx.el.button(words, type="button", class_name="btn", on_click=M.choose(value))
+                for value, words in SCOPES
+            ),
+            class_name="stacked",
+        ),
+        dialog_buttons(cancel=M.leave_it(False)),
     )
 
 
@@ -67,4 +103,5 @@ def told() -> rx.Component:
         ),
         role="status",
         class_name="moved-place",
+        on_unmount=M.dismiss,
     )

@@ -12,6 +12,7 @@ from trova_app.jobs.letters import send_letter
 from trova_app.jobs.links import check_link, close_link, open_link
 from trova_app.jobs.means import Means
 from trova_app.jobs.refunds import refund
+from trova_app.jobs.series import extend_series
 from trova_app.services.outbox import Job
 
 __all__ = ["JOBS", "Means"]
@@ -24,5 +25,6 @@ JOBS: dict[str, Callable[[Means, Job], None]] = {
     "letter": send_letter,
     "render_document": render_document,
     "ingest_event": ingest_event,
+    "extend_series": extend_series,
 }
 """By the kind written in the outbox row. A job may raise: whoever runs it writes that to the row."""

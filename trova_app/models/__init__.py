@@ -1,6 +1,6 @@
 """The tables: columns and constraints, nothing else."""
 
-from trova_app.models.appointments import Appointment, CareService, CompletionDraft, ServiceLine
+from trova_app.models.appointments import Appointment, AppointmentSeries, CareService, CompletionDraft, ServiceLine
 from trova_app.models.clients import (
     Client,
     ClientConsent,
@@ -45,6 +45,7 @@ from trova_app.models.practice import Member, Mode, Practice, SignIn, SignInAtte
 
 __all__ = [
     "Appointment",
+    "AppointmentSeries",
     "CareService",
     "Client",
     "ClientConsent",

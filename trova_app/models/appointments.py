@@ -1,6 +1,6 @@
 """Services, appointments and the working copy of a completion form."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Field
@@ -50,6 +50,32 @@ class ServiceLine(SQLModel, table=True):
     from_minutes: int | None = None
 
 
+class AppointmentSeries(SQLModel, table=True):
+    """Sessions that repeat, on the wall clock of `time_zone`: from `first_day` on in a rhythm (services/series.py), at
+    `at_minute` of the day, so many `minutes` long. Sessions are made up to `made_to`."""
+
+    __tablename__ = "appointment_series"
+    __table_args__ = (
+        sa.CheckConstraint("at_minute BETWEEN 0 AND 1439", name="at_minute"),
+        sa.CheckConstraint("minutes BETWEEN 1 AND 1440", name="minutes"),
+    )
+
+    id: int | None = key()
+    practice_id: int = of("practice.id")
+    client_id: int = of("client.id")
+    service_id: int = of("care_service.id", index=False)
+    practitioner_id: int = of("member.id", index=False)
+    place: str = ""
+    rhythm: str
+    first_day: date
+    at_minute: int
+    minutes: int
+    time_zone: str
+    until: date | None = None
+    made_to: date
+    created_at: datetime = at(nullable=False)
+
+
 class Appointment(SQLModel, table=True):
     """The therapy session with its time and client. "Open" is not stored: it is scheduled with its end in the past.
     `service_edition`: the edition of its service whose price it keeps, None for the present one."""
@@ -61,6 +87,7 @@ class Appointment(SQLModel, table=True):
         sa.Index("ix_appointment_practice_id_state_starts_at_id", "practice_id", "state", "starts_at", "id"),
         sa.Index("ix_appointment_practice_id_state_ends_at", "practice_id", "state", "ends_at"),
         sa.Index("ix_appointment_state_ends_at", "state", "ends_at"),
+        sa.Index("uq_appointment_series_id_planned_day", "series_id", "planned_day", unique=True),
         sa.Index("ix_appointment_client_id_starts_at", "client_id", "starts_at"),
         sa.Index(
             "uq_appointment_practice_id_external_id",
@@ -85,6 +112,8 @@ class Appointment(SQLModel, table=True):
     completed_at: datetime | None = at()
     cancel_reason: str = ""
     missed_fee_minor: int | None = minor(None)  # what a missed session costs; None: nothing
+    series_id: int | None = None  # appointment_series.id; no foreign key, which SQLite adds to no table that is there
+    planned_day: date | None = None  # the day it has in its series, wherever it was moved
     external_id: str = ""
     service_edition: int | None = None
     version: int = 1

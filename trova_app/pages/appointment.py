@@ -10,7 +10,7 @@ from trova_app.components.dialog import dialog, dialog_buttons
 from trova_app.components.fields import described, field, status_badge, text_field
 from trova_app.components.frame import framed
 from trova_app.components.links import back, to
-from trova_app.components.moving import reschedule_dialog, told
+from trova_app.components.moving import reschedule_dialog, told, which_sessions
 from trova_app.components.page_parts import (
     fact,
     facts,
@@ -345,6 +345,7 @@ def _money() -> rx.Component:
         rx.cond(A.invoice, document, price),
         rx.cond(A.tab == Tab.UPCOMING.value, later),
         rx.cond(A.fee != "", rx.el.p("Fee for the missed session: ", rx.el.strong(A.fee), class_name="mt-3")),
+        rx.cond(A.series != "", rx.el.p("Repeats ", A.series, ".", class_name="muted small mt-3")),
         rx.cond(A.reason != "", rx.el.p("Cancelled: ", A.reason, class_name="wrap mt-3")),
         rx.cond(
             A.unpaid_balance != "",
@@ -422,7 +423,7 @@ def _cancel_question() -> rx.Component:
         "Cancel this session?",
         rx.fragment(A.client.name, DOT, A.day_words, ", ", A.time, ". Nobody is written to."),
         rx.el.datalist(*(rx.el.option(value=words) for words in REASONS), id="reasons"),
-        _asked(S.cancel, "Cancel session", reason, no="Back"),
+        _asked(S.cancel, "Cancel session", reason, rx.cond(A.series != "", which_sessions(A.series)), no="Back"),
     )
 
 

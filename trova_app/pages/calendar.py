@@ -10,7 +10,7 @@ from trova_app.components.browser import Whenever
 from trova_app.components.calendar_board import board
 from trova_app.components.frame import framed
 from trova_app.components.links import to
-from trova_app.components.moving import reschedule_dialog, told
+from trova_app.components.moving import reschedule_dialog, scope_dialog, told
 from trova_app.components.page_parts import head, waiting_rows
 from trova_app.state.booking import Booking
 from trova_app.state.calendar import CalendarPage as S
@@ -27,6 +27,7 @@ def calendar() -> rx.Component:
             rx.cond(C, _calendar(), waiting_rows()),
             booking_dialog(),
             reschedule_dialog(),
+            scope_dialog(),
             told(),
             on_unmount=S.leave,
             class_name="cal",

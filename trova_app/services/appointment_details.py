@@ -30,6 +30,7 @@ from trova_app.services.balances import given_back, invoice_label, owed_by, paid
 from trova_app.services.default_lines import BookedSession, DefaultLine, comes_to, default_lines
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, style_for
+from trova_app.services.series import words_for
 
 DIAGNOSIS = "diagnosis_codes"
 LINE_PLACES = 7  # quantity (3) times unit price (4)
@@ -104,10 +105,10 @@ class TimelineText:
 
 @dataclass(frozen=True, slots=True)
 class AppointmentDetails:
-    """Texts ready to draw. `reason`: why it was cancelled; `fee`: what a missed session costs, "" for nothing.
-    `diagnoses` is empty for roles that may not see them; `last_session` and `unpaid_balance` are "" where there is
-    none. `price_words`: whose prices these are, where they are not the practice's present ones. The `may_...` marks
-    already weigh role and state."""
+    """Texts ready to draw. `reason`: why it was cancelled, `fee`: what a missed session costs, `series`: how it
+    repeats, "" for nothing. `diagnoses` is empty for roles that may not see them; `last_session` and `unpaid_balance`
+    are "" where there is none. `price_words`: whose prices these are, where they are not the practice's present ones.
+    The `may_...` marks already weigh role and state."""
 
     id: int
     version: int
@@ -133,6 +134,7 @@ class AppointmentDetails:
     timeline: tuple[TimelineText, ...]
     reason: str
     fee: str
+    series: str
     may_complete: bool
     may_mark_missed: bool
     may_edit_client: bool
@@ -179,6 +181,7 @@ def details(db: Session, desk: Desk, who: Principal, *, appointment_id: object) 
         invoice=_invoice_mark(style, invoice) if invoice and who.may(Permission.SEE_BILLING) else None,
         timeline=_timeline(db, style, appointment, invoice[0].id if invoice else None),
         reason=appointment.cancel_reason,
+        series=words_for(db, style, appointment),
         fee=style.amount(appointment.missed_fee_minor) if appointment.missed_fee_minor is not None else "",
         may_complete=is_open or is_fee_due,
         may_mark_missed=is_open,

@@ -33,6 +33,30 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionBefore:
+    """A session of a series as it was, and as the change left it."""
+
+    id: int
+    left: tuple[int, str, int | None]  # version, state, series
+    series_id: int | None
+    planned_day: date | None
+    place: Place
+    state: str
+    cancel_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesBefore:
+    """A series before some of its sessions became one of their own (`rest_id`)."""
+
+    series_id: int
+    rest_id: int
+    until: date | None
+    made_to: date
+    sessions: tuple[SessionBefore, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Booked:
     """What was done, in a sentence; `warnings` say what is wanted twice, `before` where a moved session was."""
 
@@ -40,7 +64,7 @@ class Booked:
     version: int
     sentence: str
     warnings: tuple[str, ...]
-    before: Place | None = None
+    before: Place | SeriesBefore | None = None
 
 
 def name_of(client: Client) -> str:

@@ -1,13 +1,14 @@
 """Booking a session. What is wanted twice is said, never refused."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlmodel import Session, col, select
 
 from trova_app.domain.diary import at_wall
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.models import Appointment, CareService, Client, ClientStatus
+from trova_app.services import series
 from trova_app.services.arguments import Fields, search_words
 from trova_app.services.booking_rules import (
     STANDS,
@@ -24,7 +25,7 @@ from trova_app.services.booking_rules import (
 from trova_app.services.calendar import LONGEST_PLACE, practitioners
 from trova_app.services.clients import list_clients
 from trova_app.services.ports import Desk
-from trova_app.services.practice_style import style_for
+from trova_app.services.practice_style import PracticeStyle, style_for
 
 LONGEST_NOTE = 5000
 MOST_FOUND = 8
@@ -106,9 +107,12 @@ def book(
     place: object = "",
     minutes: object = "",
     note: object = "",
+    repeats: object = "",
+    until: object = "",
 ) -> Booked:
     """`starts`: the practice's wall clock, "2026-03-18T14:00", also in the past. Left empty: the person themselves or
-    the first practitioner, the client's last place, the service's length. Raises `FieldFaults`."""
+    the first practitioner, the client's last place, the service's length. `repeats`: one of `series.RHYTHMS`, up to
+    the day `until` where there is one. Raises `FieldFaults`."""
     who.must(Permission.BOOK)
     style, form = style_for(db, desk, who.practice_id), Fields()
     client = chosen(db, who, form, Client, "client", client_id, "Choose a client from the list.")
@@ -122,6 +126,8 @@ def book(
     length = a_length(form, minutes, service.duration_minutes if service else 60)
     where = form.line("place", place, most=LONGEST_PLACE)
     words = form.paragraph("note", note, most=LONGEST_NOTE)
+    rhythm = series.a_rhythm(form, repeats)
+    end = series.an_end(form, until, day) if rhythm else None
     form.done()
     assert client is not None and service is not None
     starts_at = at_wall(day, minute, style.zone)
@@ -140,7 +146,25 @@ def book(
     db.flush()
     written_down(db, desk, who, made, f"Booked for {style.moment_words(starts_at)}")
     desk.tell(who.practice_id)
+    if rhythm:
+        return _repeated(db, desk, who, style, made, rhythm, (day, minute), end)
     return done(db, who, style, made, f"{name_of(client)} is booked for {when_words(style, made)}.", (day, minute))
+
+
+def _repeated(
+    db: Session,
+    desk: Desk,
+    who: Principal,
+    style: PracticeStyle,
+    first: Appointment,
+    rhythm: str,
+    typed: tuple[date, int],
+    until: date | None,
+) -> Booked:
+    begun = series.begin(db, desk, who, first, rhythm=rhythm, day=typed[0], minute=typed[1], until=until)
+    name, words = name_of(db.get_one(Client, first.client_id)), series.words_of(style, begun)
+    sentence = f"{name} is booked for {when_words(style, first)}, and {words}."
+    return Booked(int(first.id or 0), first.version, sentence, tuple(series.standing_against(db, style, begun)))
 
 
 def _last_place(db: Session, who: Principal, client_id: int) -> str:

@@ -157,6 +157,7 @@ def _rows(db: Session, who: Principal, start: datetime, end: datetime) -> list[A
             col(Appointment.service_id),
             col(Appointment.practitioner_id),
             col(Appointment.place),
+            col(Appointment.series_id),
             col(Client.first_name),
             col(Client.last_name),
             col(CareService.name).label("service_name"),

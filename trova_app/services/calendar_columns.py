@@ -34,6 +34,7 @@ class Block:
     tone: int
     tab: str
     may_move: bool
+    repeats: bool
     clash: str = ""
     key: str = ""
 
@@ -84,6 +85,7 @@ def blocks_of(
                 tone=row.service_id % TONES if row.tone is None else row.tone,
                 tab=tab.value,
                 may_move=row.state == AppointmentState.SCHEDULED and may_book and n == 0,
+                repeats=row.series_id is not None,
                 clash=clash.get(row.id, ""),
                 key=f"{row.id}.{n}",
             )

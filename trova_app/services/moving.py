@@ -26,6 +26,7 @@ from trova_app.services.booking_rules import (
 from trova_app.services.calendar import LONGEST_PLACE
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, style_for
+from trova_app.services.series import words_for
 
 
 def move(
@@ -116,7 +117,7 @@ def _what(db: Session, style: PracticeStyle, before: Place, now: Place) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """What the fields of Reschedule begin with. `starts` as a date and time box has it."""
+    """What the fields of Reschedule begin with. `starts` as a date and time box has it; `series`: how it repeats."""
 
     id: int
     version: int
@@ -126,6 +127,7 @@ class Times:
     minutes: int
     practitioner_id: int
     place: str
+    series: str
 
 
 def times_of(db: Session, desk: Desk, who: Principal, *, appointment_id: object) -> Times:
@@ -143,4 +145,5 @@ def times_of(db: Session, desk: Desk, who: Principal, *, appointment_id: object)
         minutes=int((appointment.ends_at - appointment.starts_at) / timedelta(minutes=1)),
         practitioner_id=appointment.practitioner_id,
         place=appointment.place,
+        series=words_for(db, style, appointment),
     )

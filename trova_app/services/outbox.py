@@ -254,11 +254,16 @@ def waiting(db: Session, desk: Desk, who: Principal) -> list[WaitingRow]:
     query = (
         select(OutboxRow, Invoice.number_text)
         .join(Invoice, col(Invoice.id) == OutboxRow.invoice_id, isouter=True)
-        .where(OutboxRow.practice_id == who.practice_id, col(OutboxRow.done_at).is_(None))
+        .where(OutboxRow.practice_id == who.practice_id, col(OutboxRow.done_at).is_(None), _leaves())
         .order_by(col(OutboxRow.dead_at).is_(None), col(OutboxRow.id))
         .limit(200)
     )
     return [_waiting_row(row, number or "", desk) for row, number in db.exec(query)]
+
+
+def _leaves() -> Any:
+    """What really leaves the building, and whatever stopped."""
+    return sa.or_(col(OutboxRow.kind).in_(WHAT), col(OutboxRow.dead_at).is_not(None))
 
 
 def _waiting_row(row: OutboxRow, number: str, desk: Desk) -> WaitingRow:

@@ -8,7 +8,7 @@ import reflex as rx
 
 from trova_app import routes
 from trova_app.domain.refusals import ChangedElsewhere, NotFound, Refusal
-from trova_app.services import appointments, billing, clients, completion, standing
+from trova_app.services import appointments, billing, clients, completion, series_changes, standing
 from trova_app.services.appointment_details import AppointmentDetails
 from trova_app.state.faults import faults_of
 from trova_app.state.live import Live
@@ -133,7 +133,8 @@ class AppointmentPage(rx.State):
     @handler
     async def cancel(self, form: dict[str, Any]) -> None:
         if self.shown and isinstance(form, Mapping):
-            await self._do(standing.cancel, version=self.shown.version, reason=form.get("reason", ""))
+            given = {"reason": form.get("reason", ""), "scope": form.get("scope", "this")}
+            await self._do(series_changes.cancel, version=self.shown.version, **given)
 
     @handler
     async def put_on_again(self) -> None:

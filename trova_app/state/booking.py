@@ -90,7 +90,7 @@ class Booking(rx.State):
         """A refusal stands beside its field, and nothing typed is lost."""
         if not self.is_open or not isinstance(form, Mapping):
             return
-        names = ("starts", "practitioner_id", "place", "minutes", "note")
+        names = ("starts", "practitioner_id", "place", "minutes", "note", "repeats", "until")
         given = {name: form.get(name, "") for name in names}
         try:
             done = await act(bookings.book, client_id=self.client_id, service_id=form.get("service", ""), **given)

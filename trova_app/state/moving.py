@@ -6,8 +6,8 @@ from typing import Any
 import reflex as rx
 
 from trova_app.domain.refusals import ChangedElsewhere, Refusal
-from trova_app.services import bookings, moving
-from trova_app.services.booking_rules import Booked, Place
+from trova_app.services import bookings, moving, series_changes, series_undo
+from trova_app.services.booking_rules import Booked, Place, SeriesBefore
 from trova_app.services.moving import Times
 from trova_app.state.calendar import CalendarPage
 from trova_app.state.faults import faults_of
@@ -24,30 +24,56 @@ class Moving(rx.State):
     can_undo: bool = False
     answers: int = 0
     asked: Times | None = None  # the session whose times are in front of the page
+    choosing: Times | None = None  # the session of a series that was laid down somewhere else
     practitioners: list[dict[str, Any]] = []
     places: list[str] = []
     faults: dict[str, str] = {}
-    _undo: tuple[int, int, Place] | None = None
+    _wish: dict[str, Any] = {}
+    _undo: tuple[int, int, Place | SeriesBefore] | None = None
 
     @handler
     async def move(self, appointment_id: int, version: int, column: str, minute: int, minutes: int) -> None:
         """Laid down on the board: `column` is the day, a point, and a practitioner or 0."""
         day, _, practitioner = str(column)[:40].partition(".")
         at = minute if type(minute) is int and 0 <= minute < 24 * 60 else -1
-        await self._do(
-            moving.move,
-            appointment_id=appointment_id,
-            version=version,
-            starts=f"{day}T{at // 60:02d}:{at % 60:02d}",
-            minutes=minutes,
-            practitioner_id="" if practitioner == "0" else practitioner,
-        )
+        self._wish = {
+            "appointment_id": appointment_id,
+            "version": version,
+            "starts": f"{day}T{at // 60:02d}:{at % 60:02d}",
+            "minutes": minutes,
+            "practitioner_id": "" if practitioner == "0" else practitioner,
+        }
+        self.choosing = await self._if_it_repeats(appointment_id)
+        if self.choosing is None:
+            await self._do(moving.move, **self._wish)
+
+    async def _if_it_repeats(self, appointment_id: object) -> Times | None:
+        try:
+            times = await ask(moving.times_of, appointment_id=appointment_id)
+        except Refusal:
+            return None  # the act itself says why
+        return times if times.series else None
+
+    @handler
+    async def choose(self, scope: str) -> None:
+        """Which sessions of the series were meant by what was laid down on the board."""
+        if self.choosing is not None:
+            self.choosing = None
+            await self._do(series_changes.move, scope=scope, **self._wish)
+
+    @handler
+    def leave_it(self, is_open: bool) -> None:
+        """It stays where it was."""
+        if is_open is not True and self.choosing is not None:
+            self.choosing = None
+            self.answers += 1
 
     @handler
     async def undo(self) -> None:
         if self._undo is not None:
             appointment_id, version, before = self._undo
-            await self._do(moving.put_back, appointment_id=appointment_id, version=version, before=before)
+            service = series_undo.put_back if isinstance(before, SeriesBefore) else moving.put_back
+            await self._do(service, appointment_id=appointment_id, version=version, before=before)
 
     @handler
     def dismiss(self) -> None:
@@ -73,8 +99,9 @@ class Moving(rx.State):
         if self.asked is None or not isinstance(form, Mapping):
             return
         given = {name: form.get(name, "") for name in ("starts", "minutes", "practitioner_id", "place")}
+        given["scope"] = form.get("scope", "this")
         try:
-            done = await act(moving.move, appointment_id=self.asked.id, version=self.asked.version, **given)
+            done = await act(series_changes.move, appointment_id=self.asked.id, version=self.asked.version, **given)
         except Refusal as refusal:
             self.faults = faults_of(refusal)
             if isinstance(refusal, ChangedElsewhere):

@@ -1,0 +1,73 @@
+"""A repeating session, changed in the middle."""
+
+from datetime import timedelta
+
+from playwright.sync_api import Page, expect
+from sqlmodel import col, select
+
+from tests.e2e.stories import House, press
+from tests.e2e.test_calendar_by_hand import HERE, MONDAY, at, place_of, session, told
+from trova_app.models import Appointment
+
+
+def shown(page: Page, weeks: int) -> None:
+    page.goto(f"/calendar?date={(MONDAY + timedelta(weeks=weeks)).isoformat()}")
+    expect(page.locator(".cal-board")).to_be_visible()
+
+
+def planned(house: House) -> list[str]:
+    query = select(Appointment).where(Appointment.practice_id == house.practice_id, Appointment.state == "scheduled")
+    rows = house.read(query.order_by(col(Appointment.starts_at)))
+    return [f"{row.starts_at.astimezone(HERE):%a %H:%M}" for row in rows]
+
+
+def test_a_weekly_session_is_changed_from_the_middle_on(served, open_as, axe) -> None:
+    house = House(served)
+    page = open_as(house.owner)
+    shown(page, 0)
+    press(page, "New appointment")
+    dialog = page.get_by_role("dialog", name="New appointment")
+    dialog.get_by_role("combobox", name="Client").press_sequentially("moko")
+    dialog.get_by_role("listbox", name="Clients").get_by_role("option").first.click()
+    dialog.get_by_label("Service").select_option(index=1)
+    dialog.get_by_label("Start").fill(f"{at(1, 10):%Y-%m-%dT%H:%M}")
+    dialog.get_by_text("With whom, where, how long, how often").click()
+    dialog.get_by_label("Repeats").select_option(label="Every week")
+    dialog.get_by_label("Until").fill((MONDAY + timedelta(weeks=5, days=1)).isoformat())
+    axe(page)
+    press(page, "Book")
+    expect(told(page)).to_contain_text("every week on Tuesday, until")
+    assert planned(house) == ["Tue 10:00"] * 6
+    shown(page, 2)
+    expect(session(page, "Mokoena")).to_have_count(1)
+    page.mouse.move(*place_of(page, 1, 10.25))
+    page.mouse.down()
+    page.mouse.move(*place_of(page, 2, 11), steps=3)
+    page.mouse.move(*place_of(page, 2, 11.75), steps=3)
+    page.mouse.up()
+    axe(page)
+    page.get_by_role("dialog", name="Which sessions?").get_by_role("button", name="This and following").click()
+    expect(told(page)).to_contain_text("4 sessions, every week on Wednesday")
+    expect(page.locator(".cal-day").nth(2).locator(".cal-block")).to_have_count(1)
+    assert planned(house) == ["Tue 10:00"] * 2 + ["Wed 11:30"] * 4
+    press(page, "Undo")
+    expect(told(page)).to_contain_text("as before, every week on Tuesday")
+    assert planned(house) == ["Tue 10:00"] * 6
+    session(page, "Mokoena").get_by_role("link").click()
+    press(page, "Reschedule")
+    asked = page.get_by_role("dialog", name="Reschedule")
+    asked.get_by_label("Start").fill(f"{at(2, 11, 30) + timedelta(weeks=2):%Y-%m-%dT%H:%M}")
+    asked.get_by_label("This and following").check()
+    asked.get_by_role("button", name="Reschedule").click()
+    expect(told(page)).to_contain_text("4 sessions, every week on Wednesday")
+    assert planned(house) == ["Tue 10:00"] * 2 + ["Wed 11:30"] * 4
+    shown(page, 4)
+    session(page, "Mokoena").get_by_role("link").click()
+    press(page, "Cancel session")
+    question = page.get_by_role("dialog", name="Cancel this session?")
+    question.get_by_label("Reason").fill("The client is away")
+    question.get_by_label("This and following").check()
+    axe(page)
+    question.get_by_role("button", name="Cancel session").click()
+    expect(page.get_by_text("Cancelled: The client is away").first).to_be_visible()
+    assert planned(house) == ["Tue 10:00"] * 2 + ["Wed 11:30"] * 2
