@@ -44,7 +44,6 @@ KEPT: tuple[str, ...] = (
 )
 KEPT += ("refund_reference", "refund_amount", "resolution", "due_at")
 CHARGE, DECLINED = "charge.success", "charge.failed"
-REFUND_EVENTS = ("refund.pending", "refund.processing", "refund.processed", "refund.failed")
 DISPUTE_EVENTS = ("charge.dispute.create", "charge.dispute.remind", "charge.dispute.resolve")
 MISSHAPEN = "Paystack's answer could not be understood."
 
@@ -251,8 +250,9 @@ def facts_of(body: str) -> list[Fact]:
 def must_be_read(body: str) -> str:
     """Refund events carry neither the refund's id nor our note: the payment is read anew."""
     event = json.loads(body)
-    reference = str(event["data"].get("transaction_reference", ""))
-    return reference if event["event"] in REFUND_EVENTS and REFERENCE.fullmatch(reference) else ""
+    about, inside = event["data"], event["data"].get("transaction")
+    reference = str(inside.get("reference", "") if isinstance(inside, dict) else about.get("transaction_reference", ""))
+    return reference if event["event"].startswith("refund.") and REFERENCE.fullmatch(reference) else ""
 
 
 # -- parts

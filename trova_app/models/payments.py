@@ -258,8 +258,8 @@ class WebhookEndpoint(SQLModel, table=True):
 
 class ProviderEvent(SQLModel, table=True):
     """A gateway's event as received: whitelisted fields only, one row for each event id. `through`: the practice whose
-    own account told it, None for the installation's; `account_ref` is that account where the gateway has no name for
-    it, so that no account's events take another's names."""
+    own account told it, None for the installation's; `account_ref` is then "practice 3", so that no practice's events
+    take another's names where two share an account."""
 
     __tablename__ = "provider_event"
     __table_args__ = (

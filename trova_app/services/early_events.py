@@ -19,7 +19,7 @@ def release(db: Session, desk: Desk, payment: Payment) -> None:
         *_waiting(),
         sa.or_(col(ProviderEvent.through).is_(None), col(ProviderEvent.through) == payment.practice_id),
         ProviderEvent.provider == payment.provider,
-        col(ProviderEvent.body).contains(f'"payment_intent": "{payment.provider_payment_id}"', autoescape=True),
+        col(ProviderEvent.body).contains(f'"{payment.provider_payment_id}"', autoescape=True),
     )
     for event in db.exec(waiting):
         event.practice_id = payment.practice_id

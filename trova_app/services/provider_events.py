@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
@@ -14,7 +14,7 @@ from trova_app.models import Payment, PaymentRequest, ProviderEvent, RequestStat
 from trova_app.services import outbox, payments
 from trova_app.services.gateway_accounts import account_for, account_of_request
 from trova_app.services.outcomes import Outcome, Result
-from trova_app.services.payment_requests import enqueue_about
+from trova_app.services.payment_requests import LIVE_STATES, enqueue_about
 from trova_app.services.ports import Desk
 from trova_app.services.review_items import ask_a_person
 
@@ -58,10 +58,14 @@ def receive(
 ) -> bool:
     """Keeps a verified event once and leaves it to the worker. False for one we have already, and for what is not ours:
     other software may use the same account, and its business leaves no row here. `through`: the practice whose own
-    account told it, None for the installation's; `points_at`: the payment it only points at. What names our
-    installation but no request of ours, or another account's, is kept as quarantined; what names only a payment that is
-    not known yet waits for it."""
-    whose = _whose(db, desk, provider, instance, facts, through, points_at)
+    account told it, None for the installation's; `points_at`: the payment it only points at.
+
+    Practices may share an account, and each hears of all its money. What is about a request that went through another
+    connection than the one it came by is left to that one, which is asked at once: so nobody can speak of others'
+    money, and nobody hears of it. Only between two accounts of one practice's that cannot be the same is it kept as
+    quarantined, as is what names our installation but no request of ours; what names only a payment that is not known
+    yet waits for it."""
+    whose = _whose(db, desk, _Told(provider, instance, event, through), facts, points_at)
     if whose is None:
         return False
     event_row_id = _kept(db, desk, provider, event, whose, through)
@@ -99,6 +103,16 @@ def heard(db: Session, desk: Desk, practice_id: int | None) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class _Told:
+    """An event, and the connection it came by."""
+
+    provider: str
+    instance: str
+    event: GatewayEvent
+    through: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Whose:
     state: str
     practice_id: int | None = None
@@ -107,45 +121,59 @@ class _Whose:
     why: str = ""
 
 
-def _whose(
-    db: Session,
-    desk: Desk,
-    provider: str,
-    instance: str,
-    facts: Sequence[Fact],
-    through: int | None,
-    points_at: str,
-) -> _Whose | None:
+def _whose(db: Session, desk: Desk, told: _Told, facts: Sequence[Fact], points_at: str) -> _Whose | None:
     """None for what is nobody's here."""
-    named = [fact for fact in facts if fact.request_uuid]
-    ours = [fact for fact in named if fact.instance == instance]
-    if ours:
-        return _of_request(db, ours[0].request_uuid, through)
-    payment = points_at or next((_payment_named(fact) for fact in facts), "")
-    if named or not payment:
+    ours = next((fact for fact in facts if fact.request_uuid and fact.instance == told.instance), None)
+    if ours is not None:
+        return _of_request(db, desk, told, ours.request_uuid)
+    payment = points_at or next((_payment_named(fact) for fact in facts if not fact.instance), "")
+    if not payment:
         return None
-    query = select(Payment).where(Payment.provider == provider, Payment.provider_payment_id == payment)
+    query = select(Payment).where(Payment.provider == told.provider, Payment.provider_payment_id == payment)
     known = db.exec(query).first()
     if known is None:
         return _Whose("received")
     request = db.get(PaymentRequest, known.request_id) if known.request_id else None
-    return _of_request(db, request.request_uuid, through) if request else None
+    return _of_request(db, desk, told, request.request_uuid) if request else None
 
 
 def _payment_named(fact: Fact) -> str:
     return fact.provider_payment_id if isinstance(fact, RefundFact | DisputeFact) else ""
 
 
-def _of_request(db: Session, request_uuid: str, through: int | None) -> _Whose:
+def _of_request(db: Session, desk: Desk, told: _Told, request_uuid: str) -> _Whose | None:
     request = db.exec(select(PaymentRequest).where(PaymentRequest.request_uuid == request_uuid)).first()
     if request is None:
-        known = through if through is not None else None
-        return _Whose("quarantined", known, None, "unknown_request" if known else "", payments.NO_REQUEST)
+        return _of_no_request(told)
     account = account_of_request(db, request)
-    if (account.practice_id if account else None) != through:
-        why = payments.WRONG["wrong_account"]
-        return _Whose("quarantined", request.practice_id, request.invoice_id, "wrong_account", why)
-    return _Whose("received", request.practice_id, request.invoice_id)
+    if (account.practice_id if account else None) == told.through:
+        return _Whose("received", request.practice_id, request.invoice_id)
+    if told.through not in (None, request.practice_id) or _may_be_one_account(request, told):
+        _have_it_looked_at(db, desk, request, told)
+        return None
+    why = payments.WRONG["wrong_account"]
+    return _Whose("quarantined", request.practice_id, request.invoice_id, "wrong_account", why)
+
+
+def _of_no_request(told: _Told) -> _Whose | None:
+    """A question for the practice it names, where its own account told it."""
+    if told.through is not None and named_in(told.event.body).get("trova_practice", "") not in ("", str(told.through)):
+        return None
+    known = told.through
+    return _Whose("quarantined", known, None, "unknown_request" if known else "", payments.NO_REQUEST)
+
+
+def _may_be_one_account(request: PaymentRequest, told: _Told) -> bool:
+    """Not every key tells whose account it is: then "" stands for its name."""
+    names = {name for name in (request.account_ref, told.event.account_ref) if name}
+    return request.provider == told.provider and len(names) < 2
+
+
+def _have_it_looked_at(db: Session, desk: Desk, request: PaymentRequest, told: _Told) -> None:
+    """Through the connection it was asked for by; once for each event, and not once it is over."""
+    if request.provider == told.provider and request.state in LIVE_STATES:
+        about = f"{told.provider}/{told.event.event_id}"
+        enqueue_about(db, desk, request, "check_link", f"check/{request.request_uuid}/told elsewhere/{about}")
 
 
 def _kept(
@@ -156,7 +184,7 @@ def _kept(
         practice_id=whose.practice_id,
         through=through,
         provider=provider,
-        account_ref=event.account_ref or (f"practice {through}" if through is not None else ""),
+        account_ref=event.account_ref if through is None else f"practice {through}",
         event_id=event.event_id,
         type=event.type,
         is_live=event.is_live,
@@ -176,17 +204,34 @@ def _kept(
 
 def request_of(db: Session, event: ProviderEvent) -> PaymentRequest | None:
     """The request whose gateway told the event: the one it names, or that of the payment it names."""
-    about = json.loads(event.body)["object"]
-    named = (about.get("metadata") or {}).get("trova_request")
+    named = named_in(event.body).get("trova_request")
     if named:
         return db.exec(select(PaymentRequest).where(PaymentRequest.request_uuid == str(named))).first()
-    payment = str(about.get("payment_intent") or "")
+    payment = _payment_in(about_in(event.body))
     query = (
         select(PaymentRequest)
         .join(Payment, col(Payment.request_id) == PaymentRequest.id)
         .where(Payment.provider == event.provider, Payment.provider_payment_id == payment)
     )
     return db.exec(query).first()
+
+
+def about_in(body: str) -> dict[str, Any]:
+    """What a kept event is about, as its gateway calls it: Stripe's "object" or Paystack's "data"."""
+    held = json.loads(body)
+    return cast(dict[str, Any], held.get("object") or held.get("data") or {})
+
+
+def named_in(body: str) -> dict[str, str]:
+    """Our own names in a kept event."""
+    return about_in(body).get("metadata") or {}
+
+
+def _payment_in(about: dict[str, Any]) -> str:
+    """The payment a refund or dispute names, by the gateway's name for it; "" for none."""
+    inside = about.get("transaction")
+    reference = inside.get("reference") if isinstance(inside, dict) else about.get("transaction_reference")
+    return str(about.get("payment_intent") or reference or "")
 
 
 def settle(db: Session, desk: Desk, event_row_id: int, facts: Sequence[Fact]) -> None:
