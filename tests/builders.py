@@ -19,6 +19,7 @@ from trova_app.models import (
     ServiceLine,
     TaxRate,
 )
+from trova_app.services.arguments import folded
 from trova_app.services.scheme_rates import search_text_of
 
 
@@ -91,7 +92,7 @@ def a_client(db: Session, practice: Practice, **given: Any) -> Client:
             **{
                 "practice_id": practice.id,
                 "search_text": f"{names['first_name']} {names['last_name']}".lower(),
-                "name_key": f"{names['first_name']} {names['last_name']}".lower(),
+                "name_key": folded(f"{names['first_name']} {names['last_name']}"),
                 "created_at": NOON - timedelta(days=300),
             }
             | names

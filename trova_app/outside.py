@@ -5,11 +5,13 @@ import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import Any
 
 from sqlmodel import Session
 
 from trova_app.domain.documents import DocumentContent
 from trova_app.domain.gateways import Gateway, GatewayTrouble
+from trova_app.domain.imports import ParsedFile
 from trova_app.domain.mail import OutgoingMail
 from trova_app.domain.refusals import Refusal
 from trova_app.models import GatewayAccount, PaymentRequest, WebhookEndpoint
@@ -23,6 +25,12 @@ NOT_CONNECTED = "The payment gateway this was requested through is not connected
 
 def _no_own_accounts(_connection: Connection) -> Gateway:
     raise GatewayTrouble(NOT_CONNECTED, is_permanent=True)
+
+
+def _read_list(*given: Any) -> ParsedFile[Any]:
+    from trova_app.adapters.import_files import read_list
+
+    return read_list(*given)
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,7 @@ class Outside:
     endpoint_key: bytes
     stripe_secret: str = ""
     connect: Callable[[Connection], Gateway] = _no_own_accounts
+    read_list: Callable[..., ParsedFile[Any]] = _read_list
 
     def gateway(self, provider: str) -> Gateway:
         """The installation's own. Raises `GatewayTrouble` where that provider is not connected."""

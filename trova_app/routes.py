@@ -15,6 +15,7 @@ OUTBOX = "/outbox"
 SETTINGS = "/settings"
 PAYMENT_SETTINGS = "/settings/payments"
 CLIENT_FIELDS = "/settings/clients"
+IMPORTS = "/import"
 HELP = "/help"
 PAY = "/pay"
 
@@ -50,6 +51,10 @@ def service(service_id: int) -> str:
 
 def scheme(scheme_id: int) -> str:
     return f"{SCHEMES}/{scheme_id}"
+
+
+def file_import(import_id: int) -> str:
+    return f"{IMPORTS}/{import_id}"
 
 
 def pay(token: str) -> str:

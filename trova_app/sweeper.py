@@ -12,7 +12,16 @@ from trova_app.domain.gateways import Gateway, GatewayTrouble, Incoming, LinkRef
 from trova_app.jobs.means import UNEXPECTED, UnitOfWork
 from trova_app.models import GatewayAccount
 from trova_app.outside import Outside
-from trova_app.services import bookmarks, fees, gateway_disconnect, links, provider_events, sweep, waiting_files
+from trova_app.services import (
+    bookmarks,
+    fees,
+    file_imports,
+    gateway_disconnect,
+    links,
+    provider_events,
+    sweep,
+    waiting_files,
+)
 from trova_app.services.bookmarks import Bookmark
 from trova_app.services.ports import Desk
 from trova_app.services.sweep import Account, Turn
@@ -48,10 +57,11 @@ class Sweeper:
     def _forget_files(self) -> None:
         """Files that were chosen to be imported and have waited for too long."""
         with self.act(writes=False) as (db, desk):
-            is_due = waiting_files.has_old(db, desk)
+            is_due = waiting_files.has_old(db, desk) or file_imports.has_old(db, desk)
         if is_due:
             with self.act() as (db, desk):
                 waiting_files.forget_old(db, desk)
+                file_imports.forget_old(db, desk)
 
     def _account(self, account: Account, *, at_once: bool) -> int:
         with self.act(writes=False) as (db, desk):

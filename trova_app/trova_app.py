@@ -21,6 +21,8 @@ from trova_app.pages.billing import billing
 from trova_app.pages.calendar import calendar
 from trova_app.pages.client import client
 from trova_app.pages.clients import clients
+from trova_app.pages.imports import file_import
+from trova_app.pages.imports import imports as imports_page
 from trova_app.pages.invoice import invoice
 from trova_app.pages.new_client import new_client
 from trova_app.pages.nowhere import nowhere
@@ -46,6 +48,7 @@ from trova_app.state.clients import ClientList
 from trova_app.state.completion import Completion
 from trova_app.state.gateway import GatewayPage
 from trova_app.state.guard import Guard
+from trova_app.state.imports import ImportList, ImportPage
 from trova_app.state.invoice import InvoicePage
 from trova_app.state.live import end_tabs_of, live
 from trova_app.state.new_client import NewClient
@@ -56,7 +59,18 @@ from trova_app.state.review import Review
 from trova_app.state.scheme import SchemePage
 from trova_app.state.service import ServicePage
 from trova_app.state.settings import SettingsPage
-from trova_app.web import client_records, documents, health, imports, logo, pay_now, simulated_pay, unsaved, webhooks
+from trova_app.web import (
+    client_records,
+    documents,
+    health,
+    import_rows,
+    imports,
+    logo,
+    pay_now,
+    simulated_pay,
+    unsaved,
+    webhooks,
+)
 from trova_app.web import sign_in as signing_in
 from trova_app.web.gate import Gate
 
@@ -86,6 +100,8 @@ PAGES = [
     Page(routes.SERVICES, services, "Services · Trova", [Catalogue.load]),
     Page(f"{routes.SERVICES}/[sid]", service, "Service · Trova", [ServicePage.load]),
     Page(f"{routes.SCHEMES}/[kid]", scheme, "Scheme · Trova", [SchemePage.load]),
+    Page(routes.IMPORTS, imports_page, "Import · Trova", [ImportList.load]),
+    Page(f"{routes.IMPORTS}/[nid]", file_import, "Import · Trova", [ImportPage.load]),
     Page(routes.OUTBOX, outbox, "Outbox · Trova", [Outbox.load]),
     Page(routes.SETTINGS, settings_page, "Settings · Trova", [SettingsPage.load]),
     Page(routes.PAYMENT_SETTINGS, settings_payments, "Payments · Trova", [GatewayPage.load]),
@@ -105,6 +121,7 @@ HTTP = [
     *signing_in.ROUTES,
     *logo.ROUTES,
     *imports.ROUTES,
+    *import_rows.ROUTES,
     *unsaved.ROUTES,
     *client_records.ROUTES,
     *documents.routes,

@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from tests.bench import inside, pages
 from tests.bench.crowd import Floors, crowds
 from tests.bench.gateway import beside_a_silent_gateway
+from tests.bench.imports import beside_an_import
 from tests.bench.pages import Keys, Peer
 from tests.bench.report import Report, percentile
 from tests.contract import stand_in
@@ -196,6 +197,7 @@ def main() -> int:
         inside.finishing(report, served, 5 if quick else 40)
         inside.finding_codes(report, served, 2 if quick else 20)
         inside.finding_clients(report, served, 5 if quick else 40)
+        beside_an_import(report, served, 2_000 if quick else 50_000, 5 if quick else 20)
     with stand_in.served() as stripe, app_served(TROVA_STRIPE_API_BASE=stripe.url) as served:
         beside_a_silent_gateway(report, served, stripe, 3 if quick else 6, 1 if quick else 2)
     print("\n" + report.table())

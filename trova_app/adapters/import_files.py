@@ -5,10 +5,11 @@ cannot or should be looked at. Nothing is saved here. Faults may quote the file,
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from decimal import Decimal
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from trova_app.adapters.import_calendar import is_calendar, read_calendar
@@ -29,9 +30,30 @@ from trova_app.adapters.import_dates import (
     read_moment,
 )
 from trova_app.adapters.import_names import is_couple, is_formula, split_full_name
-from trova_app.adapters.import_tables import Record, Table, Unreadable, read_table, text_of
+from trova_app.adapters.import_tables import (
+    MAX_ROWS,
+    NO_HEADING,
+    Lines,
+    Record,
+    Table,
+    Unreadable,
+    lines_of,
+    read_table,
+    text_of,
+)
+from trova_app.adapters.sheets import ZIP, read_sheet
 from trova_app.domain.diagnoses import tidy_code
-from trova_app.domain.imports import AppointmentRow, Attendance, ClientRow, ClientStanding, ParsedFile, RowFault
+from trova_app.domain.imports import (
+    AppointmentRow,
+    Attendance,
+    Cell,
+    ClientRow,
+    ClientStanding,
+    Column,
+    ImportKind,
+    ParsedFile,
+    RowFault,
+)
 
 EMAIL = re.compile(r"[^@]+@[^@.]+(\.[^@.]+)+")
 ADDRESS_DIVIDER = re.compile(r"[\s<>,;]+")
@@ -55,11 +77,14 @@ class LeftOut(Exception):
 
 @dataclass(slots=True)
 class Reading:
-    """How one file is read: its order of dates, its zone, and what there is to say so far."""
+    """How one file is read: its order of dates, its zone, what its columns are where somebody chose it, and what there
+    is to say so far."""
 
     zone: ZoneInfo
     day_first: bool | None = None
+    fields: Sequence[str] | None = None
     asks_day_first: bool = False
+    columns: tuple[Column, ...] = ()
     faults: list[RowFault] = field(default_factory=list)
 
     def note(self, row: int, name: str, sentence: str) -> None:
@@ -70,19 +95,52 @@ class Reading:
         self.faults.append(RowFault(row, name, sentence))
 
 
-def read_clients(data: bytes, filename: str, zone: str, day_first: bool | None = None) -> ParsedFile[ClientRow]:
-    """The clients of a CSV file. Give `day_first` when an earlier reading answered `asks_day_first`."""
-    reading = Reading(ZoneInfo(zone), day_first)
+def read_clients(
+    data: bytes, filename: str, zone: str, day_first: bool | None = None, fields: Sequence[str] | None = None
+) -> ParsedFile[ClientRow]:
+    """The clients of a CSV file or an Excel workbook. Give `day_first` when an earlier reading answered
+    `asks_day_first`; `fields` says what each column is, instead of its heading."""
+    reading = Reading(ZoneInfo(zone), day_first, fields)
     try:
-        text = text_of(data)
-        if is_calendar(text):
-            raise Unreadable(
-                "This is a calendar: it has appointments and no list of clients. Import it as appointments."
-            )
-        table = _table(text, CLIENT_COLUMNS, reading, DATES_OF_CLIENTS, _client_columns_missing)
+        table = _table(_lines_of_clients(data), CLIENT_COLUMNS, reading, DATES_OF_CLIENTS, _client_columns_missing)
     except Unreadable as reason:
-        return ParsedFile(faults=(RowFault(WHOLE_FILE, "", str(reason)),))
+        return _unreadable(reading, reason)
     return _parsed(reading, _rows(table, reading, _client))
+
+
+def read_list(
+    kind: str,
+    data: bytes,
+    name: str,
+    zone: str,
+    window: tuple[datetime, datetime],
+    day_first: bool | None,
+    fields: Sequence[str] | None,
+) -> ParsedFile[Any]:
+    """A list of the `ImportKind` named."""
+    if kind == ImportKind.CLIENTS:
+        return read_clients(data, name, zone, day_first, fields)
+    return read_appointments(data, name, zone, *window, day_first, fields)
+
+
+def _lines_of_clients(data: bytes) -> Sequence[Lines]:
+    if data.startswith(ZIP):
+        rows = [(row, [_as_text(cell) for cell in cells]) for row, cells in read_sheet(data, MAX_ROWS + 10).rows]
+        return (lambda: iter(rows),)
+    text = text_of(data)
+    if is_calendar(text):
+        raise Unreadable("This is a calendar: it has appointments and no list of clients. Import it as appointments.")
+    return lines_of(text)
+
+
+def _as_text(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return cell
+    return format(cell, "f") if isinstance(cell, Decimal) else cell.isoformat()
+
+
+def _unreadable(reading: Reading, reason: Unreadable) -> ParsedFile[Row]:
+    return ParsedFile(faults=(RowFault(WHOLE_FILE, "", str(reason)),), columns=reading.columns)
 
 
 def read_appointments(
@@ -92,19 +150,21 @@ def read_appointments(
     window_start: datetime,
     window_end: datetime,
     day_first: bool | None = None,
+    fields: Sequence[str] | None = None,
 ) -> ParsedFile[AppointmentRow]:
     """The appointments of a CSV or iCalendar file that start from `window_start` up to, not at, `window_end`.
 
     Both are aware. Times without a zone of their own are told by the clocks of `zone`, the practice's.
     """
-    reading = Reading(ZoneInfo(zone), day_first)
+    reading = Reading(ZoneInfo(zone), day_first, fields)
     try:
         text = text_of(data)
         if is_calendar(text):
             return read_calendar(text, ZoneInfo(zone), window_start, window_end)
-        table = _table(text, APPOINTMENT_COLUMNS, reading, DATES_OF_APPOINTMENTS, _appointment_columns_missing)
+        missing = _appointment_columns_missing
+        table = _table(lines_of(text), APPOINTMENT_COLUMNS, reading, DATES_OF_APPOINTMENTS, missing)
     except Unreadable as reason:
-        return ParsedFile(faults=(RowFault(WHOLE_FILE, "", str(reason)),))
+        return _unreadable(reading, reason)
     rows = _within(_rows(table, reading, _appointment), window_start, window_end, reading)
     return _parsed(reading, rows)
 
@@ -114,18 +174,19 @@ def _parsed(reading: Reading, rows: Iterable[Row]) -> ParsedFile[Row]:
     if not kept and not reading.faults:
         reading.leave_out(WHOLE_FILE, "", "There are headings in this file and no rows under them.")
     faults = sorted(reading.faults, key=lambda fault: fault.row)
-    return ParsedFile(kept, tuple(faults), reading.asks_day_first)
+    return ParsedFile(kept, tuple(faults), reading.asks_day_first, reading.columns)
 
 
 def _table(
-    text: str,
+    readings: Sequence[Lines],
     columns: Columns,
     reading: Reading,
     date_fields: tuple[str, ...],
     missing: Callable[[frozenset[str]], str | None],
 ) -> Table:
-    table = read_table(text, columns)
-    sentence = missing(table.fields)
+    table = read_table(readings, columns, reading.fields)
+    reading.columns = table.columns
+    sentence = missing(table.fields) if table.fields else NO_HEADING
     if sentence:
         raise Unreadable(sentence)
     reading.faults.extend(table.faults)

@@ -5,21 +5,26 @@ Accepts UTF-8 with and without a byte order mark, UTF-16 and Windows-1252, separ
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 
 from trova_app.adapters.import_columns import Columns, plain_heading
-from trova_app.domain.imports import RowFault
+from trova_app.domain.imports import Column, RowFault
 
 MAX_BYTES = 10_000_000
-MAX_ROWS = 20_000
+MAX_ROWS = 50_000
 MAX_FAULTS = 1_000
 MAX_CELL = 1_000
 MAX_NOTE = 10_000
 ROWS_TO_FIND_HEADINGS = 10
 SEPARATORS = ",;\t|"
+ROWS_OF_SAMPLES = 40
+MOST_SAMPLES = 3
+LONGEST_SAMPLE = 60
 
+NO_HEADING = "No heading in this file is known. The first row should name the columns, such as First name."
 NOT_TEXT = "This file is not text. Export it again as CSV, or as an iCalendar (.ics) file."
 WORKBOOK = "This is a spreadsheet workbook. Open it and save it as CSV (UTF-8), then choose that file."
 SIGNATURES = {
@@ -50,6 +55,7 @@ class Table:
     """The rows under the headings; `fields` are those some column stands for."""
 
     fields: frozenset[str]
+    columns: tuple[Column, ...] = ()
     records: list[Record] = field(default_factory=list)
     faults: list[RowFault] = field(default_factory=list)
 
@@ -95,34 +101,50 @@ def _is_garbage(text: str) -> bool:
     return "\x00" in text or odd > len(head) // 200
 
 
-def read_table(text: str, columns: Columns) -> Table:
-    """The rows under the first line that looks like headings, or Unreadable."""
+Line = tuple[int, list[str] | None]
+Lines = Callable[[], Iterator[Line]]
+"""The rows of a list from its beginning, as often as asked; None in place of cells where it cannot be read further."""
+
+
+def lines_of(text: str) -> tuple[Lines, ...]:
+    """The text parted in each way it may have been meant."""
     if text[:4].casefold() == "sep=":
         text = text.partition("\n")[2]
-    separator, heading_row = _shape(text, columns)
-    lines = _numbered(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
-    headings = next(cells for row, cells in lines if row == heading_row and isinstance(cells, list))
-    places = _places(headings, columns)
-    table = Table(frozenset(places))
-    _fill(table, lines, places, len(headings))
+    return tuple(partial(_parted, text, separator) for separator in SEPARATORS)
+
+
+def _parted(text: str, separator: str) -> Iterator[Line]:
+    return _numbered(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+
+
+def read_table(readings: Sequence[Lines], columns: Columns, fields: Sequence[str] | None = None) -> Table:
+    """The rows under the first line that looks like headings; under the first one at all where none does. `fields`
+    says what each column is instead of its heading. Raises Unreadable."""
+    lines, heading_row = _shape(readings, columns)
+    rest = lines()
+    headings = next(cells for row, cells in rest if row == heading_row and isinstance(cells, list))
+    places = _places(headings, columns, fields)
+    samples = [cells for row, cells in islice(lines(), ROWS_OF_SAMPLES) if cells and row > heading_row]
+    table = Table(frozenset(places), _columns(headings, places, samples))
+    _fill(table, rest, places, len(headings))
     return table
 
 
-def _shape(text: str, columns: Columns) -> tuple[str, int]:
-    """The separator and row under which most headings are known."""
-    best = (0, "", 0)
-    for separator in SEPARATORS:
-        reader = _numbered(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
-        for row, cells in islice(reader, ROWS_TO_FIND_HEADINGS):
-            known = len(_places(cells, columns)) if isinstance(cells, list) else 0
-            if known > best[0]:
-                best = (known, separator, row)
-    if best[0] == 0:
-        raise Unreadable("No heading in this file is known. The first row should name the columns, such as First name.")
-    return best[1], best[2]
+def _shape(readings: Sequence[Lines], columns: Columns) -> tuple[Lines, int]:
+    """The reading and the row under which most headings are known; else the row with most cells."""
+    best: tuple[int, int, Lines | None, int] = (0, 0, None, 0)
+    for lines in readings:
+        for row, cells in islice(lines(), ROWS_TO_FIND_HEADINGS):
+            said = [cell for cell in cells or () if cell.strip()]
+            known = len(_places(cells, columns)) if cells else 0
+            if (known, len(said)) > best[:2] and (known > best[0] or best[0] == 0):
+                best = (known, len(said), lines, row)
+    if best[2] is None:
+        raise Unreadable(NO_HEADING)
+    return best[2], best[3]
 
 
-def _numbered(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str] | None]]:
+def _numbered(reader: Iterator[list[str]]) -> Iterator[Line]:
     """Rows counted from 1, ending with None in place of cells where the file cannot be read further."""
     row = 0
     while True:
@@ -136,16 +158,38 @@ def _numbered(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str] | No
             return
 
 
-def _places(headings: list[str], columns: Columns) -> dict[str, list[int]]:
+def _places(headings: list[str], columns: Columns, fields: Sequence[str] | None = None) -> dict[str, list[int]]:
     """Which columns stand for each field, likeliest first."""
     plain = [plain_heading(heading) for heading in headings]
-    found = {name: [plain.index(alias) for alias in aliases if alias in plain] for name, aliases in columns.items()}
+    if fields is None:
+        found = {name: [plain.index(alias) for alias in aliases if alias in plain] for name, aliases in columns.items()}
+    else:
+        chosen = list(zip(fields, plain, range(len(plain)), strict=False))
+        found = {
+            name: [at for _, at in sorted((_rank(word, aliases), at) for field, word, at in chosen if field == name)]
+            for name, aliases in columns.items()
+        }
     return {name: places for name, places in found.items() if places}
 
 
-def _fill(
-    table: Table, lines: Iterator[tuple[int, list[str] | None]], places: dict[str, list[int]], width: int
-) -> None:
+def _rank(word: str, aliases: tuple[str, ...]) -> int:
+    return aliases.index(word) if word in aliases else len(aliases)
+
+
+def _columns(headings: list[str], places: dict[str, list[int]], rows: Sequence[list[str]]) -> tuple[Column, ...]:
+    field_at = {at: name for name, found in reversed(places.items()) for at in found}
+    return tuple(
+        Column(heading.strip()[:LONGEST_SAMPLE], _samples(at, rows), field_at.get(at, ""))
+        for at, heading in enumerate(headings)
+    )
+
+
+def _samples(at: int, rows: Sequence[list[str]]) -> tuple[str, ...]:
+    said = (" ".join(cells[at].split())[:LONGEST_SAMPLE] for cells in rows if at < len(cells) and cells[at].strip())
+    return tuple(islice(dict.fromkeys(said), MOST_SAMPLES))
+
+
+def _fill(table: Table, lines: Iterator[Line], places: dict[str, list[int]], width: int) -> None:
     for row, cells in lines:
         fault = _fault_of(row, cells, width, len(table.records))
         if fault is not None:

@@ -19,7 +19,7 @@ from trova_app.adapters.import_tables import MAX_BYTES, Unreadable, text_of
 from trova_app.domain.imports import Cell, Sheet
 
 MOST_ROWS = 20_000
-MOST_COLUMNS = 40
+MOST_COLUMNS = 100
 LONGEST_CELL = 1_000
 MOST_UNPACKED = 80_000_000  # bytes of one part; an honest price list of 20,000 rows has some 5 million
 MOST_PARTS = 2_000
@@ -30,7 +30,6 @@ LOOKED_AT = 20  # rows that tell the separator
 
 DAMAGED = "This workbook is damaged. Open it, save it again as .xlsx, and choose that file."
 TOO_MUCH = "This workbook unpacks to far more than a list has. Save only the list as CSV, and choose that file."
-TOO_LONG = f"A list may have up to {MOST_ROWS:,} rows. Split it and read the rest after."
 EMPTY = "There is nothing in this list."
 BROKEN = (
     zipfile.BadZipFile,
@@ -46,15 +45,15 @@ BROKEN = (
 """What reading a workbook that is none, or is damaged or locked, can raise."""
 
 
-def read_sheet(data: bytes) -> Sheet:
+def read_sheet(data: bytes, most_rows: int = MOST_ROWS) -> Sheet:
     """Raises `Unreadable`."""
-    sheet = Sheet(tuple(_within(_workbook(data) if data.startswith(ZIP) else _table(text_of(data)))))
+    sheet = Sheet(tuple(_within(_workbook(data) if data.startswith(ZIP) else _table(text_of(data)), most_rows)))
     if not sheet.rows:
         raise Unreadable(EMPTY)
     return sheet
 
 
-def _within(rows: Iterable[tuple[int, list[Cell]]]) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+def _within(rows: Iterable[tuple[int, list[Cell]]], most_rows: int) -> Iterator[tuple[int, tuple[Cell, ...]]]:
     """The rows that hold anything, up to the limits."""
     kept = 0
     for number, cells in rows:
@@ -63,8 +62,8 @@ def _within(rows: Iterable[tuple[int, list[Cell]]]) -> Iterator[tuple[int, tuple
             cut = cut[:-1]
         if cut:
             kept += 1
-            if kept > MOST_ROWS:
-                raise Unreadable(TOO_LONG)
+            if kept > most_rows:
+                raise Unreadable(f"A list may have up to {most_rows:,} rows. Split it and read the rest after.")
             yield number, cut
 
 

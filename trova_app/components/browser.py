@@ -14,6 +14,8 @@ from trova_app import routes
 from trova_app.state.live import Live
 from trova_app.state.notices import Notices
 
+EVERY = 600  # milliseconds
+
 
 class Leave(rx.Fragment):
     """Leaves for the sign-in page, with a full load, as soon as `when` is true; public pages stay. Draws nothing."""
@@ -50,6 +52,25 @@ class Whenever(rx.Fragment):
         fire = rx.Var.create(self.event_triggers["then"])
         data = VarData.merge(fire._get_all_var_data(), self.changes._get_all_var_data())
         return [rx.Var(f"useEffect(() => {{ ({fire!s})() }}, [{self.changes!s}])", _var_data=data)]
+
+
+class Meanwhile(rx.Fragment):
+    """Sends `then` every so often for as long as `when` holds: for what moves on by itself. Draws nothing."""
+
+    when: rx.Var[bool]
+    then: rx.EventHandler[no_args_event_spec]
+
+    def _exclude_props(self) -> list[str]:
+        return ["when", "then"]
+
+    def add_imports(self) -> dict[str, str]:
+        return {"react": "useEffect"}
+
+    def add_hooks(self) -> list[rx.Var[Any]]:
+        fire = rx.Var.create(self.event_triggers["then"])
+        data = VarData.merge(fire._get_all_var_data(), self.when._get_all_var_data())
+        again = f"const again = setInterval(() => ({fire!s})(), {EVERY}); return () => clearInterval(again);"
+        return [rx.Var(f"useEffect(() => {{ if ({self.when!s}) {{ {again} }} }}, [{self.when!s}])", _var_data=data)]
 
 
 class PostForm(BaseHTML):

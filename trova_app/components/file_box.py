@@ -35,14 +35,16 @@ class FileBox(rx.Fragment):
         return [rx.Var(f"useEffect(() => {{ {call} }})", _var_data=data)]
 
 
-def file_box(on_sending: Any, on_sent: Any, is_reading: rx.Var[bool], fault: rx.Var[str], hint: str) -> rx.Component:
+def file_box(
+    on_sending: Any, on_sent: Any, is_reading: rx.Var[bool], fault: rx.Var[str], hint: Any, accepted: Any = ACCEPTED
+) -> rx.Component:
     """The box, its paste field, and one sentence for whatever went wrong with either."""
     chooser = rx.el.div(
         rx.el.label("Choose a file", html_for="file", class_name="label"),
         rx.el.input(
             id="file",
             type="file",
-            accept=ACCEPTED,
+            accept=accepted,
             class_name="input",
             custom_attrs=described("file", fault) | {"data-file": "true"},
         ),

@@ -5,6 +5,7 @@ import reflex as rx
 from trova_app import routes
 from trova_app.components.browser import PostForm, Whenever
 from trova_app.components.finder import BOX, finder
+from trova_app.components.links import to
 from trova_app.settings import settings
 from trova_app.state.frame import Frame
 
@@ -135,3 +136,9 @@ def _more(here: str) -> rx.Component:
         class_name="more-menu",
         custom_attrs={"popover": "auto"},
     )
+
+
+def import_link(kind: str) -> rx.Component:
+    """The way to where a list comes in, for those who may import."""
+    link = to(f"{routes.IMPORTS}?kind={kind}", "Import", class_name="btn", label=f"Import {kind}")
+    return rx.cond(Frame.may_import, link)

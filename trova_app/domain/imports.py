@@ -11,6 +11,13 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 
+class ImportKind(StrEnum):
+    """What a list is of."""
+
+    CLIENTS = "clients"
+    APPOINTMENTS = "appointments"
+
+
 class ClientStanding(StrEnum):
     """Whether a client is still seen."""
 
@@ -89,6 +96,15 @@ class Sheet:
     rows: tuple[tuple[int, tuple[Cell, ...]], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a list: its heading, what stands under it first, and the field it is read as ("" for none)."""
+
+    heading: str
+    samples: tuple[str, ...]
+    field: str
+
+
 Row = TypeVar("Row", ClientRow, AppointmentRow)
 
 
@@ -97,8 +113,10 @@ class ParsedFile(Generic[Row]):
     """All rows that can be kept, and everything worth saying about the rest.
 
     `asks_day_first`: dates such as 03/04/2026 can be read two ways; read the file again with `day_first` given.
+    `columns`: how the list was read, () for a calendar.
     """
 
     rows: tuple[Row, ...] = ()
     faults: tuple[RowFault, ...] = ()
     asks_day_first: bool = False
+    columns: tuple[Column, ...] = ()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from trova_app.jobs.documents import render_document
 from trova_app.jobs.events import ingest_event
+from trova_app.jobs.imports import import_file
 from trova_app.jobs.letters import send_letter
 from trova_app.jobs.links import check_link, close_link, open_link
 from trova_app.jobs.means import Means
@@ -26,5 +27,6 @@ JOBS: dict[str, Callable[[Means, Job], None]] = {
     "render_document": render_document,
     "ingest_event": ingest_event,
     "extend_series": extend_series,
+    "import_file": import_file,
 }
 """By the kind written in the outbox row. A job may raise: whoever runs it writes that to the row."""

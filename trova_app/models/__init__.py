@@ -16,7 +16,7 @@ from trova_app.models.clients import (
     SchemeRate,
     TwoPeople,
 )
-from trova_app.models.imports import WaitingFile
+from trova_app.models.imports import FileImport, Imported, ImportState, WaitingFile
 from trova_app.models.invoices import (
     Document,
     Invoice,
@@ -89,5 +89,8 @@ __all__ = [
     "TimelineEntry",
     "TwoPeople",
     "WaitingFile",
+    "FileImport",
+    "Imported",
+    "ImportState",
     "WebhookEndpoint",
 ]

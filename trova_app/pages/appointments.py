@@ -7,7 +7,7 @@ import reflex as rx
 from trova_app import routes
 from trova_app.components.browser import Whenever
 from trova_app.components.fields import status_badge
-from trova_app.components.frame import framed
+from trova_app.components.frame import framed, import_link
 from trova_app.components.links import to
 from trova_app.components.page_parts import empty, head, more_button, search_box, waiting_rows
 from trova_app.components.tabs import Choice, tab_panel, tabs
@@ -36,6 +36,7 @@ def appointments() -> rx.Component:
         head(
             "Appointments",
             search_box(S.search, S.look_for.debounce(150), "Client, mail address or service"),
+            import_link("appointments"),
         ),
         tabs("Appointments", S.tab, choices, PANEL),
         tab_panel(PANEL, S.tab, rx.cond(S.is_ready, _list(), waiting_rows())),

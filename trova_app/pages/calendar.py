@@ -8,7 +8,7 @@ from trova_app import routes
 from trova_app.components.booking import booking_dialog
 from trova_app.components.browser import Whenever
 from trova_app.components.calendar_board import board
-from trova_app.components.frame import framed
+from trova_app.components.frame import framed, import_link
 from trova_app.components.links import to
 from trova_app.components.moving import reschedule_dialog, scope_dialog, told
 from trova_app.components.page_parts import head, waiting_rows
@@ -45,7 +45,7 @@ def _calendar() -> rx.Component:
         custom_attrs={"data-act": "new", "aria-keyshortcuts": "N"},
     )
     return rx.fragment(
-        head(C.title, rx.cond(C.may_book, new)),
+        head(C.title, import_link("appointments"), rx.cond(C.may_book, new)),
         rx.el.div(_turning(), _views(), _filters(), class_name="cal-tools"),
         _strip(),
         board(),

@@ -6,7 +6,7 @@ import reflex as rx
 
 from trova_app import routes
 from trova_app.components.browser import Whenever
-from trova_app.components.frame import framed
+from trova_app.components.frame import framed, import_link
 from trova_app.components.links import to
 from trova_app.components.page_parts import empty, head, more_button, search_box, waiting_rows
 from trova_app.components.tabs import Choice, tab_panel, tabs
@@ -32,6 +32,7 @@ def clients() -> rx.Component:
                 S.tab != "alike",
                 search_box(S.search, S.look_for.debounce(150), "Name, mail, phone, member no."),
             ),
+            import_link("clients"),
             to(routes.NEW_CLIENT, "New client", class_name="btn btn-primary"),
         ),
         tabs("Clients", S.tab, choices, PANEL),

@@ -27,6 +27,7 @@ def settings_tabs(chosen: str, panel: str) -> rx.Component:
         Choice("Practice", "practice", routes.SETTINGS),
         Choice("Payments", "payments", routes.PAYMENT_SETTINGS),
         Choice("Client fields", "fields", routes.CLIENT_FIELDS),
+        Choice("Import", "import", routes.IMPORTS),
     )
     return tabs("Settings", rx.Var.create(chosen), places, panel)
 

@@ -1,6 +1,7 @@
 """Appointments out of another system's export or calendar. What was completed here is never touched again."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,9 +13,10 @@ from trova_app.domain.permissions import Principal
 from trova_app.domain.refusals import Refusal
 from trova_app.models import Appointment, CareService, Client, Member
 from trova_app.services.arguments import Fields, folded
-from trova_app.services.client_imports import SEVERAL, Register
+from trova_app.services.client_imports import IN_ONE_QUESTION, SEVERAL, Register, is_readable
 from trova_app.services.clients import LONGEST_NAME, keyed
 from trova_app.services.import_reports import ImportReport, Notes, Outcome, all_or_nothing, begin
+from trova_app.services.import_writes import Writes
 from trova_app.services.ports import Desk
 
 STATES = {
@@ -32,40 +34,53 @@ class Diary:
     """What rows are compared with: clients, services, practitioners and appointments of the practice."""
 
     clients: Register
+    create_missing: bool
     services: dict[str, CareService]
     practitioners: list[Member]
-    by_external_id: dict[str, Appointment]
-    by_time: dict[tuple[int, datetime], list[Appointment]]
+    by_external_id: dict[str, Appointment] = field(default_factory=dict)
+    by_time: dict[tuple[int, datetime], list[Appointment]] = field(default_factory=dict)
+    _known: set[int] = field(default_factory=set)
 
     @classmethod
-    def of(cls, db: Session, practice_id: int, rows: tuple[AppointmentRow, ...]) -> "Diary":
-        services = db.exec(select(CareService).where(CareService.practice_id == practice_id))
+    def of(cls, writes: Writes, practice_id: int, create_missing: bool) -> "Diary":
+        services = writes.db.exec(select(CareService).where(CareService.practice_id == practice_id))
         members = select(Member).where(Member.practice_id == practice_id, col(Member.is_practitioner).is_(True))
-        diary = cls(
-            clients=Register.of(db, practice_id),
-            services={folded(service.name): service for service in services},
-            practitioners=list(db.exec(members.order_by(col(Member.id)))),
-            by_external_id={},
-            by_time={},
+        return cls(
+            clients=Register(writes),
+            create_missing=create_missing,
+            services={folded(service.name): service for service in writes.copies(services)},
+            practitioners=writes.copies(writes.db.exec(members.order_by(col(Member.id)))),
         )
-        for appointment in _present(db, practice_id, rows):
-            diary.add(appointment)
-        return diary
+
+    @property
+    def writes(self) -> Writes:
+        return self.clients.writes
+
+    def read(self, practice_id: int, rows: Sequence[AppointmentRow]) -> None:
+        """Appointments within these rows' time, those that carry the other system's id, which may have moved, and the
+        clients they may be of."""
+        if not rows:
+            return
+        names, ids = (row.client_name for row in rows), (row.client_external_id for row in rows)
+        self.clients.read(practice_id, names, ids)
+        starts = [row.starts_at for row in rows]
+        self._read(practice_id, col(Appointment.starts_at).between(min(starts), max(starts)))
+        known = list({text for row in rows if (text := " ".join(row.external_id.split())) and is_readable(text)})
+        for at in range(0, len(known), IN_ONE_QUESTION):
+            these = col(Appointment.external_id).in_(known[at : at + IN_ONE_QUESTION])
+            self._read(practice_id, (col(Appointment.external_id) != "") & these)
+
+    def _read(self, practice_id: int, is_wanted: Any) -> None:
+        query = select(Appointment).where(Appointment.practice_id == practice_id, is_wanted)
+        found = self.writes.db.exec(query.order_by(col(Appointment.id))).all()
+        for appointment in self.writes.copies(one for one in found if one.id not in self._known):
+            self._known.add(int(appointment.id or 0))
+            self.add(appointment)
 
     def add(self, appointment: Appointment) -> None:
         if appointment.external_id:
             self.by_external_id[appointment.external_id] = appointment
         self.by_time.setdefault((appointment.client_id, appointment.starts_at), []).append(appointment)
-
-
-def _present(db: Session, practice_id: int, rows: tuple[AppointmentRow, ...]) -> list[Appointment]:
-    """Appointments within the file's time, and those that carry the other system's id, which may have moved."""
-    if not rows:
-        return []
-    starts = [row.starts_at for row in rows]
-    query = select(Appointment).where(Appointment.practice_id == practice_id)
-    is_near = col(Appointment.starts_at).between(min(starts), max(starts))
-    return list(db.exec(query.where(is_near | (col(Appointment.external_id) != "")).order_by(col(Appointment.id))))
 
 
 def import_appointments(
@@ -81,30 +96,36 @@ def import_appointments(
     to run twice: an appointment is known by the other system's id, else by client and start. `create_missing` adds
     unknown clients, and unknown services without a price."""
     begin(db, who)
-    diary = Diary.of(db, who.practice_id, parsed.rows)
-
-    def keep(row: AppointmentRow, notes: Notes) -> Outcome:
-        return _keep(db, desk, who, diary, row, notes, create_missing)
-
+    keep = appointment_keeper(desk, who, Diary.of(Writes(db), who.practice_id, create_missing), parsed.rows)
     return all_or_nothing(db, desk, who, parsed, keep, is_dry_run=dry_run)
 
 
-def _keep(
-    db: Session, desk: Desk, who: Principal, diary: Diary, row: AppointmentRow, notes: Notes, create: bool
-) -> Outcome:
+def appointment_keeper(
+    desk: Desk, who: Principal, diary: Diary, rows: Sequence[AppointmentRow]
+) -> Callable[[AppointmentRow, Notes], Outcome]:
+    """What keeps each of these rows; it raises `Refusal` for one that cannot be kept."""
+    diary.read(who.practice_id, rows)
+
+    def keep(row: AppointmentRow, notes: Notes) -> Outcome:
+        return _keep(desk, who, diary, row, notes)
+
+    return keep
+
+
+def _keep(desk: Desk, who: Principal, diary: Diary, row: AppointmentRow, notes: Notes) -> Outcome:
     texts = _texts(row)
     known = diary.by_external_id.get(texts["external_id"]) if texts["external_id"] else None
     if known is not None:
-        return _brought_up(db, known, row, texts, notes)
-    client = _client(db, desk, who, diary, texts, notes, create)
-    for present in diary.by_time.get((int(client.id or 0), row.starts_at), []):
+        return _brought_up(diary.writes, known, row, texts, notes)
+    client = _client(desk, who, diary, texts, notes)
+    client_id = diary.writes.numbered(client)
+    for present in diary.by_time.get((client_id, row.starts_at), []):
         if not (present.external_id and texts["external_id"]):
-            return _brought_up(db, present, row, texts, notes)
-    service = _service(db, who, diary, row, texts, notes, create)
+            return _brought_up(diary.writes, present, row, texts, notes)
     appointment = Appointment(
         practice_id=who.practice_id,
-        client_id=int(client.id or 0),
-        service_id=int(service.id or 0),
+        client_id=client_id,
+        service_id=diary.writes.numbered(_service(who, diary, row, texts, notes)),
         practitioner_id=_practitioner(who, diary, texts["practitioner_name"], notes),
         starts_at=row.starts_at,
         ends_at=row.ends_at,
@@ -114,8 +135,7 @@ def _keep(
         external_id=texts["external_id"],
         created_at=desk.now(),
     )
-    db.add(appointment)
-    db.flush()
+    diary.writes.add(appointment)
     diary.add(appointment)
     return Outcome.IMPORTED
 
@@ -138,7 +158,9 @@ def _texts(row: AppointmentRow) -> dict[str, str]:
     return texts
 
 
-def _brought_up(db: Session, known: Appointment, row: AppointmentRow, texts: dict[str, str], notes: Notes) -> Outcome:
+def _brought_up(
+    writes: Writes, known: Appointment, row: AppointmentRow, texts: dict[str, str], notes: Notes
+) -> Outcome:
     """A session that still waits here follows the file in time and state; a finished one stays as it is."""
     wanted: dict[str, Any] = {"starts_at": row.starts_at, "ends_at": row.ends_at, "state": STATES[row.status]}
     wanted |= {name: texts[name] for name in ("place", "note", "external_id") if not getattr(known, name)}
@@ -149,19 +171,15 @@ def _brought_up(db: Session, known: Appointment, row: AppointmentRow, texts: dic
         if changed.keys() & {"starts_at", "ends_at"}:
             notes.add("starts_at", f"This session is already {known.state} here. It was kept as it is.")
         return Outcome.UNCHANGED
-    for name, value in changed.items():
-        setattr(known, name, value)
+    writes.change(known, changed)
     known.version += 1
-    db.add(known)
     return Outcome.UPDATED
 
 
 # -- who and what it is
 
 
-def _client(
-    db: Session, desk: Desk, who: Principal, diary: Diary, texts: dict[str, str], notes: Notes, create: bool
-) -> Client:
+def _client(desk: Desk, who: Principal, diary: Diary, texts: dict[str, str], notes: Notes) -> Client:
     """By the other system's id, else by name; of several with one name the one with this mail address."""
     if texts["client_external_id"] in diary.clients.by_external_id:
         return diary.clients.by_external_id[texts["client_external_id"]]
@@ -172,13 +190,13 @@ def _client(
         raise Refusal(SEVERAL, "client_name")
     if same:
         return same[0]
-    if not create or not texts["client_name"]:
+    if not diary.create_missing or not texts["client_name"]:
         raise Refusal("This client is not known here. Import the clients first, or add unknown ones.", "client_name")
     notes.add("client_name", "This client was not known and has been added. Complete the profile.")
-    return _new_client(db, desk, who, diary, texts)
+    return _new_client(desk, who, diary, texts)
 
 
-def _new_client(db: Session, desk: Desk, who: Principal, diary: Diary, texts: dict[str, str]) -> Client:
+def _new_client(desk: Desk, who: Principal, diary: Diary, texts: dict[str, str]) -> Client:
     first, _, last = texts["client_name"].rpartition(" ")
     client = Client(
         practice_id=who.practice_id,
@@ -188,24 +206,20 @@ def _new_client(db: Session, desk: Desk, who: Principal, diary: Diary, texts: di
         external_id=texts["client_external_id"],
         created_at=desk.now(),
     )
-    db.add(keyed(client))
-    db.flush()
+    diary.writes.add(keyed(client))
     diary.clients.add(client)
     return client
 
 
-def _service(
-    db: Session, who: Principal, diary: Diary, row: AppointmentRow, texts: dict[str, str], notes: Notes, create: bool
-) -> CareService:
+def _service(who: Principal, diary: Diary, row: AppointmentRow, texts: dict[str, str], notes: Notes) -> CareService:
     name = texts["service_name"] or UNNAMED_SERVICE
     if folded(name) in diary.services:
         return diary.services[folded(name)]
-    if not create:
+    if not diary.create_missing:
         raise Refusal("This service is not known here. Add it under Services, or add unknown ones.", "service_name")
     minutes = max(1, (row.ends_at - row.starts_at) // timedelta(minutes=1))
     service = CareService(practice_id=who.practice_id, name=name, duration_minutes=minutes)
-    db.add(service)
-    db.flush()
+    diary.writes.add(service)
     diary.services[folded(name)] = service
     notes.add("service_name", "This service was not known and has been added without a price. Set its price.")
     return service

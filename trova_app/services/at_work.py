@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from trova_app.domain.permissions import Principal, Role
+from trova_app.domain.permissions import Permission, Principal, Role
 from trova_app.models import Practice
 from trova_app.services.ports import Desk
 
@@ -22,8 +22,10 @@ class AtWork:
     person: str
     role: str
     practice: str
+    may_import: bool
 
 
 def at_work(db: Session, _desk: Desk, who: Principal) -> AtWork:
     """Everybody may know who they are."""
-    return AtWork(who.name, ROLE_WORDS[who.role], db.get_one(Practice, who.practice_id).name)
+    practice = db.get_one(Practice, who.practice_id).name
+    return AtWork(who.name, ROLE_WORDS[who.role], practice, who.may(Permission.IMPORT))

@@ -77,7 +77,9 @@ def all_or_nothing(
         lines.append(ImportLine(0, Outcome.REFUSED, ASKS_ORDER, "day_first"))
     trial = db.begin_nested()
     for row in parsed.rows:
-        lines.append(_kept(row, keep, notes))
+        line, said = kept(row, keep)
+        lines.append(line)
+        notes += said
     db.flush()
     is_saved = not is_dry_run and all(line.outcome is not Outcome.REFUSED for line in lines)
     if is_saved:
@@ -92,15 +94,15 @@ def _of_reader(fault: RowFault) -> ImportLine:
     return ImportLine(fault.row, Outcome.REFUSED, fault.sentence, fault.field)
 
 
-def _kept(row: Row, keep: Callable[[Row, Notes], Outcome], notes: list[ImportLine]) -> ImportLine:
+def kept(row: Row, keep: Callable[[Row, Notes], Outcome]) -> tuple[ImportLine, list[ImportLine]]:
+    """What became of one row, and what to look at in it."""
     said = Notes([])
     try:
         outcome = keep(row, said)
     except Refusal as refused:
         field, sentence = _of_refusal(refused)
-        return ImportLine(row.row, Outcome.REFUSED, sentence, field)
-    notes += [ImportLine(row.row, outcome, sentence, field) for field, sentence in said.sentences]
-    return ImportLine(row.row, outcome)
+        return ImportLine(row.row, Outcome.REFUSED, sentence, field), []
+    return ImportLine(row.row, outcome), [ImportLine(row.row, outcome, words, field) for field, words in said.sentences]
 
 
 def _of_refusal(refused: Refusal) -> tuple[str, str]:

@@ -34,6 +34,7 @@ WHAT = {
     "refund": "Refund",
     "close_link": "Closing of a payment link",
     "check_link": "Check of a payment link",
+    "import_file": "Import",
 }
 LETTERS = {"invoice": "Invoice", "receipt": "Receipt", "insurer": "Claim"}
 

@@ -26,6 +26,7 @@ class Frame(rx.State):
     person: str = ""
     role: str = ""
     practice: str = ""
+    may_import: bool = False
     ways: list[Way] = []
     looked_for: str = ""
     """The words that `ways` belong to."""
@@ -44,6 +45,7 @@ class Frame(rx.State):
     async def _read(self) -> None:
         here = await ask(at_work)
         self.person, self.role, self.practice = here.person, here.role, here.practice
+        self.may_import = here.may_import
 
 
 def _ways(found: Finds) -> list[Way]:

@@ -14,8 +14,8 @@ from trova_app.services.clients.custom_fields import CustomText, FieldText, add_
 from trova_app.services.clients.diagnoses import (
     CODE,
     MOST_DIAGNOSES,
-    add_code,
     add_diagnosis,
+    coded,
     move_diagnosis,
     remove_diagnosis,
 )
@@ -44,11 +44,11 @@ __all__ = [
     "Pair",
     "Reach",
     "add",
-    "add_code",
     "add_diagnosis",
     "add_field",
     "archive",
     "bring_back",
+    "coded",
     "change_field",
     "fields_of",
     "fill_in",

@@ -36,22 +36,27 @@ def add_diagnosis(
 
 def add_code(db: Session, desk: Desk, client: Client, code: str, description: str = "") -> bool:
     """False where the client has the code already."""
+    row = coded(db, desk, client, code, description)
+    if row is not None:
+        db.add(row)
+    return row is not None
+
+
+def coded(db: Session, desk: Desk, client: Client, code: str, description: str = "") -> ClientDiagnosis | None:
+    """The row to be added, None where the client has the code already."""
     listed = diagnoses_of(db, client)
     if any(row.code == code for row in listed):
-        return False
+        return None
     if len(listed) >= MOST_DIAGNOSES:
         raise Refusal(f"A client has at most {MOST_DIAGNOSES} diagnoses. Remove one first.", "diagnosis")
     known = desk.codes.find(code) if desk.codes else None
-    db.add(
-        ClientDiagnosis(
-            practice_id=client.practice_id,
-            client_id=int(client.id or 0),
-            position=max((row.position for row in listed), default=0) + 1,
-            code=code,
-            description=known.description if known else description,
-        )
+    return ClientDiagnosis(
+        practice_id=client.practice_id,
+        client_id=int(client.id or 0),
+        position=max((row.position for row in listed), default=0) + 1,
+        code=code,
+        description=known.description if known else description,
     )
-    return True
 
 
 def remove_diagnosis(db: Session, desk: Desk, who: Principal, *, client_id: object, code: object) -> ClientProfile:

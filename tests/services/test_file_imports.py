@@ -1,0 +1,305 @@
+"""Imports in the browser: looked through, kept a few rows at a time, undone while nothing of them was billed."""
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import func, select
+
+from tests import builders as a
+from tests.paying import a_worker, an_invoice
+from trova_app.adapters.import_columns import APPOINTMENT_COLUMNS, CLIENT_COLUMNS
+from trova_app.domain.permissions import Permission, Principal, Role, may
+from trova_app.domain.refusals import NotAllowed, NotFound, Refusal
+from trova_app.models import Appointment, CareService, Client, ClientDiagnosis, FileImport, Imported, Practice, Scheme
+from trova_app.services import clients, file_imports, waiting_files
+from trova_app.services.file_imports import FIELDS, ImportView, work
+
+LIST = """First name,Last name,Email,Scheme,Diagnosis
+Thandi,Mokoena,thandi@example.test,Khanya Medical,F41.1
+Pieter,van Wyk,pieter@example.test,,
+,,nobody@example.test,,
+Sipho,Nkosi,not an address,Khanya Medical,
+"""
+DIARY = "\r\n".join(
+    [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        *(
+            f"BEGIN:VEVENT\r\nUID:{n}@x\r\nSUMMARY:Thandi Mokoena - Psychotherapy\r\n"
+            f"DTSTART:202603{n:02d}T090000\r\nDTEND:202603{n:02d}T100000\r\nEND:VEVENT"
+            for n in (2, 9, 23)
+        ),
+        "END:VCALENDAR",
+    ]
+)
+
+
+@pytest.fixture
+def practice(database) -> Practice:
+    with database.act() as (db, _desk):
+        return a.a_practice(db)
+
+
+@pytest.fixture
+def who(database, practice) -> Principal:
+    with database.act() as (db, _desk):
+        return a.principal(a.a_member(db, practice, is_practitioner=True))
+
+
+def begun(database, who, text: str | bytes = LIST, kind: str = "clients") -> int:
+    data = text if isinstance(text, bytes) else text.encode()
+    token = database.do(waiting_files.keep_file, who, name="list.csv", data=data)
+    number = database.do(file_imports.begin_import, who, kind=kind, token=token)
+    a_worker(database).run_once()
+    return number
+
+
+def view(database, who, number: int) -> ImportView:
+    return database.do(file_imports.import_view, who, import_id=number)
+
+
+def kept(database, who, number: int) -> ImportView:
+    database.do(file_imports.keep_import, who, import_id=number, version=view(database, who, number).version)
+    a_worker(database).run_once()
+    return view(database, who, number)
+
+
+def undone(database, who, number: int) -> ImportView:
+    database.do(file_imports.undo_import, who, import_id=number)
+    a_worker(database).run_once()
+    return view(database, who, number)
+
+
+def counts(shown: ImportView) -> dict[str, int]:
+    return {name: n for name, n in shown.counts.items() if n}
+
+
+def how_many(db, table) -> int:
+    return db.exec(select(func.count()).select_from(table)).one()
+
+
+def test_every_field_of_the_reader_has_a_name_on_the_page():
+    assert set(FIELDS["clients"]) == set(CLIENT_COLUMNS)
+    assert set(FIELDS["appointments"]) == set(APPOINTMENT_COLUMNS)
+
+
+def test_a_look_through_a_file_says_what_would_become_of_each_row_and_keeps_nothing(database, who, practice, db):
+    with database.act() as (work_db, _):
+        a.a_client(work_db, practice, first_name="Pieter", last_name="van Wyk", email="pieter@example.test")
+    shown = view(database, who, begun(database, who))
+    assert (shown.state, shown.may_keep) == ("ready", True)
+    assert counts(shown) == {"imported": 2, "unchanged": 1, "refused": 1}
+    assert [(column.heading, column.field) for column in shown.columns][:3] == [
+        ("First name", "first_name"), ("Last name", "last_name"), ("Email", "email"),
+    ]  # fmt: skip
+    assert shown.columns[0].samples == "Thandi · Pieter · Sipho"
+    first = shown.lines[0]
+    assert (first.row, first.outcome, first.sentence) == ("4", "refused", "This row has no name.")
+    assert (how_many(db, Client), how_many(db, Scheme), how_many(db, Imported)) == (1, 0, 0)
+
+
+def test_the_rows_that_can_be_kept_are_kept_and_the_others_left_out(database, who, db):
+    shown = kept(database, who, begun(database, who))
+    assert (shown.state, counts(shown)) == ("done", {"imported": 3, "refused": 1, "scheme": 1})
+    assert how_many(db, ClientDiagnosis) == 1
+    assert db.exec(select(FileImport.data)).one() == b""
+
+
+def test_a_column_is_read_as_the_person_says(database, who, db):
+    number = begun(database, who, "Voornaam;Van;Pos\nThandi;Mokoena;thandi@example.test\n")
+    assert not view(database, who, number).may_keep
+    fields = ["first_name", "last_name", "email"]
+    database.do(file_imports.choose_how, who, import_id=number, fields=fields)
+    assert [column.field for column in view(database, who, number).columns] == fields
+    a_worker(database).run_once()
+    shown = kept(database, who, number)
+    assert (shown.state, counts(shown)) == ("done", {"imported": 1})
+    assert db.exec(select(Client.email)).one() == "thandi@example.test"
+
+
+def test_dates_that_can_be_read_two_ways_are_asked_about_first(database, who, db):
+    number = begun(database, who, "First name,Last name,Date of birth\nThandi,Mokoena,03/04/1984\n")
+    shown = view(database, who, number)
+    assert (shown.asks_day_first, shown.day_first, shown.may_keep) == (True, "", False)
+    with pytest.raises(Refusal):
+        database.do(file_imports.keep_import, who, import_id=number, version=shown.version)
+    database.do(file_imports.choose_how, who, import_id=number, day_first=True)
+    a_worker(database).run_once()
+    kept(database, who, number)
+    assert db.exec(select(Client.birth_date)).one().isoformat() == "1984-04-03"
+
+
+def test_an_undone_import_leaves_the_practice_as_it_was(database, who, practice, db):
+    with database.act() as (work_db, _):
+        a.a_client(work_db, practice, email="thandi@example.test", scheme_id=None)
+    before = db.exec(select(Client)).one().model_dump(exclude={"version"})
+    db.rollback()
+    number = begun(database, who)
+    assert counts(kept(database, who, number)) == {"imported": 2, "updated": 1, "refused": 1, "scheme": 1}
+    shown = undone(database, who, number)
+    assert (shown.state, shown.stayed) == ("undone", ())
+    assert db.exec(select(Client)).one().model_dump(exclude={"version", "search_text"}) == {
+        name: value for name, value in before.items() if name != "search_text"
+    }
+    assert [how_many(db, table) for table in (Scheme, ClientDiagnosis, Imported)] == [0, 0, 0]
+
+
+def test_what_was_changed_or_used_since_stays_and_is_named(database, who, practice, db):
+    number = begun(database, who)
+    kept(database, who, number)
+    with database.act() as (work_db, desk):
+        thandi, pieter, _sipho = work_db.exec(select(Client).order_by(Client.id)).all()
+        clients.fill_in(work_db, desk, who, client_id=thandi.id, version=thandi.version, phone="082 555 0101")
+        member = work_db.get_one(a.Member, who.member_id)
+        a.an_appointment(work_db, pieter, a.a_service(work_db, practice), member)
+    shown = undone(database, who, number)
+    assert (shown.state, shown.stayed_count) == ("undone", 3)
+    assert set(shown.stayed) == {
+        "Pieter van Wyk is in use since, and stays.",
+        "Thandi Mokoena was changed since, and stays.",
+        "Khanya Medical is in use since, and stays.",
+    }
+    assert sorted(db.exec(select(Client.first_name))) == ["Pieter", "Thandi"]
+
+
+def test_an_import_of_which_something_was_billed_is_not_undone(database, who, practice, db):
+    number = begun(database, who)
+    kept(database, who, number)
+    with database.act() as (work_db, desk):
+        pieter = work_db.exec(select(Client).where(Client.first_name == "Pieter")).one()
+        an_invoice(work_db, desk, practice, client_id=pieter.id, appointment_id=None)
+    shown = view(database, who, number)
+    assert not shown.may_undo and "Pieter van Wyk" in shown.why_not
+    with pytest.raises(Refusal, match="Pieter van Wyk"):
+        database.do(file_imports.undo_import, who, import_id=number)
+    assert how_many(db, Client) == 4
+
+
+def test_a_calendar_with_people_nobody_knows_is_kept_once_they_are_to_be_added(database, who, db):
+    number = begun(database, who, DIARY, "appointments")
+    assert counts(view(database, who, number)) == {"refused": 3}
+    database.do(file_imports.choose_how, who, import_id=number, create_missing=True)
+    a_worker(database).run_once()
+    assert how_many(db, Client) == 0
+    db.rollback()
+    assert counts(kept(database, who, number)) == {"imported": 3, "client": 1, "care_service": 1}
+    assert (how_many(db, Client), how_many(db, Appointment)) == (1, 3)
+    db.rollback()
+    undone(database, who, number)
+    assert [how_many(db, table) for table in (Appointment, Client, CareService)] == [0, 0, 0]
+
+
+def test_a_worker_that_dies_between_two_batches_loses_and_repeats_nothing(database, who, db, monkeypatch):
+    rows = "".join(f"Client{n},Number{n},c{n}@example.test\n" for n in range(12))
+    number = begun(database, who, f"First name,Last name,Email\n{rows}")
+    monkeypatch.setattr(work, "AT_ONCE", 5)
+    worker = a_worker(database)
+    database.do(file_imports.keep_import, who, import_id=number, version=view(database, who, number).version)
+    (job,) = worker.claim(1)
+    steps = []
+
+    def dies(*given, **kw):
+        steps.append(1)
+        if len(steps) == 2:
+            raise KeyboardInterrupt
+        return keep_some(*given, **kw)
+
+    keep_some = work.keep_some
+    monkeypatch.setattr(work, "keep_some", dies)
+    with pytest.raises(KeyboardInterrupt):
+        worker.do(job)
+    assert 0 < how_many(db, Client) < 12
+    db.rollback()
+    monkeypatch.setattr(work, "keep_some", keep_some)
+    database.clock.advance(minutes=10)
+    a_worker(database).run_once()
+    assert counts(view(database, who, number)) == {"imported": 12}
+    assert (how_many(db, Client), how_many(db, Imported)) == (12, 12)
+
+
+def test_a_second_worker_and_an_earlier_choice_do_nothing(database, who, db):
+    number = begun(database, who)
+    with database.act(writes=False) as (work_db, desk):
+        row = work_db.get_one(FileImport, number)
+        assert work.task_of(work_db, desk, number, row.version - 1) is None
+        task = work.task_of(work_db, desk, number, row.version)
+    kept(database, who, number)
+    with database.act() as (work_db, desk):
+        assert work.keep_some(work_db, desk, task, (), 0) is None
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_roles_that_may_import_do_anything_with_one(database, who, practice, role):
+    number = begun(database, who)
+    with database.act() as (db, _):
+        other = a.principal(a.a_member(db, practice, role))
+    acts = {
+        file_imports.import_view: {"import_id": number},
+        file_imports.recent_imports: {},
+        file_imports.lines_of: {"import_id": number},
+        file_imports.choose_how: {"import_id": number},
+        file_imports.cancel_import: {"import_id": number},
+    }
+    for service, given in acts.items():
+        if may(role, Permission.IMPORT):
+            database.do(service, other, **given)
+        else:
+            with pytest.raises(NotAllowed):
+                database.do(service, other, **given)
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        file_imports.import_view, file_imports.lines_of, file_imports.choose_how, file_imports.cancel_import,
+        file_imports.undo_import, file_imports.keep_import,
+    ],
+)  # fmt: skip
+def test_no_other_practice_sees_or_touches_an_import(database, who, service):
+    number = begun(database, who)
+    with database.act() as (db, _):
+        stranger = a.principal(a.a_member(db, a.a_practice(db, name="Elsewhere")))
+    given = {"version": 2} if service is file_imports.keep_import else {}
+    with pytest.raises(NotFound):
+        database.do(service, stranger, import_id=number, **given)
+
+
+@pytest.mark.parametrize("fields", [7, "first_name", ["nonsense"], [None], [["first_name"]], [""] * 1001])
+def test_a_choice_of_columns_that_cannot_be_is_refused(database, who, fields):
+    number = begun(database, who)
+    with pytest.raises(Refusal):
+        database.do(file_imports.choose_how, who, import_id=number, fields=fields)
+
+
+def test_somebody_who_lost_the_role_stops_their_import(database, who, db):
+    number = begun(database, who)
+    version = view(database, who, number).version
+    database.do(file_imports.keep_import, who, import_id=number, version=version)
+    with database.act() as (work_db, _):
+        work_db.execute(sa.update(a.Member).where(a.Member.id == who.member_id).values(role=Role.RECEPTION))
+    a_worker(database).run_once()
+    row = db.get_one(FileImport, number)
+    assert (row.state, how_many(db, Client)) == ("stopped", 0) and row.problem.endswith(".")
+
+
+def test_a_file_nobody_imported_is_forgotten_after_an_hour(database, who, db):
+    begun(database, who)
+    with database.act() as (work_db, desk):
+        assert not file_imports.has_old(work_db, desk)
+    database.clock.advance(hours=1)
+    with database.act() as (work_db, desk):
+        assert file_imports.has_old(work_db, desk)
+        file_imports.forget_old(work_db, desk)
+    assert how_many(db, FileImport) == 0
+
+
+def test_rows_to_look_at_come_as_a_sheet_that_runs_nothing(database, who):
+    number = begun(database, who, 'First name,Last name\n=cmd|x,Moyo\n"",""\nAnn & Ben,Smit\n')
+    text = database.do(file_imports.lines_of, who, import_id=number).decode("utf-8-sig")
+    assert "'=cmd|x Moyo" in text and "more than one person" in text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_names_arrive_whole_in_every_usual_encoding(database, who, db, encoding):
+    number = begun(database, who, "First name,Last name\nZoë,Müller\n".encode(encoding))
+    kept(database, who, number)
+    assert db.exec(select(Client.first_name, Client.last_name)).one() == ("Zoë", "Müller")

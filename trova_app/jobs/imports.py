@@ -1,0 +1,91 @@
+"""A file of clients or appointments: looked through, kept, or taken back. Each step is a short transaction, and between
+two of them everybody else has as long as it took."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from trova_app.domain.imports import ParsedFile
+from trova_app.domain.refusals import Refusal
+from trova_app.jobs.means import Means
+from trova_app.models import ImportState
+from trova_app.services import outbox
+from trova_app.services.file_imports import undoing, work
+from trova_app.services.file_imports.work import AT_ONCE, Task
+from trova_app.services.outbox import Job
+
+TOLD_EVERY = 0.5  # seconds between two notes of how far the look is
+LONGEST_REST = 0.2
+
+
+def import_file(means: Means, job: Job) -> None:
+    with means.act(writes=False) as (db, desk):
+        task = work.task_of(db, desk, job.payload["import_id"], job.payload["version"])
+    try:
+        if task is not None:
+            {
+                ImportState.READING: _look,
+                ImportState.RUNNING: _keep,
+                ImportState.UNDOING: _undo,
+            }.get(ImportState(task.state), _nothing)(means, job, task)
+    except Refusal as refusal:
+        with means.act() as (db, desk):
+            if task is not None:
+                work.stopped(db, desk, task, refusal.sentence)
+    with means.act() as (db, desk):
+        outbox.finish(db, desk, job)
+
+
+def _nothing(_means: Means, _job: Job, _task: Task) -> None:
+    """It has ended already."""
+
+
+def _read(means: Means, task: Task) -> ParsedFile[Any]:
+    how, window = task.how, task.window
+    return means.outside.read_list(task.kind, task.data, task.name, task.zone, window, how.day_first, how.fields)
+
+
+def _look(means: Means, job: Job, task: Task) -> None:
+    parsed = _read(means, task)
+    rows, look, told = work.in_order(parsed), work.begin_look(task, parsed), time.monotonic()
+    for at in range(0, len(rows), AT_ONCE):
+        begun = time.monotonic()
+        with means.act(writes=False) as (db, desk):
+            look.at(db, desk, rows[at : at + AT_ONCE])
+        _rest(begun)
+        if time.monotonic() - told > TOLD_EVERY:
+            told = time.monotonic()
+            with means.act() as (db, desk):
+                outbox.hold(db, desk, job, means.lease_seconds)
+                if not work.go_on(db, task, at, len(rows)):
+                    return
+    with means.act() as (db, desk):
+        work.looked(db, desk, task, look.done(), len(rows))
+
+
+def _keep(means: Means, job: Job, task: Task) -> None:
+    rows: Sequence[Any] = work.in_order(_read(means, task))
+    at: int | None = task.done
+    while at is not None and at < len(rows):
+        begun = time.monotonic()
+        with means.act() as (db, desk):
+            outbox.hold(db, desk, job, means.lease_seconds)
+            at = work.keep_some(db, desk, task, rows, at)
+            desk.point("import: some rows kept")
+        _rest(begun)
+    with means.act() as (db, desk):
+        work.all_kept(db, desk, task)
+
+
+def _undo(means: Means, job: Job, task: Task) -> None:
+    is_left = True
+    while is_left:
+        begun = time.monotonic()
+        with means.act() as (db, desk):
+            outbox.hold(db, desk, job, means.lease_seconds)
+            is_left = undoing.undo_some(db, desk, task)
+        _rest(begun)
+
+
+def _rest(begun: float) -> None:
+    time.sleep(min(time.monotonic() - begun, LONGEST_REST))
