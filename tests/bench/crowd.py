@@ -125,7 +125,7 @@ class Typist:
             await asyncio.sleep(max(0.0, 1 / KEYS_A_SECOND - (time.perf_counter() - began)))
 
 
-async def _type_all(task: Task, opened: Callable[[], Awaitable[None]]) -> Seen:
+async def _type_all(task: Task, opened: Callable[[], Awaitable[None]], typed: Callable[[], Awaitable[None]]) -> Seen:
     seen = Seen()
     typists = [Typist(task, seat) for seat in task.seats]
     door = asyncio.Semaphore(8)
@@ -142,6 +142,7 @@ async def _type_all(task: Task, opened: Callable[[], Awaitable[None]]) -> Seen:
     until = time.perf_counter() + task.seconds
     pairs = [(typist, socket) for typist, socket in zip(typists, sockets, strict=True) if socket]
     await asyncio.gather(*[typist.type(socket, seen, until) for typist, socket in pairs])
+    await typed()
     await asyncio.gather(*[socket.close() for _, socket in pairs], return_exceptions=True)
     return seen
 
@@ -150,11 +151,12 @@ def main() -> None:
     given = json.loads(sys.stdin.readline())
     task = Task(**{**given, "seats": [Seat(**seat) for seat in given["seats"]]})
 
-    async def opened() -> None:
-        print("open", flush=True)
+    async def agree(word: str) -> None:
+        print(word, flush=True)
         await asyncio.to_thread(sys.stdin.readline)
 
-    print(json.dumps(asdict(asyncio.run(_type_all(task, opened)))), flush=True)
+    seen = asyncio.run(_type_all(task, lambda: agree("open"), lambda: agree("typed")))
+    print(json.dumps(asdict(seen)), flush=True)
 
 
 # -- from outside
@@ -181,9 +183,13 @@ def crowd(task: Task, server: int) -> Crowd:
         grown, began = _memory_kb(server) - before, _cpu_ms(server)
         process.stdin.write("go\n")
         process.stdin.flush()
+        assert process.stdout.readline() == "typed\n"
+        spent = _cpu_ms(server) - began  # before the sockets close, which is no edit
+        process.stdin.write("close\n")
+        process.stdin.flush()
         seen = Seen(**json.loads(process.stdout.readline()))
     edits = len(seen.answers) + seen.silent
-    return Crowd(seen, (_cpu_ms(server) - began) / max(edits, 1), grown / max(len(task.seats), 1))
+    return Crowd(seen, spent / max(edits, 1), grown / max(len(task.seats), 1))
 
 
 def _family(process: int) -> list[int]:

@@ -25,15 +25,17 @@ from trova_app.state.figures import Figures
 from trova_app.state.finishing import FIELDS, Finishing
 from trova_app.state.form_address import page_of, wanted_of
 from trova_app.state.grid_acts import GridActs
+from trova_app.state.live import has_saved
 from trova_app.state.marks import handler, restores
 from trova_app.state.two_people import TwoPeople
 from trova_app.state.unsaved import Unsaved
-from trova_app.wiring import ask
+from trova_app.wiring import SIGN_IN, ask
 
 log = structlog.get_logger()
 
 PAUSE = 0.6  # seconds without a key, and what was typed is saved,
 SAVE_BY = 1.6  # at the latest these seconds after the first key that is not saved yet
+LOOK_EVERY = 3  # saves in the middle of typing
 RETRY_AFTER = 2.0
 LATER_CELLS = ("date", "code", "text", "dx", "tax")  # cells whose faults only the server knows
 
@@ -269,13 +271,16 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
 
     @handler(background=True, quiet=True, typing=True)
     async def flush(self) -> None:
-        tab, is_saved = _tab(), True
+        """Saves until the typing pauses. The check-list waits for the pause too, but not for ever."""
+        tab, is_saved, saves = _tab(), True, 0
         while True:
-            await (_pause_in_typing(tab) if is_saved else asyncio.sleep(RETRY_AFTER))
+            has_paused = await _pause_in_typing(tab) if is_saved else await asyncio.sleep(RETRY_AFTER, True)
+            saves += 1
             async with self:
                 is_saved = await self._save()
-                self._look_over()
-                if not self._is_dirty or self.conflict or self._is_refused:
+                if has_paused or saves % LOOK_EVERY == 0:
+                    self._look_over()
+                if (has_paused and not self._is_dirty) or self.conflict or self._is_refused:
                     self._is_waiting = False
                     _typed_at.pop(tab, None)
                     return
@@ -303,6 +308,7 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
                 self.saved = "Not saved"
                 self.problem = "This could not be saved just now. It stays on this page and is tried again."
                 return False
+            has_saved(SIGN_IN.get())
             self._agree(copy)
             presence.saved(self._id, _tab())
             return True
@@ -363,13 +369,14 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
         self.is_previewing, self.preview_version = not self.is_previewing, self._version
 
 
-async def _pause_in_typing(tab: str) -> None:
-    """Who types on is saved now and then, not at each key; a save costs a transaction."""
+async def _pause_in_typing(tab: str) -> bool:
+    """Who types on is saved now and then, not at each key; a save costs a transaction. False: the typing goes on."""
     latest = time.monotonic() + SAVE_BY
     while True:
-        rest = min(_typed_at.get(tab, 0.0) + PAUSE, latest) - time.monotonic()
+        pause = _typed_at.get(tab, 0.0) + PAUSE
+        rest = min(pause, latest) - time.monotonic()
         if rest <= 0:
-            return
+            return pause <= latest
         await asyncio.sleep(rest)
 
 

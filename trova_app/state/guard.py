@@ -21,7 +21,7 @@ from reflex_base.registry import RegistrationContext
 from trova_app import routes
 from trova_app.domain.permissions import Principal
 from trova_app.logs import frames
-from trova_app.state.live import SEEN, TABS, Live, Tab
+from trova_app.state.live import LOOK_BY, MOMENT, SEEN, TABS, Live, Sighting, Tab
 from trova_app.state.marks import RESTORERS, handler, restores
 from trova_app.state.notices import Notices
 from trova_app.web.cookies import secret_in
@@ -44,10 +44,6 @@ FRAMEWORK = frozenset(
     }
 )
 """Reflex's own events that pages cannot do without. None of them shows or changes anything of a practice."""
-
-
-MOMENT = 2.0
-"""Seconds for which a sign-in that was seen to hold lets its person type on without another look."""
 
 
 def _method(name: str) -> Any:
@@ -114,12 +110,13 @@ async def _who(secret: str, is_quiet: bool) -> Principal | None:
 async def _who_types(secret: str, is_quiet: bool) -> Principal | None:
     """For handlers that only work on what this page holds already: whoever was let in a moment ago still is. What they
     save is asked for again in its own transaction, and a sign-out is known at once."""
-    who, until = SEEN.get(secret, (None, 0.0))
-    if who is not None and time.monotonic() <= until:
-        return who
+    sighting = SEEN.get(secret)
+    if sighting is not None and time.monotonic() <= sighting.until:
+        return sighting.who
     who = await _who(secret, is_quiet)
     if who is not None and not is_quiet:  # what a page does by itself must not stand for the person's being there
-        SEEN[secret] = who, time.monotonic() + MOMENT
+        now = time.monotonic()
+        SEEN[secret] = Sighting(who, now + MOMENT, now + LOOK_BY)
     return who
 
 

@@ -4,6 +4,7 @@ Only a version number travels; each page then asks again through its own guarded
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -50,9 +51,30 @@ class Tab:
 TABS: dict[str, Tab] = {}
 """Open pages by the address of their state; filled by the guard, pruned when somebody is told."""
 
-SEEN: dict[str, tuple[Principal, float]] = {}
-"""Who was seen to be signed in a moment ago, by the cookie's value, and until when that may do for typing; filled by
-the guard."""
+MOMENT = 2.0
+"""Seconds for which a sign-in that was seen to hold lets its person type on without another look."""
+LOOK_BY = 30.0
+"""Seconds after which the guard looks itself, however often saves looked meanwhile: its look notes that somebody is
+there, which keeps the sign-in from going idle."""
+
+
+@dataclass(slots=True)
+class Sighting:
+    who: Principal
+    until: float
+    look_by: float
+
+
+SEEN: dict[str, Sighting] = {}
+"""Who was seen to be signed in a moment ago, by the cookie's value; filled by the guard."""
+
+
+def has_saved(secret: str) -> None:
+    """A save looked at the sign-in in its own transaction, and it held: as good as the guard's own look."""
+    sighting = SEEN.get(secret)
+    if sighting is not None:
+        sighting.until = min(time.monotonic() + MOMENT, sighting.look_by)
+
 
 _app: rx.App | None = None
 _loop: asyncio.AbstractEventLoop | None = None
