@@ -13,6 +13,7 @@ from trova_app.services.appointment_details import AppointmentDetails
 from trova_app.state.faults import faults_of
 from trova_app.state.live import Live
 from trova_app.state.marks import handler, restores
+from trova_app.state.one_page import OnePage
 from trova_app.wiring import act, ask
 
 PARTS = {
@@ -28,7 +29,7 @@ class FoundCode:
     words: str
 
 
-class AppointmentPage(rx.State):
+class AppointmentPage(OnePage, rx.State):
     shown: AppointmentDetails | None = None
     problem: str = ""
     asking: str = ""  # the question in front of the page: one of QUESTIONS or ""
@@ -36,24 +37,11 @@ class AppointmentPage(rx.State):
     faults: dict[str, str] = {}
     codes: list[FoundCode] = []
     face: int = 0  # goes up when the box for a diagnosis is to be empty again
-    _id: object = 0
     _client_version: int = 0
-    _version: int = -1
 
     @handler
     async def load(self) -> None:
         await self._open(getattr(self, "aid", ""))
-
-    @handler(quiet=True)
-    async def refresh(self) -> None:
-        live = await self.get_state(Live)
-        if self.shown and live.version != self._version:
-            await self._read()
-
-    @handler(quiet=True)
-    def leave(self) -> None:
-        """Nothing about a client stays in a page that is no longer shown."""
-        self._clear()
 
     # -- the client's profile
 

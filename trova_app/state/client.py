@@ -18,13 +18,14 @@ from trova_app.state.edits import Edit, Field, differences
 from trova_app.state.faults import faults_of
 from trova_app.state.live import Live
 from trova_app.state.marks import handler, restores
+from trova_app.state.one_page import OnePage
 from trova_app.wiring import act, ask
 
 AT_THIS_MOMENT = "Somebody changed this client at this moment. Nothing was overwritten; please save again."
 MORE = 50
 
 
-class ClientPage(ClientDiagnoses, ClientRecord, rx.State):
+class ClientPage(ClientDiagnoses, ClientRecord, OnePage, rx.State):
     """Which part is being filled in stands in the page's address, with the version it began with: a server that comes
     back draws the same boxes, so what was typed into them stays."""
 
@@ -41,8 +42,6 @@ class ClientPage(ClientDiagnoses, ClientRecord, rx.State):
     faults: dict[str, str] = {}
     differences: list[Difference] = []
     faces: dict[str, int] = {}  # goes up for a box that is to be drawn anew
-    _id: object = 0
-    _version: int = -1
     _edit: Edit | None = None
     _touching: list[str] = []  # boxes both wrote in
     _limits: dict[str, int] = {}
@@ -50,17 +49,6 @@ class ClientPage(ClientDiagnoses, ClientRecord, rx.State):
     @handler
     async def load(self) -> None:
         await self._open(getattr(self, "cid", ""), self.router.url.query_parameters)
-
-    @handler(quiet=True)
-    async def refresh(self) -> None:
-        live = await self.get_state(Live)
-        if self.shown and live.version != self._version:
-            await self._read()
-
-    @handler(quiet=True)
-    def leave(self) -> None:
-        """Nothing about a client stays in a page that is no longer shown."""
-        self._clear()
 
     @handler
     async def show_more(self, what: str) -> None:

@@ -19,6 +19,7 @@ from trova_app.state import completion
 from trova_app.state.faults import faults_of
 from trova_app.state.live import Live
 from trova_app.state.marks import handler, restores
+from trova_app.state.one_page import OnePage
 from trova_app.wiring import act, ask
 
 QUESTIONS = frozenset({"mark_paid", "mail_again", "mail_to_insurer", "mark_submitted", "reopen", "correct", "void"})
@@ -29,7 +30,7 @@ def _today(db: Session, desk: Desk, who: Principal) -> date:
     return style_for(db, desk, who.practice_id).today
 
 
-class InvoicePage(rx.State):
+class InvoicePage(OnePage, rx.State):
     shown: InvoiceView | None = None
     problem: str = ""
     asking: str = ""  # the question in front of the page, one of QUESTIONS or ""
@@ -39,23 +40,10 @@ class InvoicePage(rx.State):
     done: str = ""  # what was just done, in a sentence
     today: str = ""
     next_open: int = 0
-    _id: object = 0
-    _version: int = -1
 
     @handler
     async def load(self) -> None:
         await self._open(getattr(self, "iid", ""))
-
-    @handler(quiet=True)
-    async def refresh(self) -> None:
-        live = await self.get_state(Live)
-        if self.shown and live.version != self._version:
-            await self._read()
-
-    @handler(quiet=True)
-    def leave(self) -> None:
-        """Nothing about a client stays in a page that is no longer shown."""
-        self._clear()
 
     @handler
     def question(self, what: str) -> None:

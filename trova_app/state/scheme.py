@@ -20,6 +20,7 @@ from trova_app.state.faults import faults_of
 from trova_app.state.live import Live
 from trova_app.state.marks import handler, restores
 from trova_app.state.notices import say
+from trova_app.state.one_page import OnePage
 from trova_app.wiring import act, ask
 
 NEW = "new"
@@ -27,7 +28,7 @@ PAGE = 20
 LONGEST_TOKEN = 100
 
 
-class SchemePage(rx.State):
+class SchemePage(OnePage, rx.State):
     """`asks` is the day of the price list somebody is about to remove, "" while nobody is."""
 
     shown: SchemeDetails | None = None
@@ -44,26 +45,14 @@ class SchemePage(rx.State):
     file_fault: str = ""
     is_reading: bool = False
     preview: RatePreview | None = None
-    _id: object = 0
     _after: str = ""
     _file: str = ""
-    _version: int = -1
 
     # -- coming, going
 
     @handler
     async def load(self) -> None:
         await self._open(getattr(self, "kid", ""))
-
-    @handler(quiet=True)
-    async def refresh(self) -> None:
-        live = await self.get_state(Live)
-        if self.shown and live.version != self._version:
-            await self._read()
-
-    @handler(quiet=True)
-    def leave(self) -> None:
-        self._clear()
 
     async def _open(self, given: object) -> None:
         if given != self._id:
