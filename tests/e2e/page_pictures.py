@@ -12,6 +12,7 @@ from sqlmodel import select
 from tests.builders import a_client, a_service, an_appointment
 from tests.e2e.demo_app import DemoApp
 from tests.e2e.form_pictures import LONG
+from tests.e2e.import_pictures import of_imports
 from tests.e2e.payers import Asked, asked_to_pay, finish, given_back, has_paid, objects, owner_of, pays, work
 from tests.e2e.stories import House, press
 from trova_app import routes
@@ -151,6 +152,7 @@ def scenes(demo: DemoApp) -> Iterator[Scene]:
     yield from _of_sessions(House(demo))
     yield from _of_documents(House(demo))
     yield from _of_settings(House(demo), House(demo))
+    yield from of_imports(House(demo), House(demo), Scene)
 
 
 def _of_strangers() -> Iterator[Scene]:

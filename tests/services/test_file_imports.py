@@ -5,7 +5,10 @@ import sqlalchemy as sa
 from sqlmodel import func, select
 
 from tests import builders as a
+from tests.adapters.test_sheets import bomb
 from tests.paying import a_worker, an_invoice
+from tests.workbooks import DAY, FOUR_DIGITS, a_workbook
+from trova_app.adapters import import_tables
 from trova_app.adapters.import_columns import APPOINTMENT_COLUMNS, CLIENT_COLUMNS
 from trova_app.domain.permissions import Permission, Principal, Role, may
 from trova_app.domain.refusals import NotAllowed, NotFound, Refusal
@@ -292,10 +295,84 @@ def test_a_file_nobody_imported_is_forgotten_after_an_hour(database, who, db):
     assert how_many(db, FileImport) == 0
 
 
+def test_what_is_said_of_single_rows_goes_after_a_month_and_the_numbers_stay(database, who, db):
+    number = begun(database, who)
+    done = kept(database, who, number)
+    assert done.lines
+    database.clock.advance(days=29)
+    with database.act() as (work_db, desk):
+        assert not file_imports.has_old(work_db, desk)
+    database.clock.advance(days=1)
+    with database.act() as (work_db, desk):
+        assert file_imports.has_old(work_db, desk)
+        file_imports.forget_old(work_db, desk)
+        assert not file_imports.has_old(work_db, desk)
+    shown = view(database, who, number)
+    assert (shown.lines, counts(shown), shown.may_undo) == ((), counts(done), True)
+    assert "Sipho" not in db.exec(select(FileImport.report)).one()
+
+
+def test_an_import_that_fails_again_and_again_stops_and_says_so(database, who, db, monkeypatch):
+    number = begun(database, who)
+    version = view(database, who, number).version
+    database.do(file_imports.keep_import, who, import_id=number, version=version)
+
+    def breaks(*_given):
+        raise ValueError("a defect")
+
+    monkeypatch.setattr(work, "keep_some", breaks)
+    for _ in range(6):
+        a_worker(database).run_once()
+        database.clock.advance(hours=1)
+    shown = view(database, who, number)
+    assert (shown.state, shown.may_undo, how_many(db, Client)) == ("stopped", False, 0)
+    assert shown.problem.startswith("This did not come to an end")
+
+
 def test_rows_to_look_at_come_as_a_sheet_that_runs_nothing(database, who):
     number = begun(database, who, 'First name,Last name\n=cmd|x,Moyo\n"",""\nAnn & Ben,Smit\n')
     text = database.do(file_imports.lines_of, who, import_id=number).decode("utf-8-sig")
     assert "'=cmd|x Moyo" in text and "more than one person" in text
+
+
+def test_an_excel_workbook_of_clients_is_read_like_a_list(database, who, db):
+    heads = ("First name", "Last name", "Date of birth", "Member number")
+    kept(database, who, begun(database, who, a_workbook(heads, ("Zoë", "Müller", ("30762", DAY), ("81", FOUR_DIGITS)))))
+    (row,) = db.exec(select(Client))
+    assert (row.first_name, row.last_name, row.member_number) == ("Zoë", "Müller", "0081")
+    assert row.birth_date.isoformat() == "1984-03-21"
+
+
+NAMES = b"First name,Last name\n"
+HOSTILE = {
+    "a workbook that is none": (b"PK\x03\x04 no more than this", "damaged"),
+    "a workbook that unpacks to far more": (bomb(), "unpacks to far more"),
+    "a workbook for appointments": (a_workbook(("Client", "Start")), "save it as CSV"),
+    "nothing but headings": (NAMES, "no rows under them"),
+    "no list at all": (b"Dear diary,\nit rained\n", "No heading in this file is known"),
+    "a quotation mark that is never closed": (NAMES + b'"Ann,Smit\n' + b"x,y\n" * 40_000, "never closed"),
+    "a cell without an end": (NAMES + b"A" * 5_000 + b",Smit\n", "longer than 1,000 letters"),
+    "a calendar of clients": (DIARY.encode(), "Import it as appointments"),
+    "a calendar that repeats for ever": (
+        DIARY.replace("BEGIN:VEVENT", "BEGIN:VEVENT\r\nRRULE:FREQ=SECONDLY", 1).encode(), "",
+    ),
+    "control characters": (NAMES + b"\x01\x02\x03\x04,\x05\n" * 50, "not text"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_wrong_or_hostile_file_is_answered_with_a_clear_sentence(database, who, db, name):
+    data, sentence = HOSTILE[name]
+    shown = view(database, who, begun(database, who, data, "appointments" if "appointments" in name else "clients"))
+    assert shown.state == "ready" and sentence in shown.lines[0].sentence
+    assert all(line.sentence.endswith(".") or not line.sentence for line in shown.lines)
+    assert not shown.may_keep
+
+
+def test_more_rows_than_a_list_may_have_are_said_and_not_read(database, who, monkeypatch):
+    monkeypatch.setattr(import_tables, "MAX_ROWS", 3)
+    shown = view(database, who, begun(database, who, NAMES + b"Ann,Smit\nBen,Smit\nCil,Smit\nDan,Smit\n"))
+    assert counts(shown)["imported"] == 3 and "Only the first 3 rows were read" in shown.lines[0].sentence
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])

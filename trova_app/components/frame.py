@@ -140,5 +140,5 @@ def _more(here: str) -> rx.Component:
 
 def import_link(kind: str) -> rx.Component:
     """The way to where a list comes in, for those who may import."""
-    link = to(f"{routes.IMPORTS}?kind={kind}", "Import", class_name="btn", label=f"Import {kind}")
+    link = to(f"{routes.IMPORTS}?kind={kind}", "Import", class_name="btn import-here", label=f"Import {kind}")
     return rx.cond(Frame.may_import, link)

@@ -2,7 +2,7 @@
 two of them everybody else has as long as it took."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from trova_app.domain.imports import ParsedFile
@@ -16,21 +16,20 @@ from trova_app.services.outbox import Job
 
 TOLD_EVERY = 0.5  # seconds between two notes of how far the look is
 LONGEST_REST = 0.2
+MOST_TRIES = 5
+GAVE_UP = "This did not come to an end after several tries. What was kept so far stands, and can be undone."
 
 
 def import_file(means: Means, job: Job) -> None:
     with means.act(writes=False) as (db, desk):
         task = work.task_of(db, desk, job.payload["import_id"], job.payload["version"])
-    try:
-        if task is not None:
-            {
-                ImportState.READING: _look,
-                ImportState.RUNNING: _keep,
-                ImportState.UNDOING: _undo,
-            }.get(ImportState(task.state), _nothing)(means, job, task)
-    except Refusal as refusal:
-        with means.act() as (db, desk):
-            if task is not None:
+    if task is not None:
+        try:
+            if job.attempts > MOST_TRIES:
+                raise Refusal(GAVE_UP)
+            STEPS.get(task.state, _nothing)(means, job, task)
+        except Refusal as refusal:
+            with means.act() as (db, desk):
                 work.stopped(db, desk, task, refusal.sentence)
     with means.act() as (db, desk):
         outbox.finish(db, desk, job)
@@ -89,3 +88,11 @@ def _undo(means: Means, job: Job, task: Task) -> None:
 
 def _rest(begun: float) -> None:
     time.sleep(min(time.monotonic() - begun, LONGEST_REST))
+
+
+STEPS: dict[str, Callable[[Means, Job, Task], None]] = {
+    ImportState.READING: _look,
+    ImportState.RUNNING: _keep,
+    ImportState.UNDOING: _undo,
+}
+"""By the state an import is in; any other has ended."""

@@ -65,9 +65,7 @@ def imports() -> rx.Component:
     choices = [Choice(words, kind, f"{routes.IMPORTS}?kind={kind}") for kind, words in KINDS]
     hint = rx.match(L.kind, *HINTS.items(), "")
     box = file_box(L.sending, L.sent, L.is_reading, L.fault, hint, rx.match(L.kind, *ACCEPTS.items(), ACCEPTED))
-    words = rx.el.p(
-        "From another system or a spreadsheet. You see every row before it is kept.", class_name="muted mt-1"
-    )
+    words = rx.el.p("From another system or a spreadsheet. Nothing is kept before you say so.", class_name="muted mt-1")
     return framed(
         "Settings",
         Whenever.create(changes=Live.version.to_string(), then=L.refresh),
@@ -156,7 +154,7 @@ def _would() -> rx.Component:
         class_name="callout",
     )
     return section(
-        "What would happen", _counted(WOULD), rx.cond(A.counts["refused"] > 0, left_out), _lines(), _decide()
+        "What would happen", _counted(WOULD), rx.cond(A.counts["refused"] > 0, left_out), _decide(), _lines()
     )
 
 

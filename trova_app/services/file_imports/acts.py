@@ -25,6 +25,7 @@ from trova_app.services.waiting_files import forget_file, waiting_file
 
 NEAR = timedelta(days=366)  # how far back and ahead appointments are read
 WAITS = timedelta(hours=1)  # a file that was looked through and not imported
+ROWS_STAY = timedelta(days=30)  # what is said of single rows, names and all
 JOB = "import_file"
 MOVED_ON = "This import has moved on in the meantime. Look at what stands there now."
 
@@ -165,20 +166,30 @@ def _key(row: FileImport) -> str:
 
 
 def has_old(db: Session, desk: Desk) -> bool:
-    query = select(FileImport.id).where(*_old(desk))
-    return db.exec(query.limit(1)).first() is not None
+    return any(db.exec(select(FileImport.id).where(*which).limit(1)).first() for which in (_old(desk), _told(desk)))
 
 
 def forget_old(db: Session, desk: Desk) -> None:
-    """Files that were looked through and that nobody imported."""
+    """Files that were looked through and that nobody imported, and the rows of those that ended long ago."""
     _forget(db, *_old(desk))
+    query = select(FileImport).where(*_told(desk)).options(defer(col(FileImport.data)))  # type: ignore[arg-type]
+    for row in db.exec(query):
+        row.report = written(replace(report_of(row), columns=(), lines=[], more=0, stayed=[]))
+        db.add(row)
+
+
+IS_ASIDE = col(FileImport.state).in_([ImportState.READING, ImportState.READY])
 
 
 def _old(desk: Desk) -> tuple[Any, ...]:
-    is_aside = col(FileImport.state).in_([ImportState.READING, ImportState.READY])
-    return is_aside, col(FileImport.created_at) <= desk.now() - WAITS
+    return IS_ASIDE, col(FileImport.created_at) <= desk.now() - WAITS
+
+
+def _told(desk: Desk) -> tuple[Any, ...]:
+    """Ended, and rows are still spoken of."""
+    speaks = col(FileImport.report).contains('"lines": [{') | col(FileImport.report).contains('"stayed": ["')
+    return col(FileImport.ended_at) <= desk.now() - ROWS_STAY, speaks
 
 
 def _forget(db: Session, *which: Any) -> None:
-    is_aside = col(FileImport.state).in_([ImportState.READING, ImportState.READY])
-    db.execute(sa.delete(FileImport).where(is_aside, *which))
+    db.execute(sa.delete(FileImport).where(IS_ASIDE, *which))

@@ -16,7 +16,7 @@ from trova_app.services.import_reports import Outcome
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 
-MOST_SHOWN = 60
+MOST_SHOWN = 40
 MOST_LISTED = 20
 MOVING = (ImportState.READING, ImportState.RUNNING, ImportState.UNDOING)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -112,7 +112,7 @@ def import_view(db: Session, desk: Desk, who: Principal, *, import_id: object) -
         day_first={None: "", True: "day", False: "month"}[how.day_first],
         create_missing=how.create_missing,
         may_keep=may_keep(counts) and not (report.asks_day_first and how.day_first is None),
-        may_undo=ended and not billed,
+        may_undo=ended and not billed and may_keep(counts),
         why_not=billed,
         stayed=tuple(report.stayed),
         stayed_count=report.stayed_count,

@@ -23,8 +23,8 @@ from trova_app.services.import_writes import Writes
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
 
-AT_ONCE = 200  # rows of one transaction at most
-LONGEST_HOLD = 0.04  # seconds after which a transaction takes no further row
+AT_ONCE = 100  # rows of one transaction at most
+LONGEST_HOLD = 0.02  # seconds after which a transaction takes no further row
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,13 @@ class Look:
             self._plain.append(Line(row.row, words_of(row, style), line.outcome))
 
     def done(self) -> Report:
-        """What is refused first, then what to look at, then a few of the rest."""
-        said = sorted(self.report.lines, key=lambda line: (line.outcome != Outcome.REFUSED, line.row))
+        """What is refused first, then what to look at, a row's sentences together, then a few of the rest."""
+        by_row: dict[int, Line] = {}
+        for line in self.report.lines:
+            first = by_row.setdefault(line.row, line)
+            if first is not line:
+                first.sentence = f"{first.sentence} {line.sentence}"
+        said = sorted(by_row.values(), key=lambda line: (line.outcome != Outcome.REFUSED, line.row))
         self.report.lines = [*said, *self._plain]
         return self.report
 
@@ -214,27 +219,41 @@ def all_kept(db: Session, desk: Desk, task: Task) -> None:
     row = _row(db, task)
     if row is None or row.state != ImportState.RUNNING:
         return
-    main = "client" if row.kind == ImportKind.CLIENTS else "appointment"
-    is_new = col(Imported.was) == ""
-    query = select(Imported.what, is_new, func.count()).where(Imported.import_id == row.id)
-    counted = {(what, bool(new)): n for what, new, n in db.exec(query.group_by(col(Imported.what), is_new))}
     report = report_of(row)
-    left_out = report.counts.get(Outcome.REFUSED, 0)
-    imported, updated = counted.get((main, True), 0), counted.get((main, False), 0)
-    there = max(0, sum(report.counts.values()) - left_out - imported - updated)
-    report.counts = {Outcome.IMPORTED: imported, Outcome.UPDATED: updated, Outcome.UNCHANGED: there}
-    report.counts |= {Outcome.REFUSED: left_out}
-    report.counts |= {what: n for (what, new), n in counted.items() if new and what != main}
-    row.report, row.state, row.data, row.ended_at = written(report), ImportState.DONE, b"", desk.now()
-    _tell(db, desk, row)
+    left_out, rows = report.counts.get(Outcome.REFUSED, 0), sum(report.counts.values())
+    report.counts = _made(db, row) | {Outcome.REFUSED: left_out}
+    report.counts[Outcome.UNCHANGED] = max(0, rows - sum(report.counts.get(one, 0) for one in THROUGH))
+    _end(db, desk, row, report, ImportState.DONE)
+
+
+THROUGH = (Outcome.IMPORTED, Outcome.UPDATED, Outcome.REFUSED)
 
 
 def stopped(db: Session, desk: Desk, task: Task, problem: str) -> None:
     """It cannot go on: what was kept so far stands, and can be undone."""
     row = _row(db, task)
     if row is not None:
-        row.state, row.problem, row.data, row.ended_at = ImportState.STOPPED, problem, b"", desk.now()
-        _tell(db, desk, row)
+        report = report_of(row)
+        report.counts, row.problem = _made(db, row), problem
+        _end(db, desk, row, report, ImportState.STOPPED)
+
+
+def _made(db: Session, row: FileImport) -> dict[str, int]:
+    """Of what the file is a list of, how many were imported and filled in; of all else, how many were added."""
+    main = "client" if row.kind == ImportKind.CLIENTS else "appointment"
+    is_new = col(Imported.was) == ""
+    query = select(Imported.what, is_new, func.count()).where(Imported.import_id == row.id)
+    counted = {(what, bool(new)): n for what, new, n in db.exec(query.group_by(col(Imported.what), is_new))}
+    counts: dict[str, int] = {what: n for (what, new), n in counted.items() if new and what != main}
+    return counts | {
+        Outcome.IMPORTED: counted.get((main, True), 0),
+        Outcome.UPDATED: counted.get((main, False), 0),
+    }
+
+
+def _end(db: Session, desk: Desk, row: FileImport, report: Report, state: ImportState) -> None:
+    row.report, row.state, row.data, row.ended_at = written(report), state, b"", desk.now()
+    _tell(db, desk, row)
 
 
 def _row(db: Session, task: Task) -> FileImport | None:
