@@ -11,7 +11,7 @@ from tests.workbooks import DAY, FOUR_DIGITS, a_workbook
 from trova_app.adapters import import_tables
 from trova_app.adapters.import_columns import APPOINTMENT_COLUMNS, CLIENT_COLUMNS
 from trova_app.domain.permissions import Permission, Principal, Role, may
-from trova_app.domain.refusals import NotAllowed, NotFound, Refusal
+from trova_app.domain.refusals import FieldFaults, NotAllowed, NotFound, Refusal
 from trova_app.models import Appointment, CareService, Client, ClientDiagnosis, FileImport, Imported, Practice, Scheme
 from trova_app.services import clients, file_imports, waiting_files
 from trova_app.services.file_imports import FIELDS, ImportView, work
@@ -211,6 +211,8 @@ def test_a_worker_that_dies_between_two_batches_loses_and_repeats_nothing(databa
     with pytest.raises(KeyboardInterrupt):
         worker.do(job)
     assert 0 < how_many(db, Client) < 12
+    shown = view(database, who, number)
+    assert (shown.state, shown.is_moving, shown.done, shown.total) == ("running", True, how_many(db, Client), 12)
     db.rollback()
     monkeypatch.setattr(work, "keep_some", keep_some)
     database.clock.advance(minutes=10)
@@ -264,6 +266,29 @@ def test_no_other_practice_sees_or_touches_an_import(database, who, service):
     given = {"version": 2} if service is file_imports.keep_import else {}
     with pytest.raises(NotFound):
         database.do(service, stranger, import_id=number, **given)
+
+
+def test_only_appointments_within_the_chosen_days_are_read(database, who):
+    number = begun(database, who, DIARY, "appointments")
+    database.do(file_imports.choose_how, who, import_id=number, create_missing=True, since="2026-03-09")
+    database.do(file_imports.choose_how, who, import_id=number, until="2026-03-23")
+    a_worker(database).run_once()
+    a_worker(database).run_once()
+    shown = view(database, who, number)
+    assert (counts(shown), shown.since, shown.until) == ({"imported": 1}, "2026-03-09", "2026-03-23")
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "field"),
+    [("", "2026-03-23", "since"), ("x", "2026-03-23", "since"), (7, "2026-03-23", "since"), ("2026-03-02", "", "until"),
+     ("2026-03-02", "2026-03-02", "until"), ("2026-03-02", "2040-03-02", "until"),
+     ("2026-03-02", "9999-12-31", "until")],
+)  # fmt: skip
+def test_days_that_cannot_be_are_refused_at_their_field(database, who, since, until, field):
+    number = begun(database, who, DIARY, "appointments")
+    with pytest.raises(FieldFaults) as refused:
+        database.do(file_imports.choose_how, who, import_id=number, since=since, until=until)
+    assert refused.value.faults[0][0] == field
 
 
 @pytest.mark.parametrize("fields", [7, "first_name", ["nonsense"], [None], [["first_name"]], [""] * 1001])

@@ -1,9 +1,11 @@
 // A file, or rows pasted from a spreadsheet, on their way in: the page posts them to /imports and tells the file's token.
 const FAILED = "The file did not arrive. Please look at the connection and choose it again.";
+const LARGEST = 10_000_000, TOO_LARGE = "This file is larger than 10 MB. Split it and import the parts.";
 let acts = null, hears = false, sending = false;
 
 const send = async (body, name) => {
   if (sending || !acts) return;
+  if (body.size > LARGEST) { acts.sent("", TOO_LARGE); return; }  // the server says so too, to whoever asks it
   sending = true;
   acts.sending();
   let file = "", words = FAILED;

@@ -7,7 +7,7 @@ import reflex as rx
 from trova_app import routes
 from trova_app.components.browser import Download, Meanwhile, Whenever
 from trova_app.components.dialog import dialog, dialog_buttons
-from trova_app.components.fields import field
+from trova_app.components.fields import field, text_field
 from trova_app.components.file_box import ACCEPTED, file_box
 from trova_app.components.frame import framed
 from trova_app.components.links import back, to
@@ -23,7 +23,7 @@ PANEL = "list"
 KINDS = (("clients", "Clients"), ("appointments", "Appointments"))
 HINTS = {
     "clients": "CSV or Excel (.xlsx), up to 10 MB and 50,000 rows. The first row names the columns.",
-    "appointments": "CSV or a calendar (.ics), up to 10 MB: a year back and a year ahead.",
+    "appointments": "CSV or a calendar (.ics), up to 10 MB and 50,000 appointments.",
 }
 ACCEPTS = {"clients": ACCEPTED, "appointments": ".csv,.tsv,.txt,.ics,text/csv,text/plain,text/calendar"}
 STATES = (
@@ -163,8 +163,20 @@ def _asked() -> rx.Component:
     return rx.fragment(
         _mapping(),
         rx.cond(A.asks_day_first, _order()),
-        rx.cond(A.kind == "appointments", _missing()),
+        rx.cond(A.kind == "appointments", section("Which appointments", _days(), _missing())),
     )
+
+
+def _days() -> rx.Component:
+    return rx.el.div(
+        _day("First day", "since", A.since, S.choose_since),
+        _day("Up to, not including", "until", A.until, S.choose_until),
+        class_name="columns-read",
+    )
+
+
+def _day(label: str, name: str, day: rx.Var[str], choose: Any) -> rx.Component:
+    return text_field(label, name, value=day, error=S.faults.get(name, ""), type="date", on_change=choose)
 
 
 def _mapping() -> rx.Component:

@@ -6,12 +6,14 @@ from typing import Any
 import reflex as rx
 
 from trova_app import routes
-from trova_app.domain.refusals import NotAllowed, NotFound, Refusal
+from trova_app.domain.refusals import FieldFaults, NotAllowed, NotFound, Refusal
 from trova_app.services import file_imports
 from trova_app.services.file_imports import FIELDS, ImportRow, ImportView
+from trova_app.state.faults import faults_of
 from trova_app.state.live import Live
 from trova_app.state.marks import handler, restores
 from trova_app.state.notices import say
+from trova_app.state.one_page import OnePage
 from trova_app.wiring import act, ask
 
 KINDS = tuple(FIELDS)
@@ -71,34 +73,23 @@ class ImportList(rx.State):
         self.is_ready = True
 
 
-class ImportPage(rx.State):
+class ImportPage(OnePage, rx.State):
     """`is_asking`: whether somebody is about to undo it."""
 
     shown: ImportView | None = None
     problem: str = ""
     is_asking: bool = False
-    _id: object = 0
-    _version: int = -1
+    faults: dict[str, str] = {}
 
     @handler
     async def load(self) -> None:
         await self._open(getattr(self, "nid", ""))
 
     @handler(quiet=True)
-    async def refresh(self) -> None:
-        live = await self.get_state(Live)
-        if self.shown and live.version != self._version:
-            await self._read()
-
-    @handler(quiet=True)
     async def look(self) -> None:
         """How far it is by now."""
         if self.shown and self.shown.is_moving:
             await self._read()
-
-    @handler(quiet=True)
-    def leave(self) -> None:
-        self.shown, self.problem, self.is_asking, self._id = None, "", False, 0
 
     @handler
     async def choose_column(self, number: int, field: str) -> None:
@@ -118,6 +109,16 @@ class ImportPage(rx.State):
     async def choose_missing(self, is_to_add: bool) -> None:
         """Whether clients and services that nobody knows are added."""
         await self._do(file_imports.choose_how, create_missing=is_to_add is True)
+
+    @handler
+    async def choose_since(self, day: str) -> None:
+        """The first day of the appointments that are read."""
+        await self._do(file_imports.choose_how, since=day)
+
+    @handler
+    async def choose_until(self, day: str) -> None:
+        """The day before which they end."""
+        await self._do(file_imports.choose_how, until=day)
 
     @handler
     async def keep(self) -> None:
@@ -151,6 +152,10 @@ class ImportPage(rx.State):
         shown = self.shown
         try:
             await act(service, import_id=shown.id, **given)
+            self.faults = {}
+        except FieldFaults as refusal:
+            self.faults = faults_of(refusal)
+            return False
         except Refusal as refusal:
             await say(self, refusal.sentence, is_problem=True)
             await self._read()
@@ -161,9 +166,12 @@ class ImportPage(rx.State):
 
     async def _open(self, given: object) -> None:
         if given != self._id:
-            self.shown, self.is_asking = None, False
+            self._clear()
         self._id = given
         await self._read()
+
+    def _clear(self) -> None:
+        self.shown, self.problem, self.is_asking, self.faults, self._id = None, "", False, {}, 0
 
     async def _read(self) -> None:
         self._version = (await self.get_state(Live)).version

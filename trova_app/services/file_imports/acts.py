@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +26,8 @@ from trova_app.services.waiting_files import forget_file, waiting_file
 NEAR = timedelta(days=366)  # how far back and ahead appointments are read
 WAITS = timedelta(hours=1)  # a file that was looked through and not imported
 ROWS_STAY = timedelta(days=30)  # what is said of single rows, names and all
+LONGEST_WINDOW = timedelta(days=5 * 366)
+LATEST = date(2199, 12, 31)
 JOB = "import_file"
 MOVED_ON = "This import has moved on in the meantime. Look at what stands there now."
 
@@ -64,6 +66,8 @@ def choose_how(
     fields: object = None,
     day_first: object = None,
     create_missing: object = None,
+    since: object = None,
+    until: object = None,
 ) -> None:
     """Says how the file is read, and has it looked through again. What is not given stays as it was chosen."""
     row = find_import(db, who, import_id, lock=True)
@@ -76,6 +80,8 @@ def choose_how(
         how = replace(how, day_first=_truth(day_first))
     if create_missing is not None:
         how = replace(how, create_missing=_truth(create_missing))
+    if since is not None or until is not None:
+        how = _window(how, how.since if since is None else since, how.until if until is None else until)
     row.options, row.state = written(how), ImportState.READING
     _have_done(db, desk, row)
 
@@ -87,6 +93,19 @@ def _fields(kind: str, given: object) -> tuple[str, ...]:
     if not all(isinstance(one, str) and one in known for one in given):
         raise Refusal("Choose for each column what it holds.")
     return tuple(given)
+
+
+def _window(how: How, since: object, until: object) -> How:
+    """Raises `FieldFaults` at "since" or "until"."""
+    form = Fields()
+    first, end = (form.day(name, day, latest=LATEST) for name, day in (("since", since), ("until", until)))
+    for name, day in (("since", first), ("until", end)):
+        if day is None and not form.faults:
+            form.fault(name, "Enter a day such as 2026-01-01.")
+    if first and end and not timedelta() < end - first <= LONGEST_WINDOW:
+        form.fault("until", "Enter a day after the first, up to five years later.")
+    form.done()
+    return replace(how, since=first.isoformat(), until=end.isoformat()) if first and end else how
 
 
 def _truth(given: object) -> bool:

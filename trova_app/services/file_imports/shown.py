@@ -40,8 +40,8 @@ class LineText:
 
 @dataclass(frozen=True, slots=True)
 class ImportView:
-    """`day_first`: "", "day" or "month". `more`: lines worth a look that are not shown; `has_lines`: there is anything
-    to look at at all. `why_not`: what stands in the way of undoing it."""
+    """`day_first`: "", "day" or "month". `since`, `until`: ISO days. `more`: lines worth a look that are not shown;
+    `has_lines`: there is anything to look at at all. `why_not`: what stands in the way of undoing it."""
 
     id: int
     version: int
@@ -60,6 +60,8 @@ class ImportView:
     asks_day_first: bool
     day_first: str
     create_missing: bool
+    since: str
+    until: str
     may_keep: bool
     may_undo: bool
     why_not: str
@@ -111,6 +113,8 @@ def import_view(db: Session, desk: Desk, who: Principal, *, import_id: object) -
         asks_day_first=report.asks_day_first or how.day_first is not None,
         day_first={None: "", True: "day", False: "month"}[how.day_first],
         create_missing=how.create_missing,
+        since=how.since,
+        until=how.until,
         may_keep=may_keep(counts) and not (report.asks_day_first and how.day_first is None),
         may_undo=ended and not billed and may_keep(counts),
         why_not=billed,
