@@ -83,7 +83,11 @@ class ServedApp:
                 stderr=out,
                 start_new_session=True,
             )
-        self._wait_until_ready()
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.kill()  # whoever asked for it will not stop it
+            raise
         return self
 
     def _wait_until_ready(self) -> None:

@@ -4,14 +4,17 @@ import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from trova_app.domain.calendars import CalendarTrouble, Fetched
 from trova_app.domain.documents import DocumentContent
 from trova_app.domain.gateways import Gateway, GatewayTrouble
-from trova_app.domain.imports import ParsedFile
+from trova_app.domain.imports import AppointmentRow, ParsedFile
 from trova_app.domain.mail import OutgoingMail
 from trova_app.domain.refusals import Refusal
 from trova_app.models import GatewayAccount, PaymentRequest, WebhookEndpoint
@@ -21,6 +24,27 @@ from trova_app.services.ports import Desk
 from trova_app.settings import Settings, settings
 
 NOT_CONNECTED = "The payment gateway this was requested through is not connected any more."
+
+
+def _no_calendars(_address: str, _etag: str, _modified: str) -> Fetched:
+    raise CalendarTrouble("This installation reads no other calendars.", is_permanent=True)
+
+
+def _read_calendar(text: str, zone: ZoneInfo, since: datetime, until: datetime) -> ParsedFile[AppointmentRow]:
+    """Raises `CalendarTrouble` where the text is no calendar, or only a part of one. An empty one is one."""
+    from trova_app.adapters.import_calendar import is_calendar, read_calendar
+    from trova_app.adapters.import_tables import Unreadable
+
+    if not is_calendar(text):
+        raise CalendarTrouble("There is no calendar under this address. Copy it again from the other program.")
+    if not text.rstrip().upper().endswith("END:VCALENDAR"):
+        raise CalendarTrouble("The other calendar arrived only in part. We will try again.")
+    if "BEGIN:VEVENT" not in text.upper():
+        return ParsedFile((), ())
+    try:
+        return read_calendar(text, zone, since, until)
+    except Unreadable as trouble:
+        raise CalendarTrouble(str(trouble), is_permanent=True) from None
 
 
 def _no_own_accounts(_connection: Connection) -> Gateway:
@@ -48,6 +72,8 @@ class Outside:
     stripe_secret: str = ""
     connect: Callable[[Connection], Gateway] = _no_own_accounts
     read_list: Callable[..., ParsedFile[Any]] = _read_list
+    fetch_calendar: Callable[[str, str, str], Fetched] = _no_calendars
+    read_calendar: Callable[[str, ZoneInfo, datetime, datetime], ParsedFile[AppointmentRow]] = _read_calendar
 
     def gateway(self, provider: str) -> Gateway:
         """The installation's own. Raises `GatewayTrouble` where that provider is not connected."""
@@ -103,7 +129,14 @@ def outside_of(chosen: Settings) -> Outside:
         endpoint_key=chosen.key(),
         stripe_secret=chosen.stripe_webhook_secret.get_secret_value(),
         connect=partial(_connected, chosen),
+        fetch_calendar=_calendars(chosen),
     )
+
+
+def _calendars(chosen: Settings) -> Callable[[str, str, str], Fetched]:
+    from trova_app.adapters.fetch_calendar import fetch
+
+    return partial(fetch, allows_private=chosen.private_calendars and chosen.mode != "live")
 
 
 def _connected(chosen: Settings, held: Connection) -> Gateway:

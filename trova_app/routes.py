@@ -24,6 +24,7 @@ POST_SIGN_OUT = "/auth/sign-out"
 HEALTH_LIVE = "/health/live"
 HEALTH_READY = "/health/ready"
 HOOKS = "/hooks/"
+FEEDS = "/feeds/"
 
 PUBLIC = (SIGN_IN, PAY)
 """Pages that show nothing of a practice by themselves; elsewhere a person without a sign-in is sent to SIGN_IN."""

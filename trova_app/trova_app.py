@@ -62,6 +62,7 @@ from trova_app.state.settings import SettingsPage
 from trova_app.web import (
     client_records,
     documents,
+    feeds,
     health,
     import_rows,
     imports,
@@ -127,6 +128,7 @@ HTTP = [
     *documents.routes,
     *pay_now.ROUTES,
     *webhooks.routes,
+    *feeds.ROUTES,
     *simulated_pay.routes,
 ]
 

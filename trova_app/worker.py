@@ -23,7 +23,12 @@ from trova_app.services.ports import Desk
 from trova_app.sweeper import Sweeper
 
 LANES = 4
-SAME_SERVER = (("open_link", "close_link", "check_link", "refund", "ingest_event"), ("letter",), ("import_file",))
+SAME_SERVER = (
+    ("open_link", "close_link", "check_link", "refund", "ingest_event"),
+    ("letter",),
+    ("import_file",),
+    ("read_calendar",),
+)
 LEASE_SECONDS = 180  # more than the slowest job: three tries of a gateway and a look through its links
 POLL_SECONDS = 2.0
 SWEEP_LOOK_SECONDS = 5.0  # one small question: is it anybody's turn
@@ -162,8 +167,8 @@ async def _work(worker: Worker, bell: Bell, lanes: ThreadPoolExecutor) -> None:
 
 
 def crowded(busy: Iterable[str]) -> tuple[str, ...]:
-    """The kinds of job that must wait: those that ask the gateway may not take the last lane, nor may letters or
-    imports, so that none waits for another's slow server or long list."""
+    """The kinds of job that must wait: those that ask the gateway may not take the last lane, nor may letters, imports
+    or other calendars, so that none waits for another's slow server or long list."""
     doing = list(busy)
     full = [group for group in SAME_SERVER if sum(kind in group for kind in doing) >= LANES - 1]
     return tuple(kind for group in full for kind in group)

@@ -69,7 +69,7 @@ def stripe() -> Iterator[StandIn]:
 def served(stripe: StandIn) -> Iterator[DemoApp]:
     """The demo practice; when all is done, its books are checked."""
     shutil.rmtree(DATA, ignore_errors=True)
-    app = DemoApp(TROVA_STRIPE_API_BASE=stripe.url)
+    app = DemoApp(TROVA_STRIPE_API_BASE=stripe.url, TROVA_PRIVATE_CALENDARS="1")
     app.seed()
     app.start()
     expect.set_options(timeout=WAIT)

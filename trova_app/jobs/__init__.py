@@ -6,6 +6,7 @@ the result. Whatever is cut short by a crash is done again once its lease has ru
 
 from collections.abc import Callable
 
+from trova_app.jobs.calendars import read_calendar
 from trova_app.jobs.documents import render_document
 from trova_app.jobs.events import ingest_event
 from trova_app.jobs.imports import import_file
@@ -28,5 +29,6 @@ JOBS: dict[str, Callable[[Means, Job], None]] = {
     "ingest_event": ingest_event,
     "extend_series": extend_series,
     "import_file": import_file,
+    "read_calendar": read_calendar,
 }
 """By the kind written in the outbox row. A job may raise: whoever runs it writes that to the row."""

@@ -1,6 +1,7 @@
 """The tables: columns and constraints, nothing else."""
 
 from trova_app.models.appointments import Appointment, AppointmentSeries, CareService, CompletionDraft, ServiceLine
+from trova_app.models.calendars import CalendarFeed, CalendarSubscription
 from trova_app.models.clients import (
     Client,
     ClientConsent,
@@ -46,6 +47,8 @@ from trova_app.models.practice import Member, Mode, Practice, SignIn, SignInAtte
 __all__ = [
     "Appointment",
     "AppointmentSeries",
+    "CalendarFeed",
+    "CalendarSubscription",
     "CareService",
     "Client",
     "ClientConsent",

@@ -115,6 +115,8 @@ class Appointment(SQLModel, table=True):
     series_id: int | None = None  # appointment_series.id; no foreign key, which SQLite adds to no table that is there
     planned_day: date | None = None  # the day it has in its series, wherever it was moved
     external_id: str = ""
+    external_mark: str = ""  # what the other calendar said last about it
+    subscription_id: int | None = None  # calendar_subscription.id, where it came from there
     service_edition: int | None = None
     version: int = 1
     created_at: datetime = at(nullable=False)

@@ -8,12 +8,14 @@ from trova_app import routes
 from trova_app.components.booking import booking_dialog
 from trova_app.components.browser import Whenever
 from trova_app.components.calendar_board import board
+from trova_app.components.calendar_files import calendar_files_dialog
 from trova_app.components.frame import framed, import_link
 from trova_app.components.links import to
 from trova_app.components.moving import reschedule_dialog, scope_dialog, told
 from trova_app.components.page_parts import head, waiting_rows
 from trova_app.state.booking import Booking
 from trova_app.state.calendar import CalendarPage as S
+from trova_app.state.calendar_files import CalendarFiles
 from trova_app.state.live import Live
 
 C = S.shown
@@ -28,6 +30,7 @@ def calendar() -> rx.Component:
             booking_dialog(),
             reschedule_dialog(),
             scope_dialog(),
+            calendar_files_dialog(),
             told(),
             on_unmount=S.leave,
             class_name="cal",
@@ -44,8 +47,9 @@ def _calendar() -> rx.Component:
         on_click=Booking.open("", C.practitioner_id),
         custom_attrs={"data-act": "new", "aria-keyshortcuts": "N"},
     )
+    others = rx.el.button("Other calendars", type="button", class_name="btn btn-quiet", on_click=CalendarFiles.open)
     return rx.fragment(
-        head(C.title, import_link("appointments"), rx.cond(C.may_book, new)),
+        head(C.title, rx.cond(C.may_share, others), import_link("appointments"), rx.cond(C.may_book, new)),
         rx.el.div(_turning(), _views(), _filters(), class_name="cal-tools"),
         _strip(),
         board(),

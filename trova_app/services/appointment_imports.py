@@ -1,7 +1,7 @@
 """Appointments out of another system's export or calendar. What was completed here is never touched again."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -64,13 +64,13 @@ class Diary:
         names, ids = (row.client_name for row in rows), (row.client_external_id for row in rows)
         self.clients.read(practice_id, names, ids)
         starts = [row.starts_at for row in rows]
-        self._read(practice_id, col(Appointment.starts_at).between(min(starts), max(starts)))
+        self.take(practice_id, col(Appointment.starts_at).between(min(starts), max(starts)))
         known = list({text for row in rows if (text := " ".join(row.external_id.split())) and is_readable(text)})
         for at in range(0, len(known), IN_ONE_QUESTION):
             these = col(Appointment.external_id).in_(known[at : at + IN_ONE_QUESTION])
-            self._read(practice_id, (col(Appointment.external_id) != "") & these)
+            self.take(practice_id, (col(Appointment.external_id) != "") & these)
 
-    def _read(self, practice_id: int, is_wanted: Any) -> None:
+    def take(self, practice_id: int, is_wanted: Any) -> None:
         query = select(Appointment).where(Appointment.practice_id == practice_id, is_wanted)
         found = self.writes.db.exec(query.order_by(col(Appointment.id))).all()
         for appointment in self.writes.copies(one for one in found if one.id not in self._known):
@@ -177,6 +177,17 @@ def _brought_up(
 
 
 # -- who and what it is
+
+
+def client_of(desk: Desk, who: Principal, diary: Diary, row: AppointmentRow) -> int:
+    """Whom a row means. Raises `Refusal` for nobody and for several."""
+    return diary.writes.numbered(_client(desk, who, diary, _texts(row), Notes([])))
+
+
+def service_of(who: Principal, diary: Diary, row: AppointmentRow) -> int:
+    """What a row means, added without a price where it is not known."""
+    adding = replace(diary, create_missing=True)
+    return diary.writes.numbered(_service(who, adding, row, _texts(row), Notes([])))
 
 
 def _client(desk: Desk, who: Principal, diary: Diary, texts: dict[str, str], notes: Notes) -> Client:

@@ -52,6 +52,7 @@ class Calendar:
     place: str
     filters: str
     may_book: bool
+    may_share: bool
     total: int
 
 
@@ -101,6 +102,7 @@ def calendar(
         place=where,
         filters=filters_of(with_whom, where),
         may_book=who.may(Permission.BOOK),
+        may_share=who.may(Permission.IMPORT) or who.member_id in names,
         total=len(shown),
     )
 
