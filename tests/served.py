@@ -207,7 +207,7 @@ class Tab:
     def raw(self, frame: str) -> None:
         self._socket.send(frame)
 
-    def event(self, name: str, **payload: Any) -> dict[str, Any]:
+    def event(self, name: str, /, **payload: Any) -> dict[str, Any]:
         where = {"pathname": self.path, "query": {}, "asPath": self.path}
         return {"name": name, "payload": payload, "router_data": where, "token": self.token}
 
@@ -216,7 +216,7 @@ class Tab:
         self.raw("40/_event," + json.dumps({"event": self.event(HYDRATE)}))
         return self.until(lambda seen: any("is_hydrated" in key for part in seen.values() for key in part))
 
-    def send(self, name: str, **payload: Any) -> None:
+    def send(self, name: str, /, **payload: Any) -> None:
         self.raw("42/_event," + json.dumps(["event", self.event(name, **payload)]))
 
     def next(self, timeout: float = 20) -> Any:
