@@ -237,6 +237,7 @@ class Books:
             data={"object": dict(about)},
             livemode=self.is_live,
         )
+        wire.must_be_an_event(event)
         self.told.append(event)
 
     def paid_total(self) -> int:

@@ -1,8 +1,9 @@
 """Every request that any test sends to a payment gateway, held against everybody who stands in that test's database.
 
 The stand-ins and the simulated gateway note what they are asked; after each test `must_name_nobody` looks for every
-name, address, number, code and description its database knows. A served process of its own notes into a file in its
-data folder (`tests/into_the_server.py`), and `ServedApp.stop` looks through that.
+name, address, number, code and description its database knows. A served process of its own notes what it asks of the
+simulated gateway into a file in its data folder (`tests/into_the_server.py`), and `ServedApp.stop` looks through that;
+what it asked of a stand-in is looked through when the two are done (`tests/web/conftest.py`, `tests/e2e/conftest.py`).
 """
 
 import os
@@ -67,8 +68,10 @@ CANARIES = ("Thandi", "Mokoena", "thandi@example.test", "Naidoo", "F41.1", "Gene
 """What `tests/builders.py` gives where a test does not say; looked for also where no database is at hand."""
 
 
-def note(place: str, fields: Iterable[Field]) -> None:
-    REQUESTS.append(_line(place, fields))
+def note(place: str, fields: Iterable[Field]) -> str:
+    line = _line(place, fields)
+    REQUESTS.append(line)
+    return line
 
 
 def _line(place: str, fields: Iterable[Field]) -> str:

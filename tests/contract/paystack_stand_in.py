@@ -37,11 +37,13 @@ class Call:
 
 @dataclass
 class PaystackStandIn:
-    """`switches`: for each coming call DROP_REPLY, a status to answer with, or "" for a good answer; then all good."""
+    """`switches`: for each coming call DROP_REPLY, a status to answer with, or "" for a good answer; then all good.
+    `noted`: every request there ever was, readable."""
 
     url: str = ""
     calls: list[Call] = field(default_factory=list)
     breaches: list[str] = field(default_factory=list)
+    noted: list[str] = field(default_factory=list)
     switches: list[str | int] = field(default_factory=list)
     transactions: dict[str, dict[str, Any]] = field(default_factory=dict)
     refunds: list[dict[str, Any]] = field(default_factory=list)
@@ -49,7 +51,8 @@ class PaystackStandIn:
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def clear(self) -> None:
-        for books in (self.calls, self.breaches, self.switches, self.transactions, self.refunds, self.disputes):
+        assert self.breaches == []
+        for books in (self.calls, self.switches, self.transactions, self.refunds, self.disputes):
             books.clear()
 
     def answer(self, call: Call) -> Answer | None:
@@ -57,7 +60,7 @@ class PaystackStandIn:
         with self.lock:
             self.calls.append(call)
             asked = [*call.query.items(), *every_request.flat(call.body), *call.headers.items()]
-            every_request.note(f"{call.method} {call.path}", asked)
+            self.noted.append(every_request.note(f"{call.method} {call.path}", asked))
             switch = self.switches.pop(0) if self.switches else ""
             if isinstance(switch, int):
                 return switch, {"status": False, "message": "switched"}
@@ -246,3 +249,4 @@ def served() -> Iterator[PaystackStandIn]:
         server.shutdown()
         server.server_close()
         thread.join()
+    assert stand_in.breaches == []

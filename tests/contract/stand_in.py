@@ -1,7 +1,8 @@
 """A server that speaks Stripe's API as far as Trova uses it, over real HTTP, with switches for what goes wrong.
 
 It keeps books (`books.py`) and the answers given under idempotency keys. Every request is held to Stripe's document and
-every answer is too, before it is sent; `breaches` holds what did not fit.
+to the types of Stripe's client, and every answer to the document before it is sent, refusals too; `breaches` holds what
+did not fit. Whoever starts one cannot pass with a breach, unless the test that wanted it has taken it out.
 """
 
 import json
@@ -16,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.contract import every_request, wire
 from tests.contract.books import Books, NotPossible
+from tests.contract.typed import sent_faults
 
 DROP_REPLY = "drop reply"
 """Do what was asked, then hang up without a word."""
@@ -35,12 +37,14 @@ class Call:
 @dataclass
 class StandIn:
     """`switches`: for each coming call DROP_REPLY, HANG, a status to answer with, or "" for a good answer; then all
-    good. `before` is called with each call before it is answered: a test lets somebody pay in between."""
+    good. `before` is called with each call before it is answered: a test lets somebody pay in between. `noted`: every
+    request there ever was, readable."""
 
     url: str = ""
     books: Books = field(default_factory=Books)
     calls: list[Call] = field(default_factory=list)
     breaches: list[str] = field(default_factory=list)
+    noted: list[str] = field(default_factory=list)
     switches: list[str | int] = field(default_factory=list)
     remembered: dict[str, tuple[str, tuple[int, dict[str, Any]]]] = field(default_factory=dict)
     before: Callable[[Call], None] | None = None
@@ -60,34 +64,37 @@ class StandIn:
         return self.books.sessions
 
     def clear(self) -> None:
+        assert self.breaches == []
         self.books.clear()
         self.before = None
-        for kept in (self.calls, self.breaches, self.switches, self.remembered):
+        for kept in (self.calls, self.switches, self.remembered):
             kept.clear()
 
     def answer(self, call: Call) -> tuple[int, dict[str, Any]] | None:
         """(status, body), None to hang up."""
         with self.lock:
             self.calls.append(call)
-            every_request.note(f"{call.method} {call.path}", [*parse_qsl(call.raw), *call.headers.items()])
+            asked = [*parse_qsl(call.raw), *call.headers.items()]
+            self.noted.append(every_request.note(f"{call.method} {call.path}", asked))
             if self.before:
                 self.before(call)
+            faults = wire.request_faults(call.method, call.path, call.params)
+            faults += [f"{fault} (client)" for fault in sent_faults(call.method, call.path, call.params)]
+            self.breaches += faults
             switch = self.switches.pop(0) if self.switches else ""
-            if isinstance(switch, int):
-                return switch, {"error": {"type": "api_error", "message": "switched"}}
-            said = self._said(call)
+            said = (switch, _error("switched", "api_error")) if isinstance(switch, int) else self._said(call, faults)
+            schema = wire.response_schema(call.method, call.path) if said[0] == 200 else wire.named("error")
+            self.breaches += wire.schema_faults(schema, said[1], "answer", is_sent=False)
         if switch == HANG:
             self.over.wait()
         return None if switch in (DROP_REPLY, HANG) else said
 
-    def _said(self, call: Call) -> tuple[int, dict[str, Any]]:
+    def _said(self, call: Call, faults: list[str]) -> tuple[int, dict[str, Any]]:
         mode = "live" if self.books.is_live else "test"
         if not re.match(rf"Bearer [rs]k_{mode}_(?!wrong)", call.headers.get("authorization", "")):
-            return 401, {"error": {"type": "invalid_request_error", "message": "Invalid API Key provided"}}
-        faults = wire.request_faults(call.method, call.path, call.params)
-        self.breaches += faults
+            return 401, _error("Invalid API Key provided")
         if faults:
-            return 400, {"error": {"type": "invalid_request_error", "message": faults[0], "code": "parameter_unknown"}}
+            return 400, _error(faults[0], code="parameter_unknown")
         key = call.headers.get("idempotency-key", "")
         if call.method == "POST" and key in self.remembered:
             asked, said = self.remembered[key]
@@ -95,16 +102,10 @@ class StandIn:
         try:
             said = 200, self._done(call)
         except NotPossible as refusal:
-            return 400, {"error": {"type": "invalid_request_error", "message": str(refusal)}}
-        self.breaches += wire.schema_faults(self._schema(call), said[1], "answer", is_sent=False)
+            return 400, _error(str(refusal))
         if call.method == "POST" and key:
             self.remembered[key] = call.raw, json.loads(json.dumps(said))
         return said
-
-    def _schema(self, call: Call) -> dict[str, Any]:
-        found = wire.operation(call.method, call.path)
-        assert found
-        return wire.response_schema(found[0])
 
     def _done(self, call: Call) -> dict[str, Any]:
         books, asked = self.books, call.params
@@ -182,14 +183,16 @@ def an_event(session: dict[str, Any], kind: str = "checkout.session.completed", 
         wire.named("event"), id=f"evt_{session['id']}_{kind}", type=kind, data={"object": session}, livemode=False
     )
     event |= given
-    faults = wire.schema_faults(wire.named("event"), event, "event", is_sent=False)
-    faults += wire.schema_faults(wire.named("checkout.session"), session, "session", is_sent=False)
-    assert faults == []
+    wire.must_be_an_event(event)
     return json.dumps(event).encode()
 
 
 def _idempotency_error() -> tuple[int, dict[str, Any]]:
-    return 400, {"error": {"type": "idempotency_error", "message": "Keys must be used with the same parameters"}}
+    return 400, _error("Keys must be used with the same parameters", "idempotency_error")
+
+
+def _error(message: str, kind: str = "invalid_request_error", **given: str) -> dict[str, Any]:
+    return {"error": {"type": kind, "message": message, **given}}
 
 
 @contextmanager
@@ -234,3 +237,4 @@ def served() -> Iterator[StandIn]:
         server.shutdown()
         server.server_close()
         thread.join()
+    assert stand_in.breaches == []

@@ -71,3 +71,13 @@ def test_an_endpoint_may_ask_for_a_version_newer_than_the_document_and_for_no_un
     assert wire.request_faults("POST", "/v1/webhook_endpoints", wire.decoded(ENDPOINT)) == []
     unknown = ENDPOINT.replace("charge.refunded", "charge.refundet")
     assert wire.request_faults("POST", "/v1/webhook_endpoints", wire.decoded(unknown)) != []
+
+
+def test_an_event_is_held_to_the_document_with_what_it_is_about():
+    session = wire.example(wire.named("checkout.session"), payment_status="paid")
+    event = wire.example(wire.named("event"), type="checkout.session.completed", data={"object": session})
+    wire.must_be_an_event(event)
+    wrong = [{"type": "checkout.session.complete"}, {"data": {"object": session | {"payment_status": "payed"}}}]
+    for given in [*wrong, {"livemode": "false"}]:
+        with pytest.raises(AssertionError):
+            wire.must_be_an_event(event | given)

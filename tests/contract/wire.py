@@ -68,8 +68,22 @@ def request_schema(asked: Schema, method: str) -> Schema:
     }
 
 
-def response_schema(asked: Schema) -> Schema:
-    return asked["responses"]["200"]["content"]["application/json"]["schema"]
+def response_schema(method: str, path: str) -> Schema:
+    found = operation(method, path)
+    assert found
+    return found[0]["responses"]["200"]["content"]["application/json"]["schema"]
+
+
+def must_be_an_event(event: dict[str, Any]) -> None:
+    """Raises AssertionError unless it, and the object it is about, are as Stripe's document describes them."""
+    about = event["data"]["object"]
+    faults = schema_faults(named("event"), event, "event", is_sent=False)
+    faults += schema_faults(named(about["object"]), about, about["object"], is_sent=False)
+    known = operation("POST", "/v1/webhook_endpoints")
+    assert known
+    kinds = request_schema(known[0], "POST")["properties"]["enabled_events"]["items"]["enum"]
+    faults += [] if event["type"] in kinds else [f"{event['type']} is no event"]
+    assert faults == []
 
 
 def request_faults(method: str, path: str, params: dict[str, Any]) -> list[str]:

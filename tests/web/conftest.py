@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.contract import paystack_stand_in, stand_in
+from tests.contract.every_request import must_name_nobody
 from tests.contract.paystack_stand_in import PaystackStandIn
 from tests.contract.stand_in import StandIn
 from tests.served import ServedApp
@@ -35,3 +36,4 @@ def served(
     app.start()
     yield app
     app.stop()
+    must_name_nobody(app.engine, [*paystack.noted, *stripes.noted])
