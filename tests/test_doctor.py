@@ -20,8 +20,8 @@ from trova_app import settings as chosen_settings
 from trova_app.adapters.secrets import Vault
 from trova_app.commands import examination
 from trova_app.commands.doctor import doctor
-from trova_app.models import GatewayAccount, OutboxRow, Practice
-from trova_app.services import gateway_accounts
+from trova_app.models import GatewayAccount, Member, OutboxRow, Practice
+from trova_app.services import gateway_accounts, gateway_health
 from trova_app.settings import Settings
 
 STRONG = "b7c1e09f5a2d4e6f8091a2b3c4d5e6f7"
@@ -286,3 +286,16 @@ def test_payments_nobody_looked_up_for_long_are_noticed(trova, connected, databa
             account.last_sweep_error = "Paystack did not answer."
         code, lines = trova(paystack_api_base=paystack.url)
     assert code == 0 and [line for line in lines if line.startswith("note") and "did not answer" in line]
+
+
+def test_it_says_of_a_connected_account_what_the_settings_say(trova, connected, database):
+    with database.act() as (db, desk):
+        account = db.get_one(GatewayAccount, connected.id)
+        account.last_event_at, account.last_sweep_at = desk.now() - timedelta(minutes=4), desk.now()
+        who = a.principal(db.exec(select(Member)).one())
+        shown = [f"{line.what}: {line.words}" for line in gateway_health.health(db, desk, who).lines]
+    with paystack_served() as paystack:
+        _code, lines = trova(paystack_api_base=paystack.url)
+    assert len(shown) == 4 and "Last notice: 4 min ago" in shown
+    said = [line for line in lines if "Paystack of practice" in line]
+    assert [words for words in shown if not any(line.endswith(words) for line in said)] == []

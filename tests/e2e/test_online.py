@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import on_desktop_and_tablet
-from tests.e2e.stories import House, choose, eventually, figure, finished, in_billing, open_form, press, status
+from tests.e2e.stories import House, cell, choose, eventually, figure, finished, in_billing, open_form, press, status
 from trova_app.domain.appointments import AppointmentState
 from trova_app.domain.invoices import DocumentStatus
 
@@ -31,6 +32,34 @@ def test_save_and_review_makes_a_draft_and_sends_nothing(served, open_as) -> Non
     assert (invoice.id, invoice.status, invoice.number) == (invoice_id, DocumentStatus.DRAFT, None)
     assert house.letters(invoice_id) == [] and house.links(invoice_id) == []
     assert house.appointment(session).state == AppointmentState.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "reason", "good"),
+    [
+        ("KWD", "5.124", "Online payment in KWD needs an amount that ends in 0.", "5.120"),
+        ("USD", "0.49", "The amount is too small to be paid online.", "0.50"),
+    ],
+)
+def test_request_payment_is_off_and_says_why_while_the_amount_cannot_be_charged_exactly(
+    served, open_as, currency: str, price: str, reason: str, good: str
+) -> None:
+    house = House(served, currency=currency, country="US")
+    session = house.session()
+    page = open_as(house.owner)
+    open_form(page, session)
+    choose(page, "Online")
+    request = page.get_by_role("button", name="Request payment")
+    cell(page, "Unit price").fill(price)
+    expect(request).to_be_disabled()
+    expect(request).to_have_accessible_description(re.compile(re.escape(reason)))
+    expect(page.locator(".ready").get_by_text(reason)).to_be_visible()
+    expect(page.get_by_role("button", name="Save and Review", exact=True)).to_be_enabled()
+    cell(page, "Unit price").fill(good)
+    expect(request).to_be_enabled()
+    request.click()
+    asked = house.links(finished(page))[0]
+    assert (asked.currency, asked.amount_minor) == (currency, int(good.replace(".", "")))
 
 
 def test_an_invoice_asked_for_online_is_paid_by_the_client_while_the_clinician_looks_on(

@@ -231,7 +231,7 @@ def gateways(db: Session, chosen: Settings) -> Iterator[Finding]:
     yield from _installation_gateway(chosen)
     connected = select(GatewayAccount).where(col(GatewayAccount.disconnected_at).is_(None))
     for account in db.exec(connected.order_by(col(GatewayAccount.id))):
-        yield from _account(account, chosen)
+        yield from _account(db, account, chosen)
 
 
 def _installation_gateway(chosen: Settings) -> Iterator[Finding]:
@@ -247,9 +247,11 @@ def _installation_gateway(chosen: Settings) -> Iterator[Finding]:
         yield _tried("gateway", "stripe", key, chosen)
 
 
-def _account(account: GatewayAccount, chosen: Settings) -> Iterator[Finding]:
+def _account(db: Session, account: GatewayAccount, chosen: Settings) -> Iterator[Finding]:
+    """Whether its key works, and what Settings, Payments says of it."""
     from trova_app.domain.refusals import Refusal
     from trova_app.services.gateway_accounts import PROVIDERS, connection
+    from trova_app.services.gateway_health import lines_of_account
     from trova_app.wiring import clock, vault
 
     what = f"{PROVIDERS.get(account.provider, account.provider)} of practice {account.practice_id}"
@@ -264,8 +266,8 @@ def _account(account: GatewayAccount, chosen: Settings) -> Iterator[Finding]:
         yield Finding(
             what, "failed", f"Payments were last looked up at {last:%Y-%m-%d %H:%M} UTC. Is a worker running?"
         )
-    if account.last_sweep_error:
-        yield Finding(what, "note", f"The last look-up did not succeed. {account.last_sweep_error}")
+    for line in lines_of_account(db, clock().now(), chosen.origin, account):
+        yield Finding(what, "note" if line.is_problem else "ok", f"{line.what}: {line.words}")
 
 
 def _tried(what: str, provider: str, key: str, chosen: Settings) -> Finding:

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from trova_app.components.grid import FIELDS, SEEN, amount_in_button, sums
+from trova_app.components.readiness import WHY_NOT
 from trova_app.state.completion import Completion
 
 
@@ -60,11 +61,13 @@ def _close(words: str, act: str, *, primary: bool = False, disabled: rx.Var[bool
 
 
 def _request() -> rx.Component:
+    is_off = (Completion.online_problem != "") | Completion.no_link
     return rx.el.button(
         "Request payment",
         amount_in_button(name="due"),
         type="button",
         class_name="btn btn-primary",
-        disabled=(Completion.online_problem != "") | Completion.no_link,
+        disabled=is_off,
+        aria_describedby=rx.cond(is_off, WHY_NOT, ""),
         on_click=Completion.finish("request_payment", FIELDS, SEEN),
     )

@@ -5,6 +5,9 @@ import reflex as rx
 from trova_app.state.completion import Completion
 from trova_app.state.grid_acts import ReadyItem
 
+WHY_NOT = "ready-payment"
+"""The name on the page of the item that says why nothing can be asked for online."""
+
 
 def readiness() -> rx.Component:
     return rx.el.div(
@@ -37,7 +40,9 @@ def _head() -> rx.Component:
 def _item(item: rx.Var[ReadyItem]) -> rx.Component:
     words = rx.fragment(
         rx.el.span(rx.cond(item.is_error, "Needed", "Check"), class_name="ready-mark"),
-        rx.el.span(item.sentence),
+        rx.el.span(
+            item.sentence, id=rx.cond(item.is_error & (item.field == "payment_type"), WHY_NOT, rx.Var("undefined"))
+        ),
     )
     return rx.el.li(
         rx.cond(

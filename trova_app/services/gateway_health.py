@@ -19,7 +19,7 @@ from trova_app.services.gateway_accounts import (
 from trova_app.services.payment_requests import LIVE_STATES
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
-from trova_app.services.sweep import sweep_status
+from trova_app.services.sweep import SweepStatus, status_of, sweep_status
 
 GATEWAY_JOBS = ("open_link", "close_link", "refund", "ingest_event")
 NO_WEBHOOKS = "This installation cannot receive webhooks; payments are looked up every few minutes."
@@ -103,21 +103,34 @@ def _lines(
     db: Session, desk: Desk, who: Principal, account: GatewayAccount | None, provider: str
 ) -> tuple[HealthLine, ...]:
     status = sweep_status(db, desk, who)
-    return (
-        HealthLine("Webhooks", _webhook_words(db, desk, account, provider)),
-        HealthLine("Last notice", ago(status.last_event_at, desk.now()) or "None yet"),
-        _sweep_line(status.last_sweep_at, status.last_sweep_error, desk.now()),
-        HealthLine("Open payment links", _count_words(_open_links(db, who.practice_id), "link")),
-        *_failures(db, who.practice_id),
+    return _all_lines(db, desk.now(), who.practice_id, status, _webhook_words(db, desk.origin, account, provider))
+
+
+def lines_of_account(db: Session, now: datetime, origin: str, account: GatewayAccount) -> tuple[HealthLine, ...]:
+    """The same of one practice's own account, for whoever runs the installation (`trova doctor`)."""
+    return _all_lines(
+        db, now, account.practice_id, status_of(account), _webhook_words(db, origin, account, account.provider)
     )
 
 
-def _webhook_words(db: Session, desk: Desk, account: GatewayAccount | None, provider: str) -> str:
+def _all_lines(
+    db: Session, now: datetime, practice_id: int, status: SweepStatus, webhooks: str
+) -> tuple[HealthLine, ...]:
+    return (
+        HealthLine("Webhooks", webhooks),
+        HealthLine("Last notice", ago(status.last_event_at, now) or "None yet"),
+        _sweep_line(status.last_sweep_at, status.last_sweep_error, now),
+        HealthLine("Open payment links", _count_words(_open_links(db, practice_id), "link")),
+        *_failures(db, practice_id),
+    )
+
+
+def _webhook_words(db: Session, origin: str, account: GatewayAccount | None, provider: str) -> str:
     if account is None and provider == "simulated":
         return NOT_NEEDED
     if _has_webhooks(db, account):
         return WEBHOOKS
-    return COULD if can_receive(desk.origin) else NO_WEBHOOKS
+    return COULD if can_receive(origin) else NO_WEBHOOKS
 
 
 def _sweep_line(at: datetime | None, error: str, now: datetime) -> HealthLine:

@@ -225,11 +225,19 @@ def check_payments_now(db: Session, desk: Desk, who: Principal) -> str:
 
 def sweep_status(db: Session, desk: Desk, who: Principal) -> SweepStatus:
     who.must(Permission.SEE_BILLING)
+    own = account_for(db, who.practice_id)
+    if own is not None:
+        return status_of(own)
     account = _account_of(db, desk, who.practice_id)
     row = db.get(SweepTurn, account.key) if account else None
-    if account is None or row is None:
-        return SweepStatus(None, "", _last_event(db, who.practice_id))
-    return SweepStatus(row.last_sweep_at, row.last_sweep_error, _last_event(db, who.practice_id))
+    told = select(sa.func.max(ProviderEvent.received_at)).where(ProviderEvent.practice_id == who.practice_id)
+    last = db.exec(told).one()
+    return SweepStatus(row.last_sweep_at, row.last_sweep_error, last) if row else SweepStatus(None, "", last)
+
+
+def status_of(own: GatewayAccount) -> SweepStatus:
+    """Of a practice's own account; the last webhook there, about whatever."""
+    return SweepStatus(own.last_sweep_at, own.last_sweep_error, own.last_event_at)
 
 
 def _account_of(db: Session, desk: Desk, practice_id: int) -> Account | None:
@@ -238,12 +246,3 @@ def _account_of(db: Session, desk: Desk, practice_id: int) -> Account | None:
         return _of(own)
     provider = gateway_for(db, desk, practice_id).provider
     return Account(provider, provider) if provider else None
-
-
-def _last_event(db: Session, practice_id: int) -> datetime | None:
-    """Of a practice's own account: the last webhook, about whatever. Else what was told of the practice's payments."""
-    own = account_for(db, practice_id)
-    if own is not None:
-        return own.last_event_at
-    query = select(sa.func.max(ProviderEvent.received_at)).where(ProviderEvent.practice_id == practice_id)
-    return db.exec(query).one()
