@@ -74,7 +74,10 @@ def put_back(
 
 
 def _restore(one: Appointment, was: SessionBefore) -> None:
+    """One that took place changed nothing but its place in the series."""
     one.series_id, one.planned_day = was.series_id, was.planned_day
+    if (place_of(one), str(one.state)) == (was.place, was.state):
+        return
     one.starts_at, one.ends_at = was.place.starts_at, was.place.ends_at
     one.practitioner_id, one.place = was.place.practitioner_id, was.place.place
     one.state, one.cancel_reason = AppointmentState(was.state), was.cancel_reason
