@@ -21,7 +21,7 @@ from trova_app.pages.billing import billing
 from trova_app.pages.calendar import calendar
 from trova_app.pages.client import client
 from trova_app.pages.clients import clients
-from trova_app.pages.imports import file_import
+from trova_app.pages.file_import import file_import
 from trova_app.pages.imports import imports as imports_page
 from trova_app.pages.invoice import invoice
 from trova_app.pages.new_client import new_client

@@ -15,6 +15,7 @@ from trova_app.domain.refusals import FieldFaults, NotAllowed, NotFound, Refusal
 from trova_app.models import Appointment, CareService, Client, ClientDiagnosis, FileImport, Imported, Practice, Scheme
 from trova_app.services import clients, file_imports, waiting_files
 from trova_app.services.file_imports import FIELDS, ImportView, work
+from trova_app.services.file_imports.task import task_of
 
 LIST = """First name,Last name,Email,Scheme,Diagnosis
 Thandi,Mokoena,thandi@example.test,Khanya Medical,F41.1
@@ -225,8 +226,8 @@ def test_a_second_worker_and_an_earlier_choice_do_nothing(database, who, db):
     number = begun(database, who)
     with database.act(writes=False) as (work_db, desk):
         row = work_db.get_one(FileImport, number)
-        assert work.task_of(work_db, desk, number, row.version - 1) is None
-        task = work.task_of(work_db, desk, number, row.version)
+        assert task_of(work_db, desk, number, row.version - 1) is None
+        task = task_of(work_db, desk, number, row.version)
     kept(database, who, number)
     with database.act() as (work_db, desk):
         assert work.keep_some(work_db, desk, task, (), 0) is None

@@ -11,18 +11,20 @@ from trova_app.jobs.means import Means
 from trova_app.models import ImportState
 from trova_app.services import outbox
 from trova_app.services.file_imports import undoing, work
-from trova_app.services.file_imports.work import AT_ONCE, Task
+from trova_app.services.file_imports.look import begin_look, go_on, looked
+from trova_app.services.file_imports.task import Task, in_order, task_of
+from trova_app.services.file_imports.work import AT_ONCE
 from trova_app.services.outbox import Job
 
 TOLD_EVERY = 0.5  # seconds between two notes of how far the look is
-LONGEST_REST = 0.2
+LONGEST_REST = 0.1
 MOST_TRIES = 5
 GAVE_UP = "This did not come to an end after several tries. What was kept so far stands, and can be undone."
 
 
 def import_file(means: Means, job: Job) -> None:
     with means.act(writes=False) as (db, desk):
-        task = work.task_of(db, desk, job.payload["import_id"], job.payload["version"])
+        task = task_of(db, desk, job.payload["import_id"], job.payload["version"])
     if task is not None:
         try:
             if job.attempts > MOST_TRIES:
@@ -46,7 +48,7 @@ def _read(means: Means, task: Task) -> ParsedFile[Any]:
 
 def _look(means: Means, job: Job, task: Task) -> None:
     parsed = _read(means, task)
-    rows, look, told = work.in_order(parsed), work.begin_look(task, parsed), time.monotonic()
+    rows, look, told = in_order(parsed), begin_look(task, parsed), time.monotonic()
     for at in range(0, len(rows), AT_ONCE):
         begun = time.monotonic()
         with means.act(writes=False) as (db, desk):
@@ -56,16 +58,17 @@ def _look(means: Means, job: Job, task: Task) -> None:
             told = time.monotonic()
             with means.act() as (db, desk):
                 outbox.hold(db, desk, job, means.lease_seconds)
-                if not work.go_on(db, task, at, len(rows)):
+                if not go_on(db, task, at, len(rows)):
                     return
     with means.act() as (db, desk):
-        work.looked(db, desk, task, look.done(), len(rows))
+        looked(db, desk, task, look.done(), len(rows))
 
 
 def _keep(means: Means, job: Job, task: Task) -> None:
-    rows: Sequence[Any] = work.in_order(_read(means, task))
+    rows: Sequence[Any] = in_order(_read(means, task))
     at: int | None = task.done
     while at is not None and at < len(rows):
+        work.read_ahead(rows, at)
         begun = time.monotonic()
         with means.act() as (db, desk):
             outbox.hold(db, desk, job, means.lease_seconds)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -10,10 +11,10 @@ from sqlmodel import Session, col, select
 from trova_app.domain.appointments import AppointmentState
 from trova_app.domain.imports import AppointmentRow, Attendance, ParsedFile
 from trova_app.domain.permissions import Principal
-from trova_app.domain.refusals import Refusal
+from trova_app.domain.refusals import FieldFaults, Refusal
 from trova_app.models import Appointment, CareService, Client, Member
 from trova_app.services.arguments import Fields, folded
-from trova_app.services.client_imports import IN_ONE_QUESTION, SEVERAL, Register, is_readable
+from trova_app.services.client_imports import IN_ONE_QUESTION, READ_AHEAD, SEVERAL, Register, is_readable
 from trova_app.services.clients import LONGEST_NAME, keyed
 from trova_app.services.import_reports import ImportReport, Notes, Outcome, all_or_nothing, begin
 from trova_app.services.import_writes import Writes
@@ -141,6 +142,16 @@ def _keep(desk: Desk, who: Principal, diary: Diary, row: AppointmentRow, notes: 
 
 
 def _texts(row: AppointmentRow) -> dict[str, str]:
+    texts, faults = texts_of(row)
+    if faults:
+        raise FieldFaults(list(faults))
+    return texts
+
+
+@lru_cache(maxsize=READ_AHEAD)
+def texts_of(row: AppointmentRow) -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
+    """The row's texts, read as strictly as a form, and what is wrong with them. Remembered for a moment: they are read
+    ahead, so that no transaction lasts for it."""
     form = Fields()
     texts = {
         "client_name": form.line("client_name", row.client_name, most=2 * LONGEST_NAME),
@@ -154,8 +165,7 @@ def _texts(row: AppointmentRow) -> dict[str, str]:
     }
     if row.ends_at <= row.starts_at:
         form.fault("ends_at", "The appointment must end after it starts.")
-    form.done()
-    return texts
+    return texts, tuple(form.faults)
 
 
 def _brought_up(

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from trova_app.domain.imports import ClientRow, ParsedFile
 from trova_app.domain.permissions import Principal
-from trova_app.domain.refusals import Refusal
+from trova_app.domain.refusals import FieldFaults, Refusal
 from trova_app.models import Client, ClientStatus, Scheme
 from trova_app.services.arguments import Fields, folded, is_hidden
 from trova_app.services.clients import (
@@ -41,6 +42,7 @@ SEVERAL = "Several clients have this name. Add a mail address, a date of birth o
 
 
 IN_ONE_QUESTION = 500
+READ_AHEAD = 200  # rows
 
 
 def is_readable(text: str) -> bool:
@@ -138,16 +140,25 @@ def _keep(desk: Desk, who: Principal, register: Register, row: ClientRow, notes:
 
 
 def _values(who: Principal, register: Register, row: ClientRow) -> dict[str, Any]:
-    """The row's columns, read as strictly as a form. Raises `FieldFaults`."""
+    """The row's columns. Raises `FieldFaults`."""
+    texts, faults = texts_of(row)
+    if faults:
+        raise FieldFaults(list(faults))
+    values: dict[str, Any] = dict(texts)
+    return values | {"scheme_id": _scheme_id(who, register, values.pop("scheme")), "birth_date": row.birth_date}
+
+
+@lru_cache(maxsize=READ_AHEAD)
+def texts_of(row: ClientRow) -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
+    """The row's texts, read as strictly as a form, and what is wrong with them. Remembered for a moment: they are read
+    ahead, so that no transaction lasts for it."""
     form = Fields()
-    values: dict[str, Any] = {n: form.line(n, getattr(row, n), most=most) for n, most in LONGEST_TEXTS.items()}
-    values["email"] = form.mailbox("email", row.email)
-    values["address"] = form.paragraph("address", row.address, most=500)
-    if not values["first_name"] and not values["last_name"]:
+    texts = {name: form.line(name, getattr(row, name), most=most) for name, most in LONGEST_TEXTS.items()}
+    texts["email"] = form.mailbox("email", row.email)
+    texts["address"] = form.paragraph("address", row.address, most=500)
+    if not texts["first_name"] and not texts["last_name"]:
         form.fault("first_name", "This row has no name.")
-    form.done()
-    scheme = values.pop("scheme")
-    return values | {"scheme_id": _scheme_id(who, register, scheme), "birth_date": row.birth_date}
+    return texts, tuple(form.faults)
 
 
 def _scheme_id(who: Principal, register: Register, name: str) -> int | None:

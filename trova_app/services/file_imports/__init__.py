@@ -1,7 +1,7 @@
 """Imports in the browser, from the look through a file to its undoing. Each goes on in the background, a few rows to a
 transaction, so that nobody else waits; a person sees how far it is, and may leave.
 
-`acts`: what a person does. `shown`: what they see. `work`: the look through a file and the keeping of its rows.
+`acts`: what a person does. `shown`: what they see. `look`: the look through a file. `work`: the keeping of its rows.
 `undoing`: taking all of it back.
 """
 

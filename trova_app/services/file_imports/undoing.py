@@ -21,8 +21,8 @@ from trova_app.models import (
 from trova_app.services.clients import found_anew
 from trova_app.services.file_imports.billed import billed_sentence
 from trova_app.services.file_imports.report import Report, report_of, written
+from trova_app.services.file_imports.task import Task
 from trova_app.services.file_imports.was import put_back
-from trova_app.services.file_imports.work import Task
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import short, style_for
 

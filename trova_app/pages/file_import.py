@@ -1,0 +1,293 @@
+"""One import: how the list is read, what would become of each row, how far it is, and taking it back."""
+
+from typing import Any
+
+import reflex as rx
+
+from trova_app import routes
+from trova_app.components.browser import Download, Meanwhile, Whenever
+from trova_app.components.dialog import dialog, dialog_buttons
+from trova_app.components.fields import field, text_field
+from trova_app.components.frame import framed
+from trova_app.components.links import back, to
+from trova_app.components.page_parts import head, problem_page, section, waiting_rows
+from trova_app.services.file_imports import FIELDS
+from trova_app.state.imports import ImportPage as S
+from trova_app.state.live import Live
+
+A = S.shown
+OUTCOMES = (("imported", "New"), ("updated", "Filled in"), ("unchanged", "Known"), ("refused", "Left out"))
+WOULD = (
+    ("imported", "new"),
+    ("updated", "known, with gaps to fill"),
+    ("unchanged", "known already"),
+    ("refused", "left out"),
+)
+DID = (
+    ("imported", "imported"),
+    ("updated", "filled in"),
+    ("unchanged", "known already"),
+    ("refused", "left out"),
+    ("client", "clients added"),
+    ("care_service", "services added without a price"),
+    ("scheme", "schemes added"),
+)
+MOVING = (
+    ("reading", "Looking through the list. Nothing is kept yet."),
+    ("running", "Importing. You can leave this page; it goes on by itself."),
+    ("undoing", "Taking it back. You can leave this page; it goes on by itself."),
+)
+
+
+def file_import() -> rx.Component:
+    way_back = back(routes.IMPORTS, "Import")
+    here = rx.cond(S.problem != "", problem_page(S.problem, way_back), waiting_rows())
+    return framed(
+        "Settings",
+        rx.el.div(
+            Whenever.create(changes=Live.version.to_string(), then=S.refresh),
+            rx.cond(A, _page(), here),
+            on_unmount=S.leave,
+        ),
+    )
+
+
+def _page() -> rx.Component:
+    of = rx.cond(A.kind == "clients", "A list of clients", "A list of appointments")
+    return rx.fragment(
+        Meanwhile.create(when=A.is_moving, then=S.look),
+        back(f"{routes.IMPORTS}?kind={A.kind}", "Import"),
+        head(A.name, under=rx.el.p(of, class_name="muted mt-1")),
+        rx.cond(A.is_moving, _way()),
+        rx.cond(A.problem != "", rx.el.p(A.problem, class_name="callout callout-danger")),
+        rx.cond((A.state == "reading") | (A.state == "ready"), _asked()),
+        rx.match(
+            A.state,
+            ("ready", _would()),
+            ("done", _done()),
+            ("stopped", _done()),
+            ("undone", _undone()),
+            rx.fragment(),
+        ),
+        _question(),
+    )
+
+
+def _way() -> rx.Component:
+    rows = rx.cond(A.total > 0, f"Row {A.done} of {A.total}", "")
+    bar = rx.el.progress(
+        value=rx.cond(A.total > 0, A.done, 0),
+        max=rx.cond(A.total > 0, A.total, 1),
+        custom_attrs={"aria-label": "How far it is"},
+    )
+    return rx.el.div(
+        rx.el.p(rx.match(A.state, *MOVING, ""), role="status", class_name="m-0"),
+        bar,
+        rx.el.span(rows, class_name="muted small figures"),
+        class_name="way",
+    )
+
+
+def _would() -> rx.Component:
+    left_out = rx.el.p(
+        "Rows that cannot be read are left out. Correct them in the list and import it again later: what is known "
+        "already is not added twice.",
+        class_name="callout",
+    )
+    return section(
+        "What would happen", _counted(WOULD), rx.cond(A.counts["refused"] > 0, left_out), _decide(), _lines()
+    )
+
+
+def _asked() -> rx.Component:
+    """How the list is read; stands still while it is looked through again."""
+    return rx.fragment(
+        _mapping(),
+        rx.cond(A.asks_day_first, _order()),
+        rx.cond(A.kind == "appointments", section("Which appointments", _days(), _missing())),
+    )
+
+
+def _days() -> rx.Component:
+    return rx.el.div(
+        _day("First day", "since", A.since, S.choose_since),
+        _day("Up to, not including", "until", A.until, S.choose_until),
+        class_name="columns-read",
+    )
+
+
+def _day(label: str, name: str, day: rx.Var[str], choose: Any) -> rx.Component:
+    return text_field(label, name, value=day, error=S.faults.get(name, ""), type="date", on_change=choose)
+
+
+def _mapping() -> rx.Component:
+    """What each column is read as; a calendar has none."""
+    return rx.cond(
+        A.columns.length() > 0,
+        section(
+            "Columns",
+            rx.el.ul(rx.foreach(A.columns, _column), class_name="columns-read"),
+        ),
+    )
+
+
+def _column(one: Any) -> rx.Component:
+    name = "column-" + one.number.to_string()
+    options = rx.match(
+        A.kind,
+        *(
+            (
+                kind,
+                rx.fragment(
+                    rx.el.option("Leave out", value=""),
+                    *(rx.el.option(words, value=value) for value, words in fields.items()),
+                ),
+            )
+            for kind, fields in FIELDS.items()
+        ),
+        rx.fragment(),
+    )
+    return rx.el.li(
+        rx.el.label(one.heading, html_for=name, class_name="label wrap"),
+        rx.el.select(
+            options,
+            id=name,
+            default_value=one.field,
+            on_change=lambda field: S.choose_column(one.number, field),
+            class_name="input",
+            custom_attrs={"aria-describedby": name + "-samples"},
+        ),
+        rx.el.span(one.samples, id=name + "-samples", class_name="hint figures"),
+        key=one.number.to_string(),
+    )
+
+
+def _order() -> rx.Component:
+    choice = rx.el.select(
+        rx.cond(A.day_first == "", rx.el.option("Choose", value="")),
+        rx.el.option("Day first: 3 April", value="day"),
+        rx.el.option("Month first: 4 March", value="month"),
+        id="order",
+        default_value=A.day_first,
+        on_change=S.choose_order,
+        class_name="input",
+    )
+    return section("Dates", field("What 03/04/2026 is in this list", "order", choice))
+
+
+def _missing() -> rx.Component:
+    return rx.el.label(
+        rx.el.input(type="checkbox", id="missing", default_checked=A.create_missing, on_change=S.choose_missing),
+        "Add clients and services that nobody knows here yet",
+        class_name="check",
+        html_for="missing",
+    )
+
+
+def _counted(words: tuple[tuple[str, str], ...]) -> rx.Component:
+    return rx.el.p(
+        *(rx.cond(A.counts[name] > 0, rx.el.span(A.counts[name], f" {said}")) for name, said in words),
+        class_name="outcomes figures",
+        role="status",
+        custom_attrs={"data-testid": "outcomes"},
+    )
+
+
+def _lines() -> rx.Component:
+    heads = ("Row", "What it is", "What becomes of it", "Look at")
+    table = rx.el.table(
+        rx.el.thead(rx.el.tr(*(rx.el.th(words, scope="col") for words in heads))),
+        rx.el.tbody(rx.foreach(A.lines, _line)),
+        class_name="table cards rows-table",
+        custom_attrs={"aria-label": "Rows of the list"},
+    )
+    file = Download.create(
+        "Download these rows", href=f"/documents/imports/{A.id}.csv", download=True, class_name="link text-button"
+    )
+    return rx.fragment(
+        rx.cond(A.lines.length() > 0, table),
+        rx.cond(A.more > 0, rx.el.p(f"And {A.more} more rows to look at.", class_name="muted small")),
+        rx.cond(A.has_lines, rx.el.p(file)),
+    )
+
+
+def _line(row: Any) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(row.row, class_name="figures muted", custom_attrs={"data-label": "Row"}),
+        rx.el.td(row.words, class_name="wrap cards-title"),
+        rx.el.td(
+            rx.match(row.outcome, *OUTCOMES, ""), class_name="mark-cell", custom_attrs={"data-outcome": row.outcome}
+        ),
+        rx.el.td(row.sentence, class_name="wrap"),
+    )
+
+
+def _decide() -> rx.Component:
+    some = A.counts["imported"] + A.counts["updated"]
+    thing = rx.cond(
+        A.kind == "clients",
+        rx.cond(some == 1, "client", "clients"),
+        rx.cond(some == 1, "appointment", "appointments"),
+    )
+    return rx.el.div(
+        rx.el.button("Cancel", type="button", class_name="btn", on_click=S.cancel),
+        rx.el.button(
+            "Import ",
+            rx.cond(A.may_keep, some.to_string() + " ", ""),
+            thing,
+            type="button",
+            class_name="btn btn-primary",
+            on_click=S.keep,
+            disabled=~A.may_keep,
+        ),
+        class_name="dialog-buttons",
+    )
+
+
+# -- afterwards
+
+
+def _done() -> rx.Component:
+    where = rx.cond(
+        A.kind == "clients",
+        to(routes.CLIENTS, "See the clients", class_name="btn btn-primary"),
+        to(f"{routes.APPOINTMENTS}?tab=open", "See the appointments", class_name="btn btn-primary"),
+    )
+    undo = rx.el.button("Undo this import", type="button", class_name="btn", on_click=S.ask_to_undo)
+    return rx.fragment(
+        section(
+            "What was done",
+            _counted(DID),
+            rx.cond(A.why_not != "", rx.el.p(A.why_not, class_name="callout")),
+            rx.el.div(where, rx.cond(A.may_undo, undo), class_name="flex flex-wrap gap-2 mt-4"),
+        ),
+        rx.cond(A.has_lines, section("Rows to look at", _lines())),
+    )
+
+
+def _undone() -> rx.Component:
+    kept = rx.cond(A.stayed_count == 1, "One record stays:", f"{A.stayed_count} records stay:")
+    return section(
+        "Undone",
+        rx.cond(
+            A.stayed_count > 0,
+            rx.fragment(
+                rx.el.p("What this import made and filled in is taken back. ", kept),
+                rx.el.ul(rx.foreach(A.stayed, lambda words: rx.el.li(words)), class_name="plain-list lines-list"),
+            ),
+            rx.el.p("Everything this import made and filled in is taken back."),
+        ),
+    )
+
+
+def _question() -> rx.Component:
+    return dialog(
+        S.is_asking,
+        S.answered,
+        "Undo this import",
+        "Everything it made goes, and what it filled in is empty again. What somebody changed or used since stays.",
+        dialog_buttons(
+            rx.el.button("Undo the import", type="button", class_name="btn btn-danger", on_click=S.undo),
+            cancel=S.answered(False),
+        ),
+    )
