@@ -66,6 +66,8 @@ CHANGES: dict[str, set[Permission]] = {
     "custom_value": {Permission.EDIT_CLIENTS},
     "appointment": {Permission.BOOK, Permission.COMPLETE},
     "appointment_series": {Permission.BOOK},
+    "calendar_feed": {Permission.SEE_APPOINTMENTS},  # one's own
+    "calendar_subscription": {Permission.IMPORT},
     "completion_draft": {Permission.COMPLETE, Permission.BILL, Permission.BOOK},
     "invoice": {Permission.BILL, Permission.COMPLETE, Permission.RECORD_PAYMENT},
     "invoice_line": {Permission.BILL, Permission.COMPLETE},
