@@ -28,9 +28,9 @@ DID = (
     ("updated", "filled in"),
     ("unchanged", "known already"),
     ("refused", "left out"),
-    ("client", "clients added"),
-    ("care_service", "services added without a price"),
-    ("scheme", "schemes added"),
+    ("client", "client{s} added"),
+    ("care_service", "service{s} added without a price"),
+    ("scheme", "scheme{s} added"),
 )
 MOVING = (
     ("reading", "Looking through the list. Nothing is kept yet."),
@@ -186,11 +186,15 @@ def _missing() -> rx.Component:
 
 def _counted(words: tuple[tuple[str, str], ...]) -> rx.Component:
     return rx.el.p(
-        *(rx.cond(A.counts[name] > 0, rx.el.span(A.counts[name], f" {said}")) for name, said in words),
+        *(rx.cond(A.counts[name] > 0, rx.el.span(A.counts[name], " ", _many(name, said))) for name, said in words),
         class_name="outcomes figures",
         role="status",
         custom_attrs={"data-testid": "outcomes"},
     )
+
+
+def _many(name: str, said: str) -> Any:
+    return rx.cond(A.counts[name] == 1, said.format(s=""), said.format(s="s")) if "{s}" in said else said
 
 
 def _lines() -> rx.Component:
