@@ -65,7 +65,7 @@ bench: .venv/dev-ready browser ## Measure: key to total, server, documents, list
 	@$(BIN)/python -m tests.bench
 
 .PHONY: screenshots
-screenshots: .venv/dev-ready browser ## Pictures of the main pages into screenshots/, and the one in the README
+screenshots: .venv/dev-ready browser ## Pictures of the main pages into screenshots/, those of Help, and the README's
 	@$(BIN)/python -m tests.e2e.screenshots
 
 .PHONY: browser

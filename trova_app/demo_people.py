@@ -28,6 +28,7 @@ PRACTICE: dict[str, Any] = {
     "bank_branch_code": "000000",
     "number_prefix": "DEMO",
     "sender_name": "Jacaranda Psychology",
+    "support": "help@jacaranda.demo.trova.test",
 }
 
 OWNER: dict[str, Any] = {

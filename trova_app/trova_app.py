@@ -22,6 +22,7 @@ from trova_app.pages.calendar import calendar
 from trova_app.pages.client import client
 from trova_app.pages.clients import clients
 from trova_app.pages.file_import import file_import
+from trova_app.pages.help import help_page
 from trova_app.pages.imports import imports as imports_page
 from trova_app.pages.invoice import invoice
 from trova_app.pages.new_client import new_client
@@ -48,6 +49,7 @@ from trova_app.state.clients import ClientList
 from trova_app.state.completion import Completion
 from trova_app.state.gateway import GatewayPage
 from trova_app.state.guard import Guard
+from trova_app.state.help import Help
 from trova_app.state.imports import ImportList, ImportPage
 from trova_app.state.invoice import InvoicePage
 from trova_app.state.live import end_tabs_of, live
@@ -104,6 +106,7 @@ PAGES = [
     Page(routes.IMPORTS, imports_page, "Import · Trova", [ImportList.load]),
     Page(f"{routes.IMPORTS}/[nid]", file_import, "Import · Trova", [ImportPage.load]),
     Page(routes.OUTBOX, outbox, "Outbox · Trova", [Outbox.load]),
+    Page(routes.HELP, help_page, "Help · Trova", [Help.load]),
     Page(routes.SETTINGS, settings_page, "Settings · Trova", [SettingsPage.load]),
     Page(routes.PAYMENT_SETTINGS, settings_payments, "Payments · Trova", [GatewayPage.load]),
     Page(routes.CLIENT_FIELDS, settings_fields, "Client fields · Trova", [ClientFields.load]),

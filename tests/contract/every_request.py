@@ -35,7 +35,7 @@ WHOLE = {
     "service_line": ("code",),
     "invoice_line": CODES,
     "member": ("email", "council_number", "practice_number"),
-    "practice": ("name", "sender_name", "email", "phone", "practice_number", "council_number", "tax_number"),
+    "practice": ("name", "sender_name", "support", "email", "phone", "practice_number", "council_number", "tax_number"),
     "scheme": ("claim_email",),
     "mail": ("recipient",),
     "appointment": ("note", "place", "external_id"),

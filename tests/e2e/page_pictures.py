@@ -84,7 +84,7 @@ def _disputed(house: House) -> Asked:
     return asked
 
 
-def _ask(act: str, **fields: str) -> Callable[[Page], None]:
+def question_of(act: str, **fields: str) -> Callable[[Page], None]:
     """Opens a question; with `fields`, answers it so that each of them is refused."""
 
     def do(page: Page) -> None:
@@ -183,7 +183,7 @@ def _of_lists(empty: House, crowded: House) -> Iterator[Scene]:
             yield Scene(f"{place[1:]}-{kind}", house.owner, place)
     yield Scene("appointments-searched", crowded.owner, f"{routes.APPOINTMENTS}?tab=open", _searched)
     yield Scene("outbox-letter", crowded.owner, routes.OUTBOX, _letter, is_whole=False)
-    yield Scene("billing-leave-as-is", crowded.owner, routes.BILLING, _ask("Leave as it is"), is_whole=False)
+    yield Scene("billing-leave-as-is", crowded.owner, routes.BILLING, question_of("Leave as it is"), is_whole=False)
 
 
 def _of_sessions(house: House) -> Iterator[Scene]:
@@ -204,7 +204,9 @@ def _of_sessions(house: House) -> Iterator[Scene]:
         _edit("the client's contact", Mail_address="nobody at home", Phone="x" * 80),
     )  # fmt: skip
     yield Scene("session-payer", house.owner, routes.appointment(bare), _edit("who pays"))
-    yield Scene("session-missed-question", house.owner, routes.appointment(plain), _ask("Mark Session Missed"), False)
+    yield Scene(
+        "session-missed-question", house.owner, routes.appointment(plain), question_of("Mark Session Missed"), False
+    )
     yield Scene("session-nowhere", house.owner, routes.appointment(0))
     yield Scene("session-of-reception", house.reception, routes.appointment(insured))
     yield Scene("nowhere", house.owner, "/nowhere")
@@ -243,17 +245,17 @@ def _of_documents(house: House) -> Iterator[Scene]:
 
 def _of_questions(house: House, sent: Asked, claim: Asked, paid: Asked) -> Iterator[Scene]:
     asking = {
-        "mark-paid": (sent, _ask("Mark as paid")),
-        "mark-paid-faulty": (sent, _ask("Mark as paid", Amount="99 999", Date_received="2099-01-01")),
-        "mail-again": (sent, _ask("Mail again")),
-        "void": (sent, _ask("Void")),
-        "void-faulty": (sent, _ask("Void", Reason="")),
-        "correct": (sent, _ask("Correct")),
-        "to-insurer": (claim, _ask("Mail to insurer")),
-        "to-insurer-faulty": (claim, _ask("Mail to insurer", Mail_address="nobody")),
-        "submitted": (claim, _ask("Mark as submitted")),
-        "refund": (paid, _ask("Refund")),
-        "refund-faulty": (paid, _ask("Refund", Amount="99 999")),
+        "mark-paid": (sent, question_of("Mark as paid")),
+        "mark-paid-faulty": (sent, question_of("Mark as paid", Amount="99 999", Date_received="2099-01-01")),
+        "mail-again": (sent, question_of("Mail again")),
+        "void": (sent, question_of("Void")),
+        "void-faulty": (sent, question_of("Void", Reason="")),
+        "correct": (sent, question_of("Correct")),
+        "to-insurer": (claim, question_of("Mail to insurer")),
+        "to-insurer-faulty": (claim, question_of("Mail to insurer", Mail_address="nobody")),
+        "submitted": (claim, question_of("Mark as submitted")),
+        "refund": (paid, question_of("Refund")),
+        "refund-faulty": (paid, question_of("Refund", Amount="99 999")),
     }
     for name, (asked, do) in asking.items():
         yield Scene(f"question-{name}", house.owner, routes.invoice(asked.id), do, is_whole=False)

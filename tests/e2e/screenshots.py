@@ -1,4 +1,5 @@
-"""Pictures of the main pages at four sizes, light and dark, into `screenshots/`; and the one in the README.
+"""Pictures of the main pages at four sizes, light and dark, into `screenshots/`; those of the Help page, and the one in
+the README.
 
 `python -m tests.e2e.screenshots [part of a name ...] [@look-width ...]` takes only the pictures whose names hold one of
 the parts, in those looks: `... document- @dark-390`.
@@ -19,6 +20,7 @@ from sqlmodel import col, select
 
 from tests.contract import stand_in
 from tests.contract.stand_in import StandIn
+from tests.e2e import help_pictures
 from tests.e2e.browser import launch_options
 from tests.e2e.conftest import SIZES
 from tests.e2e.demo_app import CLINICIAN, DemoApp
@@ -83,7 +85,7 @@ def addresses(demo: DemoApp) -> list[tuple[str, str]]:
         *((f"invoice-{payment_type}", routes.invoice(key)) for payment_type, key in dict(issued).items()),
         ("clients", routes.CLIENTS),
         ("client", routes.client(insured)),
-        *((name, f"/{name}") for name in ("calendar", "services", "outbox", "settings")),
+        *((name, f"/{name}") for name in ("calendar", "services", "outbox", "settings", "help")),
         ("pay", routes.pay(token or "")),
     ]
 
@@ -214,6 +216,16 @@ def take_readme(browser: Browser, demo: DemoApp) -> int:
     return README.stat().st_size
 
 
+def take_help(browser: Browser, demo: DemoApp, wanted: Wanted) -> list[str]:
+    """Those of the Help page; what came out too large for one."""
+    known, pages = _signed_in(browser, demo, CLINICIAN), dict(addresses(demo))
+    session = int(pages["appointment"].rsplit("/", 1)[1])
+    shots = help_pictures.shots(demo, session, pages["complete-more"])
+    chosen = [shot for shot in shots if wanted.has(f"help-{shot.topic.key}")]
+    sizes = {file.name: file.stat().st_size for file in help_pictures.take(browser, demo, known, chosen, SETTLED)}
+    return [f"{name} within {help_pictures.LARGEST} bytes" for name, n in sizes.items() if n > help_pictures.LARGEST]
+
+
 def served(data: Path, stripe: str) -> DemoApp:
     shutil.rmtree(data, ignore_errors=True)
     demo = DemoApp(data, TROVA_STRIPE_API_BASE=stripe)
@@ -234,6 +246,7 @@ def _main(wanted: list[str], stripe: StandIn) -> int:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(**launch_options(playwright.chromium.executable_path))
             missing = take_all(browser, demo, wanted)
+            missing += take_help(browser, demo, wanted)
             missing += take_scenes(browser, demo, wanted)
             take_forms(playwright, browser, demo, wanted)
             size = take_readme(browser, demo)

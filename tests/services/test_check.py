@@ -19,6 +19,7 @@ from tests.paying import a_fact, a_worker
 from tests.services.conftest import OpenSession
 from trova_app import demo
 from trova_app.cli import app
+from trova_app.migrate import step_back
 from trova_app.models import Invoice, NumberSeries, Payment, PaymentRequest, Refund
 from trova_app.services import billing, gateway_accounts, gateway_disconnect, payments, refunds
 from trova_app.services import working_copy as copies
@@ -652,3 +653,11 @@ def test_no_sentence_names_a_person_or_a_diagnosis(broken):
 def test_every_rule_has_been_seen_to_fail():
     assert {harm.invariant for harm in HARMS.values()} | {I.WHOLE_NUMBERS} == set(Invariant)
     assert len(RULES) == 8
+
+
+def test_a_database_that_is_not_up_to_date_is_said_to_be_so(database, monkeypatch):
+    monkeypatch.setattr("trova_app.wiring.unit_of_work", lambda writes: database.act(writes=writes))
+    step_back(database.engine)
+    said = CliRunner().invoke(app, ["check"])
+    assert (said.exit_code, said.stdout) == (1, "")
+    assert "trova migrate" in said.stderr and "Traceback" not in said.stderr

@@ -14,6 +14,7 @@ from trova_app.domain.permissions import Permission, Principal, Role, may
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed, NotFound, Refusal
 from trova_app.models import Member, Practice, TaxRate
 from trova_app.services import practices
+from trova_app.services.at_work import at_work
 from trova_app.services.countries import COUNTRIES, percent
 from trova_app.services.logos import LARGEST, mime_of
 from trova_app.services.practices import TaxRateChoice
@@ -63,6 +64,7 @@ def test_every_setting_is_kept_and_shown_again(database, who):
         "practice_number": "0860000", "council_number": "PS 1", "charges_tax": True, "tax_number": "DE 123",
         "prices_include_tax": False, "bank_name": "Bank", "bank_account_name": "Jacaranda",
         "bank_account_number": "1", "bank_branch_code": "2", "number_prefix": "JAC-26", "sender_name": "Jacaranda",
+        "support": "https://help.example.test/trova?for=jacaranda",
         "default_payment_type": "insurance", "payment_terms_days": 30, "idle_minutes": 15,
     }  # fmt: skip
     saved(database, who, **given, logo=a_png())
@@ -88,7 +90,10 @@ def test_one_setting_changes_without_the_others(database, who, db):
         ("address", "x" * 501), ("email", "hello@"), ("email", "a@b.test\r\nBcc: x@y.test"),
         ("charges_tax", "yes"), ("prices_include_tax", 1),
         ("number_prefix", ""), ("number_prefix", "A B"), ("number_prefix", "ÄBC"), ("number_prefix", "A" * 13),
-        ("number_prefix", "INV/1"), ("sender_name", "Trova\nBcc: x"),
+        ("number_prefix", "INV/1"), ("sender_name", "Trova\nBcc: x"), ("support", "ask anna"),
+        ("support", "http://help.example.test"), ("support", "javascript://help.example.test/%0aalert(1)"),
+        ("support", "https://"), ("support", "https://a:b@help.example.test"), ("support", "https://[x"),
+        ("support", "https://help.example.test/" + "x" * 300), ("support", "a@b.test, c@d.test"), ("support", 5),
         ("default_payment_type", "cash"), ("payment_terms_days", -1), ("payment_terms_days", 181),
         ("payment_terms_days", "ten"), ("payment_terms_days", True), ("payment_terms_days", 1.5),
         ("idle_minutes", 14), ("idle_minutes", 721), ("idle_minutes", "²"), ("idle_minutes", 10**30),
@@ -283,3 +288,18 @@ def test_a_member_needs_an_address_a_name_and_a_role(database, practice, field, 
 def test_a_member_needs_a_practice_that_exists(database, practice_id):
     with pytest.raises(NotFound):
         add(database, practice_id)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  Help@Jacaranda.test ", "help@jacaranda.test"),
+        ("https://help.example.test/a%20b?c=d#e", "https://help.example.test/a%20b?c=d#e"),
+        ("", ""),
+    ],
+)
+def test_everybody_is_told_where_to_ask_for_help(database, who, typed, kept):
+    saved(database, who, support=typed)
+    with database.act() as (db, _desk):
+        reader = a.principal(a.a_member(db, db.get_one(Practice, who.practice_id), Role.READ_ONLY))
+    assert database.do(at_work, reader).support == kept

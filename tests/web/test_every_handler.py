@@ -37,7 +37,7 @@ PAGES = {
     "/services": ("catalogue.",),
     "/services/[sid]": ("service.",),
     "/services/schemes/[kid]": ("scheme.",),
-    "/settings": ("settings.",),
+    "/settings": ("settings.", "help."),
     "/settings/payments": ("gateway.",),
     "/settings/clients": ("client_fields.",),
 }

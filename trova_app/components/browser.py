@@ -160,6 +160,7 @@ def broken_page() -> rx.Component:
             "What you typed was saved as you went. Loading the page again usually helps.", class_name="muted mt-2 mb-5"
         ),
         rx.el.a("Back to the appointments", href=routes.APPOINTMENTS, class_name="btn"),
+        rx.el.a("Help", href=routes.HELP, class_name="link mt-4"),
         class_name="mx-auto flex min-h-screen max-w-md flex-col items-start justify-center px-6",
     )
     return ErrorBoundary.create(fallback_render=rx.Var.create(words))

@@ -5,7 +5,7 @@ import reflex as rx
 from trova_app import routes
 from trova_app.components.browser import PostForm, Whenever
 from trova_app.components.finder import BOX, finder
-from trova_app.components.links import to
+from trova_app.components.links import out, to
 from trova_app.settings import settings
 from trova_app.state.frame import Frame
 
@@ -21,6 +21,7 @@ ON_PHONES = {"Appointments", "Calendar", "Billing", "Clients"}
 BEHIND = (
     ("Outbox", routes.OUTBOX, "send"),
     ("Settings", routes.SETTINGS, "settings"),
+    ("Help", routes.HELP, ""),
 )
 BANNERS = {
     "demo": "Demonstration. Nobody here is real, no money moves.",
@@ -31,7 +32,12 @@ MORE = "more"
 
 def _place(words: str, href: str, icon: str, here: str, looks: str = "") -> rx.Component:
     current = {"aria-current": "page"} if words == here else {}
-    return rx.el.a(rx.icon(icon, size=20, aria_hidden="true"), words, href=href, custom_attrs=current, class_name=looks)
+    sign = (
+        rx.icon(icon, size=20, aria_hidden="true")
+        if icon
+        else rx.el.span("?", aria_hidden="true", class_name="w-5 text-center")
+    )
+    return rx.el.a(sign, words, href=href, custom_attrs=current, class_name=looks)
 
 
 def framed(here: str, *children: rx.Component, narrow: bool = False) -> rx.Component:
@@ -128,6 +134,7 @@ def _more(here: str) -> rx.Component:
         rx.el.nav(
             *(_place(*place, here, "only-phone") for place in PLACES if place[0] not in ON_PHONES),
             *(_place(*place, here) for place in BEHIND),
+            rx.cond(Frame.support != "", out(Frame.support, "Ask for support", class_name="pl-[42px]!")),
             class_name="contents",
             custom_attrs={"aria-label": "More"},
         ),

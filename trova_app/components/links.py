@@ -3,7 +3,11 @@
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.el.elements.base import BaseHTML
 from reflex_components_core.react_router.dom import ReactRouterLink
+
+from trova_app import routes
+from trova_app.help_topics import Topic
 
 
 def to(
@@ -30,3 +34,24 @@ def pdf(document_id: rx.Var[int], words: Any, label: Any = None, class_name: str
         class_name=class_name,
         custom_attrs=attrs,
     )
+
+
+class PlainLink(BaseHTML):
+    """A link the browser follows itself (`rx.el.a` takes every address for a page's)."""
+
+    tag = "a"
+    href: rx.Var[str]
+    target: rx.Var[str]
+    rel: rx.Var[str]
+
+
+def out(href: rx.Var[str] | str, words: Any, class_name: str = "link") -> rx.Component:
+    """To somewhere else: another place of this page, a mail to write, a page that is not ours (opened beside it)."""
+    beside = {} if isinstance(href, str) else {"target": "_blank", "rel": "noopener noreferrer"}
+    return PlainLink.create(words, href=href, class_name=class_name, **beside)
+
+
+def how(topic: Topic) -> rx.Component:
+    """To the steps of a task, from where somebody might not know on."""
+    link = to(f"{routes.HELP}#{topic.key}", "How this works", label=f"How this works: {topic.title}")
+    return rx.el.p(link, class_name="mt-3")

@@ -4,6 +4,9 @@ from typing import Any
 
 import reflex as rx
 
+from trova_app import routes
+from trova_app.components.links import to
+
 
 def head(title: Any, *actions: rx.Component, under: rx.Component | None = None) -> rx.Component:
     return rx.el.div(
@@ -87,8 +90,12 @@ def _entry(entry: Any) -> rx.Component:
 def problem_page(sentence: Any, way: rx.Component) -> rx.Component:
     """In place of what cannot be shown."""
     return rx.el.div(
-        rx.el.h1("Not here", class_name="mb-2"), rx.el.p(sentence, class_name="muted"), way, class_name="empty"
+        rx.el.h1("Not here", class_name="mb-2"), rx.el.p(sentence, class_name="muted"), way, _help(), class_name="empty"
     )
+
+
+def _help() -> rx.Component:
+    return rx.el.p(to(routes.HELP, "Help"), class_name="mt-4")
 
 
 def said(sentence: rx.Var[str]) -> rx.Component:

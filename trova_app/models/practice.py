@@ -40,6 +40,7 @@ class Practice(SQLModel, table=True):
     bank_branch_code: str = ""
     number_prefix: str = "INV"
     sender_name: str = ""
+    support: str = ""  # a mail address or an https address
     default_payment_type: str = "online"
     payment_terms_days: int = 14
     idle_minutes: int = 60

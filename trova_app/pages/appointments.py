@@ -4,11 +4,11 @@ from typing import Any
 
 import reflex as rx
 
-from trova_app import routes
+from trova_app import help_topics, routes
 from trova_app.components.browser import Whenever
 from trova_app.components.fields import status_badge
 from trova_app.components.frame import framed, import_link
-from trova_app.components.links import to
+from trova_app.components.links import how, to
 from trova_app.components.page_parts import empty, head, more_button, search_box, waiting_rows
 from trova_app.components.tabs import Choice, tab_panel, tabs
 from trova_app.domain.appointments import Tab
@@ -52,7 +52,10 @@ def _list() -> rx.Component:
 
 def _nothing() -> rx.Component:
     sentence = rx.match(S.tab, *((tab.value, words) for tab, words in NOTHING.items()), "Nothing here.")
-    return empty(rx.cond(S.search != "", "Nothing fits this search. Try fewer letters, or another tab.", sentence))
+    helps = {Tab.UPCOMING: help_topics.CALENDAR, Tab.MISSED: help_topics.MISSED, Tab.CANCELLED: help_topics.MISSED}
+    steps = [(tab.value, how(topic)) for tab, topic in helps.items()]
+    words = rx.cond(S.search != "", "Nothing fits this search. Try fewer letters, or another tab.", sentence)
+    return empty(words, rx.match(S.tab, *steps, how(help_topics.APPOINTMENTS)))
 
 
 def _day(day: Any) -> rx.Component:

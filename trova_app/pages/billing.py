@@ -4,11 +4,11 @@ from typing import Any
 
 import reflex as rx
 
-from trova_app import routes
+from trova_app import help_topics, routes
 from trova_app.components.browser import Whenever
 from trova_app.components.fields import status_badge
 from trova_app.components.frame import framed
-from trova_app.components.links import to
+from trova_app.components.links import how, to
 from trova_app.components.page_parts import empty, head, more_button, search_box, waiting_rows
 from trova_app.components.tabs import Choice, tab_panel, tabs
 from trova_app.domain.invoices import Label
@@ -72,7 +72,9 @@ def _invoices() -> rx.Component:
         class_name="table cards rows-table grid-rows",
         custom_attrs={"aria-label": "Invoices"},
     )
-    return rx.cond(S.invoices.length() > 0, rx.el.div(table, class_name="scroll-x"), empty(nothing))
+    return rx.cond(
+        S.invoices.length() > 0, rx.el.div(table, class_name="scroll-x"), empty(nothing, how(help_topics.COMPLETE))
+    )
 
 
 def _invoice(row: Any) -> rx.Component:
@@ -106,7 +108,9 @@ def _payments() -> rx.Component:
         class_name="table cards rows-table grid-rows",
         custom_attrs={"aria-label": "Payments"},
     )
-    return rx.cond(S.payments.length() > 0, rx.el.div(table, class_name="scroll-x"), empty(nothing))
+    return rx.cond(
+        S.payments.length() > 0, rx.el.div(table, class_name="scroll-x"), empty(nothing, how(help_topics.MARK_PAID))
+    )
 
 
 def _payment(row: Any) -> rx.Component:
@@ -132,7 +136,9 @@ def _refunds() -> rx.Component:
         class_name="table cards rows-table",
         custom_attrs={"aria-label": "Refunds"},
     )
-    return rx.cond(S.refunds.length() > 0, rx.el.div(table, class_name="scroll-x"), empty(nothing))
+    return rx.cond(
+        S.refunds.length() > 0, rx.el.div(table, class_name="scroll-x"), empty(nothing, how(help_topics.CORRECT))
+    )
 
 
 def _refund(row: Any) -> rx.Component:

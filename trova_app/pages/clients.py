@@ -4,10 +4,10 @@ from typing import Any
 
 import reflex as rx
 
-from trova_app import routes
+from trova_app import help_topics, routes
 from trova_app.components.browser import Whenever
 from trova_app.components.frame import framed, import_link
-from trova_app.components.links import to
+from trova_app.components.links import how, to
 from trova_app.components.page_parts import empty, head, more_button, search_box, waiting_rows
 from trova_app.components.tabs import Choice, tab_panel, tabs
 from trova_app.state.clients import ClientList as S
@@ -47,7 +47,7 @@ def _list() -> rx.Component:
         rx.match(S.tab, *NOTHING.items(), NOTHING["active"]),
     )
     return rx.fragment(
-        rx.cond(S.rows.length() > 0, _table(), empty(nothing)),
+        rx.cond(S.rows.length() > 0, _table(), empty(nothing, how(help_topics.CLIENTS))),
         more_button(S.has_more, S.show_more),
     )
 
@@ -79,7 +79,7 @@ def _row(row: Any) -> rx.Component:
 
 
 def _pairs() -> rx.Component:
-    nothing = empty(rx.cond(S.problem != "", S.problem, "Nobody looks like somebody else."))
+    nothing = empty(rx.cond(S.problem != "", S.problem, "Nobody looks like somebody else."), how(help_topics.MERGE))
     return rx.cond(
         S.pairs.length() > 0,
         rx.el.ul(rx.foreach(S.pairs, _pair), class_name="plain-list lines-list", aria_label="Might be the same"),

@@ -4,11 +4,11 @@ from typing import Any
 
 import reflex as rx
 
-from trova_app import routes
+from trova_app import help_topics, routes
 from trova_app.components.browser import Whenever
 from trova_app.components.file_box import ACCEPTED, file_box
 from trova_app.components.frame import framed
-from trova_app.components.links import to
+from trova_app.components.links import how, to
 from trova_app.components.page_parts import empty, head, section, waiting_rows
 from trova_app.components.tabs import Choice, tab_panel, tabs
 from trova_app.state.imports import ImportList as L
@@ -42,7 +42,13 @@ def imports() -> rx.Component:
         Whenever.create(changes=Live.version.to_string(), then=L.refresh),
         head("Import", under=words),
         tabs("What the list is of", L.kind, choices, PANEL),
-        tab_panel(PANEL, L.kind, rx.cond(L.is_ready, rx.cond(L.problem != "", empty(L.problem), box), waiting_rows(2))),
+        tab_panel(
+            PANEL,
+            L.kind,
+            rx.cond(
+                L.is_ready, rx.cond(L.problem != "", empty(L.problem, how(help_topics.IMPORT)), box), waiting_rows(2)
+            ),
+        ),
         rx.cond(L.rows.length() > 0, _earlier()),
         narrow=True,
     )

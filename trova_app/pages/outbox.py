@@ -4,11 +4,11 @@ from typing import Any
 
 import reflex as rx
 
-from trova_app import routes
+from trova_app import help_topics, routes
 from trova_app.components.browser import Whenever
 from trova_app.components.dialog import dialog
 from trova_app.components.frame import framed
-from trova_app.components.links import pdf, to
+from trova_app.components.links import how, pdf, to
 from trova_app.components.page_parts import empty, fact, facts, head, more_button, section, waiting_rows
 from trova_app.state.live import Live
 from trova_app.state.outbox import Outbox as S
@@ -24,7 +24,7 @@ def outbox() -> rx.Component:
             head("Outbox", under=_where_it_goes()),
             rx.cond(
                 S.problem != "",
-                empty(S.problem),
+                empty(S.problem, how(help_topics.OUTBOX)),
                 rx.cond(S.is_ready, rx.fragment(_waiting(), _letters(), _letter()), waiting_rows()),
             ),
             on_unmount=S.leave,
@@ -73,11 +73,15 @@ def _waiting_row(row: Any) -> rx.Component:
     )
 
 
+def _no_letters() -> rx.Component:
+    return empty("No letters yet. Invoices and receipts you mail appear here.", how(help_topics.OUTBOX))
+
+
 def _letters() -> rx.Component:
     listed = rx.el.ul(rx.foreach(S.letters, _letter_row), class_name="plain-list lines-list")
     return section(
         "Letters",
-        rx.cond(S.letters.length() > 0, listed, empty("No letters yet. Invoices and receipts you mail appear here.")),
+        rx.cond(S.letters.length() > 0, listed, _no_letters()),
         more_button(S.has_more, S.show_more),
     )
 

@@ -4,13 +4,13 @@ from typing import Any
 
 import reflex as rx
 
-from trova_app import routes
+from trova_app import help_topics, routes
 from trova_app.components.browser import Whenever
 from trova_app.components.dialog import dialog, dialog_buttons
 from trova_app.components.fields import text_field
 from trova_app.components.file_box import file_box
 from trova_app.components.frame import framed
-from trova_app.components.links import back, to
+from trova_app.components.links import back, how, to
 from trova_app.components.page_parts import (
     empty,
     fact,
@@ -113,6 +113,7 @@ def _archive() -> rx.Component:
 def _lists() -> rx.Component:
     listed = rx.el.ul(rx.foreach(A.lists, _list), class_name="plain-list lines-list")
     nothing = rx.el.p("No price list yet. Until there is one, sessions begin with your own prices.", class_name="muted")
+    nothing = rx.fragment(nothing, how(help_topics.SCHEMES))
     return section("Price lists", rx.cond(A.lists.length() > 0, listed, nothing))
 
 
@@ -170,7 +171,7 @@ def _rates() -> rx.Component:
         section(
             "Prices today",
             search_box(S.search, S.look_for.debounce(150), "Code or words"),
-            rx.cond(S.rates.length() > 0, table, empty(nothing)),
+            rx.cond(S.rates.length() > 0, table, empty(nothing, how(help_topics.SCHEMES))),
             more_button(S.has_more, S.show_more),
         ),
     )

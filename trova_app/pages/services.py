@@ -4,10 +4,10 @@ from typing import Any
 
 import reflex as rx
 
-from trova_app import routes
+from trova_app import help_topics, routes
 from trova_app.components.browser import Whenever
 from trova_app.components.frame import framed
-from trova_app.components.links import to
+from trova_app.components.links import how, to
 from trova_app.components.page_parts import empty, head, search_box, waiting_rows
 from trova_app.components.tabs import Choice, tab_panel, tabs
 from trova_app.state.catalogue import Catalogue as S
@@ -57,9 +57,9 @@ def _tools() -> rx.Component:
     )
 
 
-def _nothing(words: str) -> rx.Component:
+def _nothing(words: str, topic: help_topics.Topic) -> rx.Component:
     found = rx.cond(S.archived, "Nothing is archived.", words)
-    return empty(rx.cond(S.search != "", "Nothing fits this search. Try fewer letters.", found))
+    return empty(rx.cond(S.search != "", "Nothing fits this search. Try fewer letters.", found), how(topic))
 
 
 def _services() -> rx.Component:
@@ -73,7 +73,7 @@ def _services() -> rx.Component:
         custom_attrs={"aria-label": "Services"},
     )
     words = "No services yet. Add what you offer, with its price; sessions are booked for it."
-    return rx.cond(S.services.length() > 0, table, _nothing(words))
+    return rx.cond(S.services.length() > 0, table, _nothing(words, help_topics.SERVICES))
 
 
 def _service(row: Any) -> rx.Component:
@@ -112,7 +112,7 @@ def _schemes() -> rx.Component:
         custom_attrs={"aria-label": "Schemes"},
     )
     words = "No schemes yet. Add one here, or fill it in for a client."
-    return rx.cond(S.schemes.length() > 0, table, _nothing(words))
+    return rx.cond(S.schemes.length() > 0, table, _nothing(words, help_topics.SCHEMES))
 
 
 def _scheme(row: Any) -> rx.Component:

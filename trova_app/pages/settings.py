@@ -6,9 +6,11 @@ from zoneinfo import available_timezones
 
 import reflex as rx
 
+from trova_app import help_topics
 from trova_app.components.browser import PostForm, asked
 from trova_app.components.fields import described, field, text_field
 from trova_app.components.frame import framed
+from trova_app.components.links import how
 from trova_app.components.page_parts import empty, head, said, waiting_rows
 from trova_app.domain.money import CURRENCIES
 from trova_app.pages.country_names import COUNTRY_NAMES
@@ -32,7 +34,7 @@ def settings() -> rx.Component:
         "Settings",
         head("Settings", under=rx.el.p("The practice and its documents.", class_name="muted mt-1")),
         settings_tabs("practice", "page"),
-        rx.cond(A, form, rx.cond(S.problem != "", empty(S.problem), waiting_rows())),
+        rx.cond(A, form, rx.cond(S.problem != "", empty(S.problem, how(help_topics.PRACTICE)), waiting_rows())),
         narrow=True,
     )
 
@@ -155,6 +157,16 @@ def _form() -> rx.Component:
             _text("Sender's name", "sender_name", hint="In letters; empty for the practice's name."),
             _choice("Payment type proposed", "default_payment_type", PAYMENT_TYPES),
             _number("Payment terms, in days", "payment_terms_days", "From the issue date until an invoice is overdue."),
+        ),
+        _group(
+            "Help",
+            "Where your team asks when they are stuck. Stands on the Help page and in the menu.",
+            _text(
+                "Support address",
+                "support",
+                hint="A mail address, or a page (https://...).",
+                class_name="all",
+            ),
         ),
         _group(
             "Safety",

@@ -4,9 +4,11 @@ from typing import Any
 
 import reflex as rx
 
+from trova_app import help_topics
 from trova_app.components.browser import Whenever
 from trova_app.components.fields import text_field
 from trova_app.components.frame import framed
+from trova_app.components.links import how
 from trova_app.components.page_parts import empty, head, waiting_rows
 from trova_app.components.tabs import tab_panel
 from trova_app.pages.settings_payments import settings_tabs
@@ -17,7 +19,7 @@ PANEL = "page"
 
 
 def settings_fields() -> rx.Component:
-    page = rx.cond(S.problem != "", empty(S.problem), rx.fragment(_listed(), _form()))
+    page = rx.cond(S.problem != "", empty(S.problem, how(help_topics.CLIENTS)), rx.fragment(_listed(), _form()))
     return framed(
         "Settings",
         Whenever.create(changes=Live.version.to_string(), then=S.refresh),
@@ -29,7 +31,10 @@ def settings_fields() -> rx.Component:
 
 
 def _listed() -> rx.Component:
-    nothing = empty("No fields of your own yet. An authorisation number or who referred the client are usual ones.")
+    nothing = empty(
+        "No fields of your own yet. An authorisation number or who referred the client are usual ones.",
+        how(help_topics.CLIENTS),
+    )
     listed = rx.el.ul(rx.foreach(S.fields, _field), class_name="plain-list lines-list", aria_label="Client fields")
     return rx.cond(S.fields.length() > 0, listed, nothing)
 

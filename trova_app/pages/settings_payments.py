@@ -4,11 +4,12 @@ from typing import Any
 
 import reflex as rx
 
-from trova_app import routes
+from trova_app import help_topics, routes
 from trova_app.components.browser import Whenever
 from trova_app.components.dialog import dialog, dialog_buttons
 from trova_app.components.fields import described, field, text_field
 from trova_app.components.frame import framed
+from trova_app.components.links import how
 from trova_app.components.page_parts import empty, fact, facts, head, said, waiting_rows
 from trova_app.components.tabs import Choice, tab_panel, tabs
 from trova_app.state.gateway import GatewayPage as S
@@ -48,7 +49,7 @@ def settings_payments() -> rx.Component:
         tab_panel(
             PANEL,
             rx.Var.create("payments"),
-            rx.cond(A, page, rx.cond(S.problem != "", empty(S.problem), waiting_rows())),
+            rx.cond(A, page, rx.cond(S.problem != "", empty(S.problem, how(help_topics.PAYMENTS)), waiting_rows())),
         ),
         narrow=True,
     )

@@ -23,9 +23,11 @@ class AtWork:
     role: str
     practice: str
     may_import: bool
+    support: str
+    """Where they ask for help: a mail address, an https address, or ""."""
 
 
 def at_work(db: Session, _desk: Desk, who: Principal) -> AtWork:
     """Everybody may know who they are."""
-    practice = db.get_one(Practice, who.practice_id).name
-    return AtWork(who.name, ROLE_WORDS[who.role], practice, who.may(Permission.IMPORT))
+    practice = db.get_one(Practice, who.practice_id)
+    return AtWork(who.name, ROLE_WORDS[who.role], practice.name, who.may(Permission.IMPORT), practice.support)

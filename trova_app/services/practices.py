@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from sqlmodel import Session, col, select
@@ -21,6 +22,7 @@ from trova_app.services.countries import COUNTRIES, percent
 from trova_app.services.logos import mime_of
 from trova_app.services.ports import Desk
 
+SUPPORT = "Enter a mail address, or the address of a page that begins with https://."
 PREFIX = re.compile(r"[A-Z0-9-]{1,12}", re.ASCII)
 PRACTITIONERS = frozenset({Role.OWNER, Role.CLINICIAN})
 PAYMENT_TYPES = tuple(kind.value for kind in PaymentType)
@@ -50,6 +52,7 @@ class PracticeSettings:
     bank_branch_code: str
     number_prefix: str
     sender_name: str
+    support: str
     default_payment_type: str
     payment_terms_days: int
     idle_minutes: int
@@ -100,6 +103,25 @@ def _prefix(form: Fields, name: str, given: object) -> str:
     return text
 
 
+def _support(form: Fields, name: str, given: object) -> str:
+    """A mail address, or the https address of a page; "" for none."""
+    text = form.line(name, given, most=300)
+    if "://" not in text:
+        apart = Fields()
+        address = apart.mailbox(name, text)
+        if apart.faults:
+            form.fault(name, SUPPORT)
+        return address
+    try:
+        parts = urlsplit(text)
+        is_page = bool(parts.scheme == "https" and parts.hostname and not parts.username and " " not in text)
+    except ValueError:
+        is_page = False
+    if not is_page:
+        form.fault(name, SUPPORT)
+    return text if is_page else ""
+
+
 READERS: dict[str, Callable[[Fields, str, object], Any]] = {
     "name": _line(200, "Enter the practice's name."),
     "country": lambda form, name, given: form.choice(name, given, COUNTRIES, "Choose a country from the list."),
@@ -121,6 +143,7 @@ READERS: dict[str, Callable[[Fields, str, object], Any]] = {
     "bank_branch_code": _line(40),
     "number_prefix": _prefix,
     "sender_name": _line(100),
+    "support": lambda form, name, given: _support(form, name, given),
     "default_payment_type": lambda form, name, given: form.choice(name, given, PAYMENT_TYPES, "Choose a payment type."),
     "payment_terms_days": lambda form, name, given: form.whole(name, given, 0, 180),
     "idle_minutes": lambda form, name, given: form.whole(name, given, 15, 720),

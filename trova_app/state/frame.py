@@ -1,6 +1,7 @@
 """What stands round every page: who is here, and finding something from anywhere."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import reflex as rx
 
@@ -27,6 +28,8 @@ class Frame(rx.State):
     role: str = ""
     practice: str = ""
     may_import: bool = False
+    support: str = ""
+    """Where to ask for help, as a link; "" for nowhere."""
     ways: list[Way] = []
     looked_for: str = ""
     """The words that `ways` belong to."""
@@ -46,6 +49,7 @@ class Frame(rx.State):
         here = await ask(at_work)
         self.person, self.role, self.practice = here.person, here.role, here.practice
         self.may_import = here.may_import
+        self.support = here.support if "://" in here.support else here.support and f"mailto:{quote(here.support, '@')}"
 
 
 def _ways(found: Finds) -> list[Way]:

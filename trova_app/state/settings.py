@@ -11,6 +11,7 @@ from trova_app.domain.refusals import ChangedElsewhere, NotAllowed, Refusal
 from trova_app.services import practices
 from trova_app.services.practices import PracticeSettings
 from trova_app.state.faults import faults_of
+from trova_app.state.frame import Frame
 from trova_app.state.marks import handler, restores
 from trova_app.wiring import act, ask
 
@@ -31,6 +32,7 @@ TEXTS = (
     "bank_branch_code",
     "number_prefix",
     "sender_name",
+    "support",
     "default_payment_type",
     "payment_terms_days",
     "idle_minutes",
@@ -64,6 +66,7 @@ class SettingsPage(rx.State):
             first = next((name for name in self.faults if name), "")
             return rx.set_focus(first) if first else None
         self.shown, self.faults, self.saved = _without_logo(kept), {}, "Saved."
+        await (await self.get_state(Frame))._read()
         return None
 
     async def _read(self, *, keep_faults: bool = False) -> None:

@@ -1,0 +1,80 @@
+"""Help is one press away wherever somebody is stuck, and names where to ask when it does not help."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import SIZES
+from tests.e2e.stories import House, press
+
+
+def topic(page: Page, title: str):
+    return page.get_by_role("heading", level=2, name=title)
+
+
+def test_from_a_page_with_nothing_on_it_the_topic_that_helps_is_one_press_away(served, open_as, axe) -> None:
+    house = House(served)
+    page = open_as(house.owner)
+    page.goto("/billing?tab=payments")
+    page.get_by_role("link", name="How this works: Mark an invoice as paid").click()
+    expect(page).to_have_url(re.compile("/help#mark-as-paid$"))
+    expect(topic(page, "Mark an invoice as paid")).to_be_in_viewport()
+    picture = page.get_by_role("img", name=re.compile("^The question Mark as paid"))
+    picture.scroll_into_view_if_needed()
+    page.wait_for_function("picture => picture.complete && picture.naturalWidth > 0", arg=picture.element_handle())
+    for size, scheme in (("desktop", "light"), ("phone", "dark")):
+        width, height = SIZES[size]
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
+        expect(page.locator("html")).to_have_class(re.compile(rf"\b{scheme}\b"))
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_word_leaves_the_topics_that_speak_of_it(served, open_as) -> None:
+    page = open_as(House(served).owner)
+    page.goto("/appointments")
+    page.locator("[popovertarget=more]").click()
+    page.get_by_role("navigation", name="More").get_by_role("link", name="Help").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Help")  # the page before has such a box, too
+    search = page.get_by_label("Search", exact=True)
+    search.fill("medical aid")
+    expect(topic(page, "Sign in and out")).to_be_hidden()
+    expect(topic(page, "Bill a medical aid")).to_be_visible()
+    topics = page.get_by_role("navigation", name="Topics")
+    expect(topics.get_by_role("link", name="Sign in and out")).to_be_hidden()
+    search.fill("whales in the sea")
+    expect(page.get_by_text("Nothing here has all of these words.")).to_be_visible()
+    search.fill("")
+    expect(topic(page, "Sign in and out")).to_be_visible()
+    topics.get_by_role("link", name="Keep a Draft and finish it later").click()
+    expect(topic(page, "Keep a Draft and finish it later")).to_be_in_viewport()
+
+
+def test_the_practice_says_where_to_ask_and_everybody_finds_it(served, open_as) -> None:
+    house = House(served)
+    owner = open_as(house.owner)
+    owner.goto("/settings")
+    box = owner.get_by_label("Support address")
+    box.fill("http://help.example.test")
+    press(owner, "Save settings")
+    expect(box).to_have_accessible_description(re.compile("Enter a mail address, or the address of a page"))
+    box.fill("help@example.test")
+    press(owner, "Save settings")
+    expect(owner.get_by_text("Saved.")).to_be_visible()
+    reception = open_as(house.reception)
+    reception.goto("/help")
+    ask = reception.get_by_role("main").get_by_role("link", name="Ask for support")
+    expect(ask).to_have_attribute("href", "mailto:help@example.test")
+    reception.locator("[popovertarget=more]").click()
+    in_menu = reception.get_by_role("navigation", name="More").get_by_role("link", name="Ask for support")
+    expect(in_menu).to_have_attribute("href", "mailto:help@example.test")
+
+
+def test_where_there_is_nothing_to_show_help_is_offered(served, open_as, console) -> None:
+    console.allow("status of 404")
+    page = open_as(House(served).owner)
+    for path in ("/no-such-page", "/appointments/0", "/billing/0", "/clients/0"):
+        page.goto(path)
+        expect(page.get_by_role("heading", name="Not here")).to_be_visible()
+        expect(page.get_by_role("main").get_by_role("link", name="Help")).to_have_attribute("href", "/help")
