@@ -20,7 +20,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from tests.bench import inside, pages
+from tests.bench import inside, pages, places
 from tests.bench.crowd import Floors, crowds
 from tests.bench.gateway import beside_a_silent_gateway
 from tests.bench.imports import beside_an_import
@@ -198,6 +198,12 @@ def main() -> int:
         inside.finding_codes(report, served, 2 if quick else 20)
         inside.finding_clients(report, served, 5 if quick else 40)
         beside_an_import(report, served, 2_000 if quick else 50_000, 5 if quick else 20)
+    with app_served() as served, sync_playwright() as playwright:  # with data of its own: others measure beside it
+        places.lists(report, served, *((2_000, 1_000, 3) if quick else (200_000, 100_000, 20)))
+        browser = pages.open_browser(playwright)
+        places.week(report, browser, served, 50 if quick else 500, 1 if quick else 5)
+        places.first_loads(report, browser, served, 1 if quick else 5)
+        browser.close()
     with stand_in.served() as stripe, app_served(TROVA_STRIPE_API_BASE=stripe.url) as served:
         beside_a_silent_gateway(report, served, stripe, 3 if quick else 6, 1 if quick else 2)
     print("\n" + report.table())

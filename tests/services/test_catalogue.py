@@ -219,6 +219,15 @@ def test_a_session_put_on_again_has_the_price_that_was_kept_for_it(session, own,
     assert prices(session) == ["1\u00a0250,00"]
 
 
+def test_with_nothing_booked_a_cancelled_session_keeps_its_price_too_until_told_otherwise(session, own, ask):
+    with session.database.act() as (db, _):
+        db.get_one(Appointment, session.id).state = "cancelled"
+    own()
+    assert prices(session) == ["1\u00a0250,00"]
+    ask(service_changes.use_present_price, service_id=session.appointment.service_id, version=2)
+    assert prices(session) == ["1\u00a0300,00"]
+
+
 def test_the_lists_show_the_price_a_session_was_booked_at(session, own, ask):
     own(booked="keep")
     another(session, ends=NOON - timedelta(minutes=1))

@@ -47,7 +47,17 @@ def test_a_new_address_for_invoices_takes_the_first_place_and_the_others_stay(da
     filled(database, who, thandi, mails=[("a@example.test", "Work"), ("b@example.test", "Mother")])
     typed = filled(database, who, thandi, email="c@example.test")
     assert typed.mails == (clients.Reach("c@example.test"), clients.Reach("b@example.test", "Mother"))
-    assert filled(database, who, thandi, email="b@example.test").mails == (clients.Reach("b@example.test", "Mother"),)
+    moved = filled(database, who, thandi, email="b@example.test")
+    assert moved.mails == (clients.Reach("b@example.test", "Mother"), clients.Reach("c@example.test"))
+
+
+def test_an_emptied_address_hands_the_invoices_to_nobody_else(database, who, thandi):  # noqa: F811
+    filled(database, who, thandi, mails=[("a@example.test", ""), ("b@example.test", "Mother")])
+    with pytest.raises(FieldFaults) as refused:
+        filled(database, who, thandi, email="")
+    assert [name for name, _ in refused.value.faults] == ["email"]
+    assert database.do(clients.find, who, client_id=thandi).email == "a@example.test"
+    filled(database, who, thandi, mails=[("a@example.test", "")])
     assert filled(database, who, thandi, email="").mails == ()
 
 

@@ -29,7 +29,7 @@ from trova_app.models import (
     ReviewItem,
     TimelineEntry,
 )
-from trova_app.services import links, payments, provider_events
+from trova_app.services import gateway_disconnect, links, payments, provider_events
 from trova_app.services.check import check
 from trova_app.sweeper import Sweeper
 
@@ -248,6 +248,38 @@ def test_what_goes_back_or_is_objected_to_is_told_to_the_practice_it_was_paid_to
     first = [group.first.rows(db, table) for table in (Payment, ReviewItem, ProviderEvent, Refund, Dispute)]
     assert first == [[]] * 5
     assert about_money(db) == []
+
+
+def test_a_webhook_elsewhere_has_a_link_looked_at_once_a_minute_however_often_it_is_told(group, db):
+    raw = group.second.is_paid().decode()
+    event = json.loads(raw)["id"] if group.second.account.provider == "stripe" else None
+    for n in range(5):
+        other = raw.replace(event, f"{event}{n}") if event else raw
+        group.first.hears(other.encode(), through=group.first.id)
+    looks = select(OutboxRow).where(OutboxRow.kind == "check_link")
+    assert [row.practice_id for row in db.exec(looks)] == [group.second.id]
+
+
+def test_what_goes_back_after_the_key_was_renewed_still_reaches_the_books(database, account, clock, db):
+    room = Room(database, account, "Room one")
+    group = Group(room, room)
+    group.work()
+    room.is_paid()
+    group.look()
+    clock.advance(minutes=15)
+    room.do(gateway_disconnect.disconnect)
+    group.look()
+    clock.advance(minutes=5)
+    room.connect(account.key, account.provider, account_ref=account.account_ref)
+    payment = account.only_payment()
+    account.give_back(payment)
+    account.object_to(payment)
+    for _ in range(2):
+        clock.advance(minutes=11)
+        group.look()
+    (refund,), (dispute,) = room.rows(db, Refund), room.rows(db, Dispute)
+    assert (refund.amount_minor, refund.state, dispute.state) == (50000, "succeeded", "open")
+    assert [(row.kind, row.last_error) for row in room.rows(db, OutboxRow) if row.dead_at] == []
 
 
 def test_the_installations_gateway_may_be_a_practices_own_account_too(group, db):

@@ -6,6 +6,7 @@ from trova_app.domain.gateways import Fact, GatewayTrouble
 from trova_app.jobs.means import Means, set_aside
 from trova_app.models import ProviderEvent
 from trova_app.services import outbox, provider_events
+from trova_app.services.gateway_accounts import account_for
 from trova_app.services.outbox import Job
 
 
@@ -28,6 +29,12 @@ def _facts_of(means: Means, event_id: int) -> Sequence[Fact]:
     with means.act(writes=False) as (db, desk):
         event = db.get_one(ProviderEvent, event_id)
         body, request = event.body, provider_events.request_of(db, event)
-        gateway = means.outside.gateway_of(db, desk, request) if request else means.outside.gateway(event.provider)
+        told_by = account_for(db, event.through) if event.through is not None else None
+        if told_by is not None and told_by.provider == event.provider:
+            gateway = means.outside.gateway_through(desk, told_by)  # the key of the request may have been renewed since
+        elif request is not None:
+            gateway = means.outside.gateway_of(db, desk, request)
+        else:
+            gateway = means.outside.gateway(event.provider)
     payment = gateway.must_be_read(body)
     return gateway.read_payment(payment) if payment else gateway.facts_of(body)

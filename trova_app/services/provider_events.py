@@ -170,10 +170,11 @@ def _may_be_one_account(request: PaymentRequest, told: _Told) -> bool:
 
 
 def _have_it_looked_at(db: Session, desk: Desk, request: PaymentRequest, told: _Told) -> None:
-    """Through the connection it was asked for by; once for each event, and not once it is over."""
+    """Through the connection it was asked for by; not once it is over, and whoever tells of it how often: one look at
+    a time, at most one a minute."""
     if request.provider == told.provider and request.state in LIVE_STATES:
-        about = f"{told.provider}/{told.event.event_id}"
-        enqueue_about(db, desk, request, "check_link", f"check/{request.request_uuid}/told elsewhere/{about}")
+        minute = desk.now().strftime("%Y-%m-%dT%H:%M")
+        enqueue_about(db, desk, request, "check_link", f"check/{request.request_uuid}/told elsewhere/{minute}")
 
 
 def _kept(

@@ -218,10 +218,10 @@ def _change_lines(
         raise _question(db, service, wanted, counts, style)
     before, service.edition = service.edition, service.edition + 1
     _write(db, service, wanted, style)
-    if booked == Booked.KEEP:
-        _keep_price(db, service, before)
-    elif booked == Booked.CHANGE:
+    if booked == Booked.CHANGE:
         _take_present_price(db, service)
+    else:  # chosen so, or nothing is booked: then those that were called off stay as they are
+        _keep_price(db, service, before)
     _forget_editions(db, service)
 
 
@@ -263,12 +263,15 @@ def _keep_price(db: Session, service: CareService, edition: int) -> None:
 
 
 def _take_present_price(db: Session, service: CareService) -> int:
-    done = db.execute(
+    """How many booked ones did. Missed and cancelled ones do too: they may be put on again."""
+    kept = col(Appointment.service_edition).is_not(None)
+    booked = db.execute(sa.select(sa.func.count()).where(*_scheduled(service), kept)).scalar_one()
+    db.execute(
         sa.update(Appointment)
-        .where(*_scheduled(service), col(Appointment.service_edition).is_not(None))
+        .where(*_of(service), kept, col(Appointment.state) != AppointmentState.COMPLETED.value)
         .values(service_edition=None)
     )
-    return int(getattr(done, "rowcount", 0))
+    return int(booked)
 
 
 def _forget_editions(db: Session, service: CareService) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from trova_app.domain.refusals import FieldFaults
 from trova_app.models import Client, ClientContact, ContactKind
 from trova_app.services.arguments import Fields
 
@@ -54,13 +55,16 @@ def _reach(form: Fields, kind: ContactKind, number: int, pair: object) -> Reach:
 
 
 def put_first(db: Session, client: Client, kind: ContactKind, value: str) -> None:
-    """In place of the one that gets the invoices or calls; one known already moves up. "" takes the first one away."""
+    """In place of the one that gets the invoices or calls; one known already moves up, and all stay. "" takes the only
+    one away. Raises `FieldFaults` where there are others: the next one must not get the invoices unasked."""
     there = reaches_of(db, client, kind)
-    if there and there[0].value == value:
-        return
-    known = next((one for one in there if one.value == value), Reach(value))
-    rest = tuple(one for one in there[1:] if one.value != value)
-    keep_reaches(db, client, kind, (known, *rest) if value else rest)
+    known = next((one for one in there if one.value == value), None)
+    if known is not None:
+        keep_reaches(db, client, kind, (known, *(one for one in there if one is not known)))
+    elif value or len(there) < 2:
+        keep_reaches(db, client, kind, ((Reach(value), *there[1:]) if value else ()))
+    else:
+        raise FieldFaults([(FIRST[kind][0], "There are others. Choose on the client's page which one is used first.")])
 
 
 def keep_reaches(db: Session, client: Client, kind: ContactKind, reaches: tuple[Reach, ...]) -> None:
