@@ -84,7 +84,9 @@ def _others() -> rx.Component:
         ),
         field("Sessions of", "calendar-of", practitioner, error=_fault("practitioner")),
         rx.el.label(
-            rx.el.input(type="checkbox", name="adds_clients"), "Add clients who are not known here", class_name="check"
+            rx.el.input(type="checkbox", name="adds_clients"),
+            "Add clients who are not known here",
+            class_name="check self-end",
         ),
         said(_fault("")),
         rx.el.div(rx.el.button("Read it from now on", type="submit", class_name="btn"), class_name="form-end"),
