@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.workbooks import DAY, FOUR_DIGITS, ISO_DAY, a_workbook
+from tests.workbooks import DAY, FOUR_DIGITS, ISO_DAY, PLAIN, STYLES, a_workbook
 from trova_app.adapters import sheets
 from trova_app.adapters.sheets import read_sheet
 
@@ -105,6 +105,22 @@ ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><ss
 def test_a_small_file_that_unpacks_to_a_large_one_is_put_down(part):
     with pytest.raises(Unreadable, match="unpacks to far more"):
         read_sheet(bomb(part))
+
+
+def test_parts_that_only_together_unpack_to_far_more_are_put_down(monkeypatch):
+    book = a_workbook(["Code"], xl__styles_xml=STYLES + " " * 600)
+    assert cells(book) == [("Code",)]
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        largest = max(part.file_size for part in parts.infolist())
+    monkeypatch.setattr(sheets, "MOST_UNPACKED", largest + 1)
+    with pytest.raises(Unreadable, match="unpacks to far more"):
+        read_sheet(book)
+
+
+@pytest.mark.parametrize("number", ["1E+999999", "-1E999999", "1E-999999", "1E+9999999", "0E+999999", "NaN", "INF"])
+@pytest.mark.parametrize("style", [PLAIN, DAY, FOUR_DIGITS])
+def test_a_number_with_a_million_digits_stays_the_few_letters_it_is_written_in(number, style):
+    assert cells(a_workbook([(number, style), "Visit"])) == [(number, "Visit")]
 
 
 def test_more_parts_or_rows_than_a_list_has_are_refused():

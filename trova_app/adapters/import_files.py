@@ -41,7 +41,7 @@ from trova_app.adapters.import_tables import (
     read_table,
     text_of,
 )
-from trova_app.adapters.sheets import ZIP, read_sheet
+from trova_app.adapters.sheets import LONGEST_CELL, ZIP, read_sheet
 from trova_app.domain.diagnoses import tidy_code
 from trova_app.domain.imports import (
     AppointmentRow,
@@ -134,9 +134,10 @@ def _lines_of_clients(data: bytes) -> Sequence[Lines]:
 
 
 def _as_text(cell: Cell) -> str:
+    """As a list in text would have it; a workbook's texts are cut already."""
     if isinstance(cell, str):
         return cell
-    return format(cell, "f") if isinstance(cell, Decimal) else cell.isoformat()
+    return format(cell, "f")[:LONGEST_CELL] if isinstance(cell, Decimal) else cell.isoformat()
 
 
 def _unreadable(reading: Reading, reason: Unreadable) -> ParsedFile[Row]:

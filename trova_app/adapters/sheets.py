@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from decimal import Context, InvalidOperation
+from decimal import Context, DecimalException
 from typing import Any
 from xml.parsers import expat  # noqa: S407  (no declarations are let through, see `_events`)
 
@@ -21,7 +21,8 @@ from trova_app.domain.imports import Cell, Sheet
 MOST_ROWS = 20_000
 MOST_COLUMNS = 100
 LONGEST_CELL = 1_000
-MOST_UNPACKED = 80_000_000  # bytes of one part; an honest price list of 20,000 rows has some 5 million
+MOST_UNPACKED = 80_000_000  # bytes of all parts read; an honest price list of 20,000 rows has some 5 million
+LONGEST_NUMBER = 30  # places before or after the point; no price, code or day has as many
 MOST_PARTS = 2_000
 MOST_TEXTS = 400_000
 ZIP = b"PK\x03\x04"
@@ -108,7 +109,7 @@ def _workbook(data: bytes) -> Iterator[tuple[int, list[Cell]]]:
     if len(data) > MAX_BYTES:
         raise Unreadable(f"This file is larger than {MAX_BYTES // 1_000_000} MB.")
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as book:
+        with Workbook(io.BytesIO(data)) as book:
             if len(book.infolist()) > MOST_PARTS:
                 raise Unreadable(TOO_MUCH)
             part, is_1904 = _first_sheet(book)
@@ -117,13 +118,18 @@ def _workbook(data: bytes) -> Iterator[tuple[int, list[Cell]]]:
         raise Unreadable(DAMAGED) from None
 
 
-def _part(book: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """A part's bytes; never more than the limit, whatever the archive says of itself."""
+class Workbook(zipfile.ZipFile):
+    """Its parts unpack to `MOST_UNPACKED` bytes together; `unpacked`: those read so far."""
+
     unpacked = 0
+
+
+def _part(book: Workbook, name: str) -> Iterator[bytes]:
+    """A part's bytes; never more than are left for it, whatever the archive says of itself."""
     with book.open(name) as stream:
         while chunk := stream.read(65_536):
-            unpacked += len(chunk)
-            if unpacked > MOST_UNPACKED:
+            book.unpacked += len(chunk)
+            if book.unpacked > MOST_UNPACKED:
                 raise Unreadable(TOO_MUCH)
             yield chunk
 
@@ -158,7 +164,7 @@ def _events(chunks: Iterable[bytes]) -> Iterator[Event]:
     yield from found
 
 
-def _first_sheet(book: zipfile.ZipFile) -> tuple[str, bool]:
+def _first_sheet(book: Workbook) -> tuple[str, bool]:
     """The part of the first sheet that is not hidden, and whether days are counted from 1904."""
     is_1904, wanted = False, ""
     for kind, name, given in _events(_part(book, "xl/workbook.xml")):
@@ -173,7 +179,7 @@ def _first_sheet(book: zipfile.ZipFile) -> tuple[str, bool]:
     raise Unreadable(DAMAGED)
 
 
-def _texts(book: zipfile.ZipFile) -> list[str]:
+def _texts(book: Workbook) -> list[str]:
     """The texts cells refer to by number. Phonetic hints (rPh) are not part of them."""
     if "xl/sharedStrings.xml" not in book.namelist():
         return []
@@ -200,7 +206,7 @@ DAY_FORMATS = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(
 """Number formats every workbook knows by their number and that show days or times (ECMA-376, 18.8.30)."""
 
 
-def _formats(book: zipfile.ZipFile) -> list[str]:
+def _formats(book: Workbook) -> list[str]:
     """For each style of a cell: "day", zeros such as "0000" for numbers written to a fixed width, or ""."""
     if "xl/styles.xml" not in book.namelist():
         return []
@@ -268,12 +274,14 @@ def _cell(text: str, given: dict[str, str], texts: list[str], formats: list[str]
         return text
     try:
         number = Context(prec=15).create_decimal(text)  # what the spreadsheet itself counts with
-    except InvalidOperation:
+    except DecimalException:
         return text
+    if not number.is_finite() or abs(number.adjusted()) > LONGEST_NUMBER:
+        return text  # nine letters of it may stand for a million digits
     style = int(given.get("s", "0"))
     shown = formats[style] if style < len(formats) else ""
     if shown == "day" and 1 <= number < 2_958_466:
         return (date(1904, 1, 1) if is_1904 else date(1899, 12, 30)) + timedelta(days=int(number))
     if shown not in ("", "day") and number == number.to_integral_value() and number >= 0:
         return str(int(number)).rjust(len(shown), "0")
-    return number if number.is_finite() else text
+    return number
