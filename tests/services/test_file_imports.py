@@ -356,9 +356,9 @@ def test_an_import_that_fails_again_and_again_stops_and_says_so(database, who, d
 
 
 def test_rows_to_look_at_come_as_a_sheet_that_runs_nothing(database, who):
-    number = begun(database, who, 'First name,Last name\n=cmd|x,Moyo\n"",""\nAnn & Ben,Smit\n')
+    number = begun(database, who, 'First name,Last name\n=cmd|x,Moyo\n"",""\nAnn & Ben,Smit\n@Bo; =HYPERLINK(1),\n')
     text = database.do(file_imports.lines_of, who, import_id=number).decode("utf-8-sig")
-    assert "'=cmd|x Moyo" in text and "more than one person" in text
+    assert "'@Bo; '=HYPERLINK(1)" in text and "'=cmd|x Moyo" in text and "more than one person" in text
 
 
 def test_an_excel_workbook_of_clients_is_read_like_a_list(database, who, db):

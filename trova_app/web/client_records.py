@@ -15,6 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from trova_app.domain.refusals import Refusal
+from trova_app.domain.spreadsheets import inert
 from trova_app.jobs.documents import print_and_keep
 from trova_app.outside import outside
 from trova_app.services import document_files
@@ -27,10 +28,6 @@ PATH = "/documents/clients/{client_id}.zip"
 OUR_OWN = frozenset({"same-origin", "none"})
 IN_MEMORY = 8 * 2**20  # beyond it the file is on disk
 PIECE = 256 * 1024
-FORMULA = re.compile(r"\s*[=@]|[+-](?![\d .,()/-]*$)|[\t\r]")
-"""What a spreadsheet would take for a formula."""
-BEHIND_A_SEMICOLON = re.compile(r"(;\s*)(?=[=@+-])")
-"""Spreadsheets of many countries begin a new cell there, quoted or not."""
 ABOUT = """Everything kept about {name}
 
 everything.json   all of it, as a program reads it
@@ -94,15 +91,10 @@ def _csv(rows: list[Row]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(rows[0]))
     writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    writer.writerows(
+        {name: inert(value) if isinstance(value, str) else value for name, value in row.items()} for row in rows
+    )
     return text.getvalue()
-
-
-def _cell(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    behind = BEHIND_A_SEMICOLON.sub(r"\1'", value)
-    return f"'{behind}" if FORMULA.match(value) else behind
 
 
 ROUTES = [Route(PATH, client_records, methods=["GET"])]

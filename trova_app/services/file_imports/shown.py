@@ -8,6 +8,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from trova_app.domain.permissions import Permission, Principal
+from trova_app.domain.spreadsheets import inert
 from trova_app.models import FileImport, ImportState, Member
 from trova_app.services.file_imports.acts import find_import, may_keep
 from trova_app.services.file_imports.billed import billed_sentence
@@ -19,7 +20,6 @@ from trova_app.services.practice_style import style_for
 MOST_SHOWN = 40
 MOST_LISTED = 20
 MOVING = (ImportState.READING, ImportState.RUNNING, ImportState.UNDOING)
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,5 +166,5 @@ def lines_of(db: Session, desk: Desk, who: Principal, *, import_id: object) -> b
     for one in report.lines:
         if one.sentence:
             cells = [str(one.row or "File"), one.words, one.outcome, one.sentence]
-            table.writerow([f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in cells])
+            table.writerow([inert(cell) for cell in cells])
     return b"\xef\xbb\xbf" + page.getvalue().encode()
