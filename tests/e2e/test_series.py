@@ -1,6 +1,6 @@
 """A repeating session, changed in the middle."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from playwright.sync_api import Page, expect
 from sqlmodel import col, select
@@ -13,6 +13,12 @@ from trova_app.models import Appointment
 def shown(page: Page, weeks: int) -> None:
     page.goto(f"/calendar?date={(MONDAY + timedelta(weeks=weeks)).isoformat()}")
     expect(page.locator(".cal-board")).to_be_visible()
+
+
+def opened(page: Page, day: datetime) -> None:
+    """The page of the session shown, once it is about that day and no longer about the one looked at before."""
+    session(page, "Mokoena").get_by_role("link").click()
+    expect(page.get_by_text(f"{day:%A} {day.day} {day:%B}").first).to_be_visible()
 
 
 def planned(house: House) -> list[str]:
@@ -53,7 +59,7 @@ def test_a_weekly_session_is_changed_from_the_middle_on(served, open_as, axe) ->
     press(page, "Undo")
     expect(told(page)).to_contain_text("as before, every week on Tuesday")
     assert planned(house) == ["Tue 10:00"] * 6
-    session(page, "Mokoena").get_by_role("link").click()
+    opened(page, at(1, 10) + timedelta(weeks=2))
     press(page, "Reschedule")
     asked = page.get_by_role("dialog", name="Reschedule")
     asked.get_by_label("Start").fill(f"{at(2, 11, 30) + timedelta(weeks=2):%Y-%m-%dT%H:%M}")
@@ -62,7 +68,7 @@ def test_a_weekly_session_is_changed_from_the_middle_on(served, open_as, axe) ->
     expect(told(page)).to_contain_text("4 sessions, every week on Wednesday")
     assert planned(house) == ["Tue 10:00"] * 2 + ["Wed 11:30"] * 4
     shown(page, 4)
-    session(page, "Mokoena").get_by_role("link").click()
+    opened(page, at(2, 11) + timedelta(weeks=4))
     press(page, "Cancel session")
     question = page.get_by_role("dialog", name="Cancel this session?")
     question.get_by_label("Reason").fill("The client is away")
