@@ -18,7 +18,7 @@ from trova_app.domain.permissions import Permission, Role, may
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed, NotFound, Refusal
 from trova_app.domain.series import Rhythm, Unit, carried
 from trova_app.models import Appointment, AppointmentSeries, Client, OutboxRow, Practice
-from trova_app.services import bookings, series, series_changes, series_undo, standing
+from trova_app.services import bookings, clients, series, series_changes, series_undo, standing
 from trova_app.services.series import RHYTHMS, days_of, span_on
 
 JOBURG = ZoneInfo("Africa/Johannesburg")
@@ -281,6 +281,46 @@ def test_who_may_change_a_series_and_another_practices_is_none(database, role):
         else:
             with pytest.raises(NotAllowed):
                 change(database, house, act, session.id, "this", **given)
+
+
+# -- two records of one person
+
+
+def split_and_grown(database, house, clock, who_else) -> None:
+    """Two months on, with sessions made since, some of which are a series of their own by now."""
+    for split in (10, 54):
+        clock.advance(days=31)
+        with database.act() as (db, desk):
+            for one in db.exec(select(AppointmentSeries)).all():
+                series.extend(db, desk, int(one.id or 0))
+        theirs = [one for one in sessions(database, house) if one.service_id == who_else]
+        day = f"{theirs[split].starts_at.astimezone(JOBURG) + timedelta(days=1):%Y-%m-%dT%H:%M}"
+        change(database, house, series_changes.move, theirs[split].id, "following", theirs[split].version, starts=day)
+
+
+def test_a_series_goes_back_whole_when_a_merge_is_undone(database, house, clock):
+    with database.act() as (db, _desk):
+        sipho = a.a_client(db, house.practice, first_name="Sipho", last_name="Nkosi", email="s@example.test")
+        pairs = a.a_service(db, house.practice, name="Couples")
+        hers, his, theirs = int(house.client.id), int(sipho.id), int(pairs.id)
+    weekly(database, house)
+    weekly(database, house, client_id=his, service_id=theirs)
+    database.do(clients.merge, house.who, client_id=hers, other_id=his)
+    split_and_grown(database, house, clock, theirs)
+    alone = weekly(database, house, starts="2026-06-19T10:00", service_id=theirs)  # hers, since the merge
+    (merge,) = database.do(clients.merges_of, house.who, client_id=hers)
+    database.do(clients.undo_merge, house.who, merge_id=merge.id)
+    clock.advance(days=31)
+    with database.act() as (db, desk):
+        for one in db.exec(select(AppointmentSeries)).all():
+            series.extend(db, desk, int(one.id or 0))
+    new = stored(database, alone).series_id
+    found = sessions(database, house)
+    assert {one.client_id for one in found if one.service_id == theirs and one.series_id != new} == {his}
+    assert {one.client_id for one in found if one.service_id != theirs or one.series_id == new} == {hers}
+    with database.act() as (db, _desk):
+        whose = [(one.client_id, one.service_id) for one in db.exec(select(AppointmentSeries))]
+    assert sorted(whose) == sorted([(hers, house.service.id), (hers, theirs)] + [(his, theirs)] * 3)
 
 
 # -- months

@@ -52,7 +52,8 @@ class ServiceLine(SQLModel, table=True):
 
 class AppointmentSeries(SQLModel, table=True):
     """Sessions that repeat, on the wall clock of `time_zone`: from `first_day` on in a rhythm (services/series.py), at
-    `at_minute` of the day, so many `minutes` long. Sessions are made up to `made_to`."""
+    `at_minute` of the day, so many `minutes` long. Sessions are made up to `made_to`. A part of it that becomes one of
+    its own keeps its `created_at`: by that they are known to belong together."""
 
     __tablename__ = "appointment_series"
     __table_args__ = (

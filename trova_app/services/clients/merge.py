@@ -14,8 +14,9 @@ from sqlmodel import Session, SQLModel, col, select
 
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import NotFound, Refusal
-from trova_app.models import Appointment, Client, ClientMerge, ClientStatus, ContactKind, CustomValue, Invoice
+from trova_app.models import Client, ClientMerge, ClientStatus, ContactKind, CustomValue
 from trova_app.services.arguments import an_id
+from trova_app.services.clients import merged_since
 from trova_app.services.clients.diagnoses import MOST_DIAGNOSES, add_code
 from trova_app.services.clients.entries import note
 from trova_app.services.clients.fill_in import changed
@@ -108,7 +109,7 @@ def undo_merge(db: Session, desk: Desk, who: Principal, *, merge_id: object) -> 
     _take_back(db, kept, moved)
     for table, ids in moved.rows.items():
         _carry(db, table, kept, other, ids)
-    _follow(db, kept, other)
+    merged_since.give_back(db, kept, other, row.merged_at)
     other.status, other.external_id, other.version = moved.status, moved.external_id, other.version + 1
     row.undone_at = desk.now()
     note(db, desk, who, kept, f"The merge with record {other.id} was undone.")
@@ -153,15 +154,6 @@ def _carry(db: Session, table: str, source: Client, to: Client, ids: list[int] |
     found = sorted(db.execute(carried.execution_options(synchronize_session=False)).scalars())
     db.expire_all()
     return found
-
-
-def _follow(db: Session, kept: Client, other: Client) -> None:
-    """What was billed since the merge belongs to whose session it was."""
-    sessions = sa.select(col(Appointment.id)).where(col(Appointment.client_id) == other.id)
-    billed = (col(Invoice.client_id) == kept.id) & col(Invoice.appointment_id).in_(sessions)
-    query = sa.update(Invoice).where(billed).values(client_id=other.id)
-    db.execute(query.execution_options(synchronize_session=False))
-    db.expire_all()
 
 
 # -- what is put together
