@@ -135,10 +135,6 @@ def downgrade() -> None:
     with op.batch_alter_table('webhook_endpoint', schema=None) as batch_op:
         batch_op.drop_column('earlier_secret')
 
-    with op.batch_alter_table('payment', schema=None) as batch_op:
-        batch_op.drop_column('fee_minor')
-        batch_op.drop_column('is_credit')
-
     with op.batch_alter_table('review_item', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_review_item_practice_id'))
         batch_op.drop_index(batch_op.f('ix_review_item_payment_id'))
@@ -157,6 +153,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_dispute_payment_id'))
 
     op.drop_table('dispute')
+    # only now that nothing leads to a payment any more: SQLite makes the table anew
+    with op.batch_alter_table('payment', schema=None) as batch_op:
+        batch_op.drop_column('fee_minor')
+        batch_op.drop_column('is_credit')
     with op.batch_alter_table('gateway_account', schema=None) as batch_op:
         batch_op.drop_index('uq_gateway_account_practice_id_connected', sqlite_where=sa.text('disconnected_at IS NULL'), postgresql_where=sa.text('disconnected_at IS NULL'))
 

@@ -146,7 +146,8 @@ FIRST_BLOCK = """() => new Promise((tell) => {
 KEPT = """() => new Promise((tell) => {
   const began = performance.now();
   const said = () => document.querySelector('.moved')?.textContent;
-  const look = () => said() ? tell(performance.now() - began) : setTimeout(look, 4);
+  const look = () => said() ? tell(performance.now() - began)
+    : performance.now() - began > 10000 ? tell(null) : setTimeout(look, 4);
   look();
 })"""
 
@@ -162,15 +163,18 @@ def _dragged(page: Page) -> tuple[float, float]:
     columns = page.locator(".cal-sessions")
     target = columns.nth(5).bounding_box()
     assert block and target
-    x, y = block["x"] + 10, block["y"] + 6
+    x, y = block["x"] + block["width"] / 2, block["y"] + block["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
-    page.mouse.move(x + 8, y + 8, steps=2)
+    page.mouse.move(x + 12, y + 8, steps=3)
     page.evaluate(FRAMES)
     page.mouse.move(target["x"] + 20, y + 40, steps=40)
     seen = page.evaluate("() => window.frames_")
     page.mouse.up()
-    return float(seen["longest"]), float(page.evaluate(KEPT))
+    took = page.evaluate(KEPT)
+    if took is None:
+        raise RuntimeError("The session that was dragged was not kept within 10 s.")
+    return float(seen["longest"]), float(took)
 
 
 PAGES = {
