@@ -80,6 +80,18 @@ def test_a_file_imported_twice_changes_nothing_the_second_time(database, who, db
     assert how_many(db, Client) == 4
 
 
+ODD_IDS = ["A\u00a012", "Zoe\u0308-1", "A  12", " A\t12 ", "\u2003A-1"]
+"""With a no-break space, an accent apart from its letter, two spaces, a tab, a wide space."""
+
+
+@pytest.mark.parametrize("odd", ODD_IDS)
+def test_a_client_is_known_again_by_an_id_however_it_is_written(database, who, odd, db):
+    clients(database, who, replace(THANDI, external_id=odd))
+    married = replace(THANDI, external_id=odd, last_name="Khumalo", email="", birth_date=None)
+    assert outcomes(clients(database, who, married)) == {Outcome.UNCHANGED: 1}
+    assert how_many(db, Client) == 1
+
+
 def test_a_dry_run_says_what_would_happen_and_keeps_nothing(database, who, db):
     report = clients(database, who, THANDI, PIETER, dry_run=True)
     assert (report.is_saved, report.is_dry_run, outcomes(report)) == (False, True, {Outcome.IMPORTED: 2})
@@ -244,6 +256,16 @@ def test_appointments_imported_twice_change_nothing_the_second_time(database, wh
     sessions(database, who, *rows)
     assert outcomes(sessions(database, who, *rows)) == {Outcome.UNCHANGED: 2}
     assert how_many(db, Appointment) == 2
+
+
+@pytest.mark.parametrize("odd", ODD_IDS)
+def test_a_session_and_its_client_are_known_again_by_ids_however_they_are_written(database, who, house, odd, db):
+    clients(database, who, replace(PIETER, external_id=odd))
+    row = replace(SESSION, external_id=odd, client_external_id=odd, client_name="Somebody Else")
+    sessions(database, who, row)
+    later = replace(row, starts_at=NOON, ends_at=NOON + timedelta(hours=1))
+    assert outcomes(sessions(database, who, later)) == {Outcome.UPDATED: 1}
+    assert db.exec(select(Appointment.starts_at)).one() == NOON
 
 
 def test_two_clients_at_the_same_time_are_both_kept(database, who, house, practice, db):

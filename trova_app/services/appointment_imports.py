@@ -13,7 +13,7 @@ from trova_app.domain.imports import AppointmentRow, Attendance, ParsedFile
 from trova_app.domain.permissions import Principal
 from trova_app.domain.refusals import FieldFaults, Refusal
 from trova_app.models import Appointment, CareService, Client, Member
-from trova_app.services.arguments import Fields, folded
+from trova_app.services.arguments import Fields, folded, one_line
 from trova_app.services.client_imports import IN_ONE_QUESTION, READ_AHEAD, SEVERAL, Register, is_readable
 from trova_app.services.clients import LONGEST_NAME, keyed
 from trova_app.services.import_reports import ImportReport, Notes, Outcome, all_or_nothing, begin
@@ -66,7 +66,7 @@ class Diary:
         self.clients.read(practice_id, names, ids)
         starts = [row.starts_at for row in rows]
         self.take(practice_id, col(Appointment.starts_at).between(min(starts), max(starts)))
-        known = list({text for row in rows if (text := " ".join(row.external_id.split())) and is_readable(text)})
+        known = list({text for row in rows if (text := one_line(row.external_id)) and is_readable(text)})
         for at in range(0, len(known), IN_ONE_QUESTION):
             these = col(Appointment.external_id).in_(known[at : at + IN_ONE_QUESTION])
             self.take(practice_id, (col(Appointment.external_id) != "") & these)

@@ -59,6 +59,12 @@ def is_hidden(character: str) -> bool:
     return unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or character in TURNING
 
 
+def one_line(text: str) -> str:
+    """A line as it is kept: no tabs, nothing around it, accents in one with their letters. What is kept is found by it
+    too."""
+    return unicodedata.normalize("NFC", text.replace("\t", " ").strip())
+
+
 class Fields:
     """Reads fields one by one; `done()` raises `FieldFaults` when any could not be taken. A field read with a fault
     comes back as its empty value, so that the reading can go on."""
@@ -74,9 +80,8 @@ class Fields:
             raise FieldFaults(self.faults)
 
     def line(self, field: str, given: object, *, most: int = 200, needed: str = "") -> str:
-        """One line of text, spaces tidied. `needed`: the sentence for an empty one."""
-        text = " ".join(given.replace("\t", " ").split(" ")).strip() if isinstance(given, str) else None
-        return self._text(field, text, most, needed)
+        """One line of text as `one_line` keeps it. `needed`: the sentence for an empty one."""
+        return self._text(field, one_line(given) if isinstance(given, str) else None, most, needed)
 
     def paragraph(self, field: str, given: object, *, most: int = 2000) -> str:
         """Text of several lines, line ends as "\\n"."""
@@ -92,7 +97,7 @@ class Fields:
         elif any(is_hidden(c) and c not in breaks for c in text):
             self.fault(field, "Take out the line breaks and hidden characters, or type it anew.")
         else:
-            return unicodedata.normalize("NFC", " ".join(text.split(" ")) if not breaks else text)
+            return unicodedata.normalize("NFC", text)
         return ""
 
     def mailbox(self, field: str, given: object) -> str:

@@ -12,7 +12,7 @@ from trova_app.domain.imports import ClientRow, ParsedFile
 from trova_app.domain.permissions import Principal
 from trova_app.domain.refusals import FieldFaults, Refusal
 from trova_app.models import Client, ClientStatus, Scheme
-from trova_app.services.arguments import Fields, folded, is_hidden
+from trova_app.services.arguments import Fields, folded, is_hidden, one_line
 from trova_app.services.clients import (
     CODE,
     LONGEST_NAME,
@@ -64,7 +64,7 @@ class Register:
 
     def read(self, practice_id: int, names: Iterable[str], external_ids: Iterable[str]) -> None:
         """Whoever of the practice has one of these names or ids."""
-        ids = {text for one in external_ids if (text := " ".join(one.split()))}
+        ids = {text for one in external_ids if (text := one_line(one))}
         for column, wanted in ((col(Client.name_key), set(map(folded, names))), (col(Client.external_id), ids)):
             is_id = wanted is ids
             new = [text for text in wanted if (is_id, text) not in self._asked and is_readable(text)]
