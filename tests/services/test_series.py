@@ -17,7 +17,7 @@ from trova_app.domain.appointments import AppointmentState, Tab, tab_of
 from trova_app.domain.permissions import Permission, Role, may
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed, NotFound, Refusal
 from trova_app.domain.series import Rhythm, Unit, carried
-from trova_app.models import Appointment, AppointmentSeries, Client, OutboxRow, Practice
+from trova_app.models import Appointment, AppointmentSeries, Client, OutboxRow, Practice, TimelineEntry
 from trova_app.services import bookings, clients, series, series_changes, series_undo, standing
 from trova_app.services.series import RHYTHMS, days_of, span_on
 
@@ -157,6 +157,79 @@ def test_exceptions_stay_exceptions_when_the_series_is_moved(database, house):
     assert len(by_id) == 7  # nothing was made in their place
 
 
+def test_what_one_session_has_by_itself_is_not_carried_over_to_those_that_follow(database, house):
+    ids = short_series(database, house)
+    change(database, house, series_changes.move, ids[2], "this", starts="2026-04-03T15:00", minutes="90")
+    change(database, house, series_changes.move, ids[2], "following", 2, starts="2026-04-03T15:00", place="Room 9")
+    found = sessions(database, house)
+    assert on_the_wall(found)[1:4] == ["2026-03-26 10:00", "2026-04-03 15:00", "2026-04-09 10:00"]
+    assert [int((one.ends_at - one.starts_at) / timedelta(minutes=1)) for one in found] == [60] * 2 + [90] + [60] * 4
+    assert [one.place for one in found] == [""] * 2 + ["Room 9"] * 5
+    change(database, house, series_changes.move, ids[2], "following", 3, starts="2026-04-03T15:00", minutes="45")
+    found = sessions(database, house)
+    assert on_the_wall(found)[1:4] == ["2026-03-26 10:00", "2026-04-03 15:00", "2026-04-09 10:00"]
+    assert [int((one.ends_at - one.starts_at) / timedelta(minutes=1)) for one in found] == [60] * 2 + [45] * 5
+
+
+def test_another_hour_for_a_session_on_a_day_of_its_own_leaves_the_others_on_their_day(database, house):
+    ids = short_series(database, house)
+    change(database, house, series_changes.move, ids[4], "this", starts="2026-04-17T10:00")
+    done = change(database, house, series_changes.move, ids[4], "following", 2, starts="2026-04-17T11:00")
+    assert on_the_wall(sessions(database, house))[3:] == [
+        "2026-04-09 10:00", "2026-04-17 11:00", "2026-04-23 11:00", "2026-04-30 11:00",
+    ]  # fmt: skip
+    assert done.sentence == "Thandi Mokoena: 3 sessions, every week on Thursday, until 30 Apr 2026."
+    back = {"appointment_id": done.id, "version": done.version, "before": done.before}
+    database.do(series_undo.put_back, house.who, **back)
+    assert on_the_wall(sessions(database, house))[3:] == [
+        "2026-04-09 10:00", "2026-04-17 10:00", "2026-04-23 10:00", "2026-04-30 10:00",
+    ]  # fmt: skip
+
+
+def test_a_session_of_its_own_that_goes_to_another_day_takes_those_that_follow_there(database, house):
+    ids = short_series(database, house)
+    change(database, house, series_changes.move, ids[4], "this", starts="2026-04-17T15:00")
+    change(database, house, series_changes.move, ids[4], "following", 2, starts="2026-04-15T12:00")
+    assert on_the_wall(sessions(database, house))[3:] == [
+        "2026-04-09 10:00", "2026-04-15 12:00", "2026-04-22 12:00", "2026-04-29 12:00",
+    ]  # fmt: skip
+
+
+def test_each_session_that_moves_with_the_series_says_so_in_its_timeline(database, house):
+    ids = short_series(database, house)
+    change(database, house, series_changes.move, ids[5], "following", starts="2026-04-24T11:00")
+    assert timeline_of(database, ids[6]) == ["Moved from 30 Apr 2026, 10:00 to 1 May 2026, 11:00"]
+    assert timeline_of(database, ids[4]) == []
+
+
+def timeline_of(database, session_id) -> list[str]:
+    with database.act() as (db, _desk):
+        query = select(TimelineEntry.what).where(TimelineEntry.appointment_id == session_id)
+        return list(db.exec(query.order_by(col(TimelineEntry.id))))
+
+
+def test_moving_the_last_session_again_and_again_makes_no_further_year(database, house):
+    weekly(database, house)
+    last = sessions(database, house)[-1]
+    for week in range(1, 4):
+        day = f"{last.starts_at.astimezone(JOBURG) + timedelta(days=week):%Y-%m-%dT%H:%M}"
+        change(database, house, series_changes.move, last.id, "following", week, starts=day)
+    assert len(sessions(database, house)) == 53
+
+
+def test_a_session_put_on_again_after_the_end_of_its_series_moves_without_beginning_it_anew(database, house):
+    weekly(database, house)
+    ids = [int(one.id or 0) for one in sessions(database, house)]
+    change(database, house, series_changes.cancel, ids[10], "following", reason="Therapy has ended")
+    again = database.do(standing.put_on_again, house.who, appointment_id=ids[20])
+    done = change(database, house, series_changes.move, ids[20], "following", again.version, starts="2026-08-06T11:00")
+    assert done.sentence == "Thandi Mokoena: 1 session, every week on Thursday, until 6 Aug 2026."
+    assert sum(one.state == "scheduled" for one in sessions(database, house)) == 11
+    with database.act() as (db, _desk):
+        ends = [one.until for one in db.exec(select(AppointmentSeries).order_by(col(AppointmentSeries.id)))]
+    assert ends == [date(2026, 5, 27), date(2026, 8, 6)]
+
+
 def test_a_series_is_given_to_a_colleague_from_the_middle_on(database, house):
     with database.act() as (db, _desk):
         other = a.a_member(db, house.practice, Role.CLINICIAN, name="Dr Bongani Sithole")
@@ -205,9 +278,9 @@ def test_a_series_that_was_moved_is_put_back_as_it_was(database, house, clock):
     ids = [int(one.id or 0) for one in sessions(database, house)]
     change(database, house, series_changes.move, ids[4], "this", starts="2026-04-17T16:00")
     before = on_the_wall(sessions(database, house))
-    clock.advance(days=8)
+    clock.advance(days=15)
     done = change(database, house, series_changes.move, ids[3], "following", starts="2026-04-13T08:00")
-    assert len(sessions(database, house)) == 56  # a year ahead from its own first day
+    assert len(sessions(database, house)) == 54
     back = database.do(
         series_undo.put_back, house.who, appointment_id=done.id, version=done.version, before=done.before
     )
@@ -218,7 +291,7 @@ def test_a_series_that_was_moved_is_put_back_as_it_was(database, house, clock):
         for one in db.exec(select(AppointmentSeries)):
             series.extend(db, desk, int(one.id or 0))
     assert on_the_wall(sessions(database, house))[:53] == before
-    assert on_the_wall(sessions(database, house))[53:] == ["2027-03-25 10:00"]
+    assert on_the_wall(sessions(database, house))[53:] == ["2027-03-25 10:00", "2027-04-01 10:00"]
 
 
 def test_a_series_in_which_somebody_changed_a_session_since_is_not_put_back(database, house):
@@ -336,6 +409,27 @@ def test_a_series_on_the_31st_that_becomes_one_on_the_30th_has_no_gaps(database,
     ]
 
 
+def test_a_monthly_series_moved_to_the_31st_says_which_sessions_have_no_such_day(database, house):
+    first = weekly(database, house, starts="2026-03-30T10:00", repeats="date", until="2027-01-30")
+    ids = [int(one.id or 0) for one in sessions(database, house)]
+    done = change(database, house, series_changes.move, first, "following", starts="2026-03-31T10:00")
+    assert done.warnings == (
+        "4 sessions have no such day and are cancelled: 30 Apr 2026, 30 Jun 2026, 30 Sep 2026 \u2026.",
+    )
+    assert timeline_of(database, ids[1]) == ["Cancelled: The new rhythm has no such day"]
+    gone = [one for one in sessions(database, house) if one.state == "cancelled"]
+    assert [day[5:10] for day in on_the_wall(gone)] == ["04-30", "06-30", "09-30", "11-30"]
+
+
+def test_a_last_wednesday_that_is_the_fourth_too_stays_a_last_one_when_its_length_changes(database, house):
+    weekly(database, house, starts="2026-04-29T10:00", repeats="weekday", until="2026-09-30")
+    ids = [int(one.id or 0) for one in sessions(database, house)]
+    change(database, house, series_changes.move, ids[1], "following", starts="2026-05-27T10:00", minutes="90")
+    days = [day[5:10] for day in on_the_wall(sessions(database, house))]
+    assert days == ["04-29", "05-27", "06-24", "07-29", "08-26", "09-30"]
+    assert rule_of(database, ids[1]) == "FREQ=MONTHLY;BYDAY=-1WE"
+
+
 def test_the_last_wednesday_stays_the_last_one_also_where_it_is_the_fourth(database, house):
     weekly(database, house, starts="2026-04-16T10:00", repeats="weekday", until="2026-08-31")
     ids = [int(one.id or 0) for one in sessions(database, house)]
@@ -346,10 +440,10 @@ def test_the_last_wednesday_stays_the_last_one_also_where_it_is_the_fourth(datab
 
 
 def test_a_monthly_series_moved_into_the_next_month_ends_with_its_last_session(database, house):
-    first = weekly(database, house, starts="2027-02-15T10:00", repeats="date", until="2027-07-15")
-    change(database, house, series_changes.move, first, "following", starts="2027-03-20T10:00")
+    first = weekly(database, house, starts="2026-06-15T10:00", repeats="date", until="2026-11-15")
+    change(database, house, series_changes.move, first, "following", starts="2026-07-20T10:00")
     days = [day[5:10] for day in on_the_wall(sessions(database, house))]
-    assert days == ["03-20", "04-20", "05-20", "06-20", "07-20", "08-20"]
+    assert days == ["07-20", "08-20", "09-20", "10-20", "11-20", "12-20"]
 
 
 def rule_of(database, session_id) -> str:
@@ -452,10 +546,10 @@ def test_the_last_day_of_the_year_is_that_day_from_the_first_to_the_last_zone(da
     for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):  # UTC+14 and UTC-11
         with database.act() as (db, _desk):
             house = House(db, time_zone=zone, name=zone)
-        booked = house.booking(starts="2026-12-31T23:30", repeats="date", until="2027-03-31")
+        booked = house.booking(starts="2026-10-31T23:30", repeats="date", until="2027-01-31")
         database.do(bookings.book, house.who, **booked)
         days = [f"{one.starts_at.astimezone(ZoneInfo(zone)):%m-%d %H:%M}" for one in sessions(database, house)]
-        assert days == ["12-31 23:30", "01-31 23:30", "03-31 23:30"]
+        assert days == ["10-31 23:30", "12-31 23:30", "01-31 23:30"]
 
 
 @a_case(FIRST_DAYS, st.integers(-20, 20), st.integers(0, 60))

@@ -95,12 +95,12 @@ def _kept(
     appointment.version += 1
     db.add(appointment)
     db.flush()
-    written_down(db, desk, who, appointment, _what(db, style, before, place_of(appointment)))
+    written_down(db, desk, who, appointment, what_changed(db, style, before, place_of(appointment)))
     desk.tell(who.practice_id)
     return done(db, who, style, appointment, f"{name}: {when_words(style, appointment)}.", typed, before)
 
 
-def _what(db: Session, style: PracticeStyle, before: Place, now: Place) -> str:
+def what_changed(db: Session, style: PracticeStyle, before: Place, now: Place) -> str:
     """What changed, for the timeline."""
     parts = []
     if before.starts_at != now.starts_at:

@@ -108,7 +108,7 @@ def span_on(series: AppointmentSeries, day: date) -> tuple[datetime, datetime]:
 
 def make_ahead(db: Session, desk: Desk, series: AppointmentSeries) -> int:
     """Makes what is missing up to a year from today, and has itself called again; how many were made."""
-    horizon = max(desk.today(series.time_zone), series.first_day) + AHEAD
+    horizon = desk.today(series.time_zone) + AHEAD
     there = {one.planned_day for one in db.exec(select(Appointment).where(Appointment.series_id == series.id))}
     made = 0
     for day in days_of(series, series.made_to, horizon):
@@ -188,6 +188,10 @@ def words_for(db: Session, style: PracticeStyle, appointment: Appointment) -> st
     return words_of(style, series) if series else ""
 
 
+def counted(number: int) -> str:
+    return f"{number} session{'' if number == 1 else 's'}"
+
+
 def words_of(style: PracticeStyle, series: AppointmentSeries) -> str:
     """ "every 2 weeks on Wednesday, until 24 Jun 2026"."""
     words = RHYTHMS[series.rhythm].words(series.first_day)
@@ -212,8 +216,12 @@ def standing_against(db: Session, style: PracticeStyle, series: AppointmentSerie
     days = [style.day(one.starts_at) for key, one in own.items() if key in against]
     if not days:
         return []
-    named = ", ".join(short(day) for day in days[:MOST_NAMED]) + (" \u2026" if len(days) > MOST_NAMED else "")
-    return [f"{len(days)} of {len(own)} stand against other sessions: {named}."]
+    return [f"{len(days)} of {len(own)} stand against other sessions: {first_days(days)}."]
+
+
+def first_days(days: list[date]) -> str:
+    """ "30 Apr 2026, 30 Jun 2026, 30 Sep 2026 \u2026"."""
+    return ", ".join(short(day) for day in days[:MOST_NAMED]) + (" \u2026" if len(days) > MOST_NAMED else "")
 
 
 def _same(series: AppointmentSeries) -> Any:
