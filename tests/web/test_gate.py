@@ -1,6 +1,7 @@
 """Whoever reaches the server passes the gate: origin, sign-in, size, pace, and what every answer carries."""
 
 import json
+import re
 import uuid
 
 import httpx
@@ -97,6 +98,21 @@ def test_every_answer_carries_the_standing_headers(served: ServedApp) -> None:
         assert answer.headers["referrer-policy"] == "same-origin"
     policy = policies.pop()
     assert "unsafe" not in policy and "frame-ancestors 'none'" in policy and "'sha256-" in policy
+
+
+def test_what_a_page_is_made_of_carries_what_concerns_it_and_no_policy_of_its_own(served: ServedApp) -> None:
+    page = httpx.get(f"{served.url}/sign-in").text
+    parts = re.findall(r'"(/assets/[\w.-]+\.(?:js|css))"', page)
+    kinds = {path.rpartition(".")[2] for path in parts}
+    assert kinds == {"js", "css"}
+    for path in [*parts[:20], "/fonts/inter-latin-wght-normal.woff2"]:
+        answer = httpx.get(served.url + path)
+        assert answer.status_code == 200
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+        assert "content-security-policy" not in answer.headers
+    for path in ("/assets/nowhere.js", "/nowhere.css"):
+        assert "content-security-policy" in httpx.get(served.url + path).headers
 
 
 def test_a_page_is_answered_at_its_own_address(served: ServedApp) -> None:

@@ -18,7 +18,7 @@ from trova_app import routes
 from trova_app.logs import access
 from trova_app.settings import settings
 from trova_app.web.cookies import secret_in
-from trova_app.web.headers import script_hashes, standing_headers
+from trova_app.web.headers import OF_PARTS, PARTS, script_hashes, standing_headers
 from trova_app.web.limits import Message, Receive, Send, limited
 from trova_app.web.who import who_quietly
 
@@ -47,6 +47,7 @@ class Gate:
         self._inner = inner
         self._origins = routes.own_origins(origin)
         self._headers = standing_headers(origin, script_hashes(pages))
+        self._headers_of_parts = [pair for pair in self._headers if pair[0] in OF_PARTS]
         self._pages = built_pages(pages)
         self._open: Counter[str] = Counter()
 
@@ -68,8 +69,10 @@ class Gate:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                given = {name.lower() for name, _ in message.get("headers", [])}
-                added = [pair for pair in self._headers if pair[0] not in given]
+                given = {name.lower(): value for name, value in message.get("headers", [])}
+                is_part = given.get(b"content-type", b"").startswith(PARTS)
+                standing = self._headers_of_parts if is_part else self._headers
+                added = [pair for pair in standing if pair[0] not in given]
                 message = {**message, "headers": [*message.get("headers", []), *added]}
             await send(message)
 

@@ -35,6 +35,12 @@ def content_policy(origin: str, hashes: list[str]) -> str:
     )
 
 
+PARTS = (b"text/javascript", b"application/javascript", b"text/css", b"font/")
+"""Kinds of content a page is made of. They are no documents of their own: what a policy says of them stands in the
+page's, and saying it with each of some twenty files would cost a first visit more than a few of them weigh."""
+OF_PARTS = (b"x-content-type-options", b"cross-origin-resource-policy", b"strict-transport-security")
+
+
 def standing_headers(origin: str, hashes: list[str]) -> list[tuple[bytes, bytes]]:
     headers = {
         "content-security-policy": content_policy(origin, hashes),
