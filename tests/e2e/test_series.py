@@ -77,3 +77,8 @@ def test_a_weekly_session_is_changed_from_the_middle_on(served, open_as, axe) ->
     question.get_by_role("button", name="Cancel session").click()
     expect(page.get_by_text("Cancelled: The client is away").first).to_be_visible()
     assert planned(house) == ["Tue 10:00"] * 2 + ["Wed 11:30"] * 2
+    expect(told(page)).to_contain_text("2 sessions are cancelled")
+    press(page, "Undo")
+    expect(told(page)).to_contain_text("as before, every week on Wednesday")
+    expect(page.get_by_role("button", name="Cancel session")).to_be_visible()
+    assert planned(house) == ["Tue 10:00"] * 2 + ["Wed 11:30"] * 4

@@ -71,7 +71,7 @@ def test_a_series_ends_on_its_last_day(database, house):
     assert on_the_wall(sessions(database, house)) == [
         "2026-03-19 10:00", "2026-04-02 10:00", "2026-04-16 10:00", "2026-04-30 10:00",
     ]  # fmt: skip
-    assert done.sentence.endswith("every 2 weeks on Thursday, until 30 Apr 2026.")
+    assert done.sentence.endswith("every 2 weeks on Thursday, until 30 Apr 2026: 4 sessions.")
 
 
 @pytest.mark.parametrize("given", [{"repeats": "hourly"}, {"repeats": 7}, {"repeats": "week", "until": "2026-03-18"},
@@ -80,6 +80,20 @@ def test_a_rhythm_that_is_none_books_nothing(database, house, given):
     with pytest.raises(FieldFaults):
         weekly(database, house, **given)
     assert sessions(database, house) == []
+
+
+def test_a_series_does_not_begin_years_back_and_a_single_session_may(database, house):
+    for wrong in ("2006-03-19T10:00", "2000-01-03T10:00", "2026-02-17T10:00"):
+        with pytest.raises(FieldFaults) as refused:
+            weekly(database, house, starts=wrong)
+        assert [field for field, _ in refused.value.faults] == ["starts"]
+    assert sessions(database, house) == []
+    weekly(database, house, starts="2006-03-19T10:00", repeats="")
+    weekly(database, house, starts="2026-02-18T10:00", until="2026-03-31")  # four weeks ago
+    assert len(sessions(database, house)) == 1 + 6
+    ids = [int(one.id or 0) for one in sessions(database, house)]
+    with pytest.raises(FieldFaults):
+        change(database, house, series_changes.move, ids[6], "following", starts="2006-03-25T10:00")
 
 
 def test_a_series_says_on_how_many_days_it_stands_against_others(database, house):
@@ -315,6 +329,38 @@ def test_the_end_of_a_series_is_cancelled_and_no_more_are_made(database, house, 
     with database.act() as (db, desk):
         series.extend(db, desk, int(stored(database, first).series_id or 0))
     assert len(sessions(database, house)) == 53
+
+
+def test_the_end_of_a_series_that_was_cancelled_is_put_on_again_at_once(database, house, clock):
+    weekly(database, house)
+    ids = [int(one.id or 0) for one in sessions(database, house)]
+    change(database, house, series_changes.cancel, ids[5], "this", reason="Ill")
+    done = change(database, house, series_changes.cancel, ids[2], "following", reason="Therapy has ended")
+    back = {"appointment_id": done.id, "version": done.version, "before": done.before}
+    undone = database.do(series_undo.put_back, house.who, **back)
+    assert undone.sentence == "Thandi Mokoena: as before, every week on Thursday."
+    found = sessions(database, house)
+    assert [one.id for one in found if one.state == "cancelled"] == [ids[5]]
+    assert (found[5].cancel_reason, found[6].cancel_reason) == ("Ill", "")
+    assert timeline_of(database, ids[6]) == [
+        "Cancelled: Therapy has ended", "Put back with its series, every week on Thursday",
+    ]  # fmt: skip
+    with pytest.raises(Refusal):
+        database.do(series_undo.put_back, house.who, **back)  # once only
+    clock.advance(days=31)
+    with database.act() as (db, desk):
+        series.extend(db, desk, int(found[0].series_id or 0))
+    assert len(sessions(database, house)) == 57
+
+
+def test_a_cancelled_series_in_which_one_was_put_on_again_is_not_put_back(database, house):
+    ids = short_series(database, house)
+    done = change(database, house, series_changes.cancel, ids[2], "all", reason="Moved away")
+    assert done.sentence == "Thandi Mokoena: 7 sessions are cancelled."
+    database.do(standing.put_on_again, house.who, appointment_id=ids[4])
+    with pytest.raises(Refusal):
+        database.do(series_undo.put_back, house.who, appointment_id=done.id, version=done.version, before=done.before)
+    assert [one.state for one in sessions(database, house)].count("cancelled") == 6
 
 
 def test_one_session_of_a_series_is_cancelled_and_does_not_come_back(database, house, clock):

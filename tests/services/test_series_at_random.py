@@ -25,7 +25,7 @@ class Work:
         self.undo = None
         self.done: dict[int, tuple] = {}
         rhythm = self.any.choice(("week", "week2", "date", "weekday"))
-        day = database.clock.now().date() + timedelta(days=self.any.randint(-60, 20))
+        day = database.clock.now().date() + timedelta(days=self.any.randint(-20, 20))
         until = self.any.choice(("", f"{day + timedelta(days=300)}"))
         starts = f"{day}T{self.any.randint(0, 23):02d}:{self.any.choice((0, 15, 30)):02d}"
         booked = self.house.booking(starts=starts, repeats=rhythm, until=until)
@@ -50,12 +50,13 @@ class Work:
         given = {"appointment_id": one.id, "version": one.version, "scope": scope, "starts": starts}
         before = self.kept()
         done = self.database.do(series_changes.move, self.house.who, **given, minutes="45")
-        self.undo = (done, before) if scope != "this" and hasattr(done.before, "rest_id") else None
+        self.undo = (done, before) if hasattr(done.before, "rest_id") else None
 
     def cancel(self, one: Appointment) -> None:
         given = {"appointment_id": one.id, "version": one.version, "scope": self.any.choice(("this", "following"))}
-        self.database.do(series_changes.cancel, self.house.who, **given, reason="Away")
-        self.undo = None
+        before = self.kept()
+        done = self.database.do(series_changes.cancel, self.house.who, **given, reason="Away")
+        self.undo = (done, before) if done.before else None
 
     def complete(self, one: Appointment) -> None:
         with self.database.act() as (db, _desk):

@@ -47,10 +47,10 @@ class SessionBefore:
 
 @dataclass(frozen=True, slots=True)
 class SeriesBefore:
-    """A series before some of its sessions became one of their own (`rest_id`)."""
+    """A series before some of its sessions became one of their own (`rest_id`), or were cancelled (None)."""
 
     series_id: int
-    rest_id: int
+    rest_id: int | None
     until: date | None
     made_to: date
     sessions: tuple[SessionBefore, ...]

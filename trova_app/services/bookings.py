@@ -129,6 +129,8 @@ def book(
     rhythm = series.a_rhythm(form, repeats)
     end = series.an_end(form, until, day) if rhythm else None
     form.done()
+    if rhythm:
+        series.must_begin_near(day, style.today)
     assert client is not None and service is not None
     starts_at = at_wall(day, minute, style.zone)
     made = Appointment(
@@ -161,9 +163,10 @@ def _repeated(
     typed: tuple[date, int],
     until: date | None,
 ) -> Booked:
-    begun = series.begin(db, desk, who, first, rhythm=rhythm, day=typed[0], minute=typed[1], until=until)
+    begun, count = series.begin(db, desk, who, first, rhythm=rhythm, day=typed[0], minute=typed[1], until=until)
     name, words = name_of(db.get_one(Client, first.client_id)), series.words_of(style, begun)
-    sentence = f"{name} is booked for {when_words(style, first)}, and {words}."
+    so_far = "" if begun.until else " so far"
+    sentence = f"{name} is booked for {when_words(style, first)}, and {words}: {series.counted(count)}{so_far}."
     return Booked(int(first.id or 0), first.version, sentence, tuple(series.standing_against(db, style, begun)))
 
 

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from trova_app.domain.appointments import AppointmentState
 from trova_app.domain.diary import at_wall, clashes
 from trova_app.domain.permissions import Principal
+from trova_app.domain.refusals import FieldFaults
 from trova_app.domain.series import MOST_WEEKS, Rhythm, Unit
 from trova_app.models import Appointment, AppointmentSeries, Client, ClientStatus
 from trova_app.services import outbox
@@ -24,6 +25,7 @@ from trova_app.services.practice_style import PracticeStyle, short, style_for
 
 AHEAD = timedelta(days=366)  # sessions are made so far into the future
 MADE_AGAIN = timedelta(days=30)  # how often the next ones are made
+BACK = timedelta(weeks=4)
 MOST_NAMED = 3
 
 RHYTHMS: dict[str, Rhythm] = {
@@ -53,6 +55,13 @@ def an_end(form: Fields, given: object, first: date) -> date | None:
     return found
 
 
+def must_begin_near(day: date, today: date) -> None:
+    """Not years back by a slip of the keys, with a thousand sessions to complete. Raises `FieldFaults`."""
+    if day < today - BACK:
+        sentence = "A series begins four weeks ago at the earliest. Look at the year, or book past sessions one by one."
+        raise FieldFaults([("starts", sentence)])
+
+
 def begin(
     db: Session,
     desk: Desk,
@@ -63,8 +72,8 @@ def begin(
     day: date,
     minute: int,
     until: date | None,
-) -> AppointmentSeries:
-    """Makes a booked session the first of a series, and the others."""
+) -> tuple[AppointmentSeries, int]:
+    """Makes a booked session the first of a series, and the others; how many there are with it."""
     zone = style_for(db, desk, who.practice_id).zone
     made = AppointmentSeries(
         practice_id=who.practice_id,
@@ -85,8 +94,7 @@ def begin(
     db.flush()
     first.series_id, first.planned_day = made.id, day
     db.add(first)
-    make_ahead(db, desk, made)
-    return made
+    return made, 1 + make_ahead(db, desk, made)
 
 
 def days_of(series: AppointmentSeries, after: date, to: date) -> Iterator[date]:

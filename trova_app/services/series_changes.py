@@ -106,23 +106,27 @@ def cancel(
     who.must(Permission.BOOK)
     chosen = a_scope(scope)
     appointment, series = (None, None) if chosen is Scope.THIS else _held(db, who, appointment_id)
+    was = session_before(appointment) if appointment else None
     first = standing.cancel(db, desk, who, appointment_id=appointment_id, version=version, reason=reason)
-    if appointment is None or series is None:
+    if appointment is None or was is None or series is None:
         return first
     pivot = _pivot(db, desk, series, appointment, chosen)
-    count = 1
+    kept = [replace(was, left=left(appointment))]
     for one in sessions_of(db, series, pivot):
         if one.state == AppointmentState.SCHEDULED and one.starts_at > desk.now():
+            was = session_before(one)
             one.state, one.cancel_reason = AppointmentState.CANCELLED, appointment.cancel_reason
             one.version += 1
             db.add(one)
             written_down(db, desk, who, one, f"Cancelled: {one.cancel_reason}")
-            count += 1
+            kept.append(replace(was, left=left(one)))
+    before = SeriesBefore(int(series.id or 0), None, series.until, series.made_to, tuple(kept))
     _ends_before(series, pivot)
     db.add(series)
     db.flush()
     name = name_of(db.get_one(Client, appointment.client_id))
-    return Booked(first.id, first.version, f"{name}: {counted(count)} {'is' if count == 1 else 'are'} cancelled.", ())
+    sentence = f"{name}: {counted(len(kept))} {'is' if len(kept) == 1 else 'are'} cancelled."
+    return Booked(first.id, first.version, sentence, (), before)
 
 
 def _held(db: Session, who: Principal, appointment_id: object) -> tuple[Appointment, AppointmentSeries | None]:

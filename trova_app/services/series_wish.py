@@ -16,7 +16,7 @@ from trova_app.services.booking_rules import a_length, a_practitioner, a_wall_ti
 from trova_app.services.calendar import LONGEST_PLACE
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle
-from trova_app.services.series import RHYTHMS, span_on
+from trova_app.services.series import RHYTHMS, must_begin_near, span_on
 
 NO_SUCH_DAY = "The new rhythm has no such day"
 
@@ -62,6 +62,7 @@ def a_wish(
     with_whom = a_practitioner(db, desk, who, form, practitioner_id) if is_other else None
     where = None if place is None else form.line("place", place, most=LONGEST_PLACE)
     form.done()
+    must_begin_near(typed[0], min(style.today, present[0]))
     begins = appointment.starts_at if typed == present else at_wall(*typed, style.zone)
     own = (begins, begins + length)
     return Wish(day, minute, usual, with_whom, None if where == appointment.place else where, own)

@@ -13,6 +13,7 @@ from trova_app.services.appointment_details import AppointmentDetails
 from trova_app.state.faults import faults_of
 from trova_app.state.live import Live
 from trova_app.state.marks import handler, restores
+from trova_app.state.moving import Moving
 from trova_app.state.one_page import OnePage
 from trova_app.wiring import act, ask
 
@@ -122,7 +123,9 @@ class AppointmentPage(OnePage, rx.State):
     async def cancel(self, form: dict[str, Any]) -> None:
         if self.shown and isinstance(form, Mapping):
             given = {"reason": form.get("reason", ""), "scope": form.get("scope", "this")}
-            await self._do(series_changes.cancel, version=self.shown.version, **given)
+            done = await self._do(series_changes.cancel, version=self.shown.version, **given)
+            if done and done.before:  # of several: said, with Undo
+                await (await self.get_state(Moving))._say(done)
 
     @handler
     async def put_on_again(self) -> None:
