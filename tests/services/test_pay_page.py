@@ -6,10 +6,10 @@ from sqlmodel import select
 from tests import paying
 from tests.giving_back import give_back, paid_online
 from tests.paying import a_fact, a_worker, an_invoice, asked_to_pay, only
-from trova_app.models import Invoice, OutboxRow, PaymentRequest, Practice
+from trova_app.models import Invoice, OutboxRow, PaymentRequest, Practice, TimelineEntry
 from trova_app.services import payments
 from trova_app.services.invoice_view import invoice_view
-from trova_app.services.pay_page import PayState, came_back, pay_page
+from trova_app.services.pay_page import PayState, came_back, first_opened, note_opened, pay_page
 
 
 def seen(database, token):
@@ -29,6 +29,26 @@ def test_the_link_is_on_its_way_until_the_gateway_has_answered_then_it_can_be_pa
     assert page.banner == "Demonstration. No money moves."
     assert [line.total for line in page.lines] == ["R\xa01\xa0250,00"]
     assert page.invoice_document_id == case.document_id
+
+
+def test_the_practice_is_told_once_that_the_page_was_opened(database, db):
+    case = asked_to_pay(database)
+    for _ in range(3):
+        with database.act() as (inner, desk):
+            note_opened(inner, desk, token=case.token)
+    opened = select(TimelineEntry).where(TimelineEntry.invoice_id == case.invoice_id)
+    assert [(one.who, one.what) for one in db.exec(opened) if "opened" in one.what] == [("Client", "Pay page opened")]
+
+
+@pytest.mark.parametrize("given", [{"status": "draft"}, {"payment_type": "insurance"}])
+def test_a_page_that_shows_nothing_is_not_noted_as_opened(database, db, given):
+    with database.act() as (inner, desk):
+        token = an_invoice(inner, desk, **given).token
+    for known in (token, "nobody's", None, "\x00", 7):
+        with database.act() as (inner, desk):
+            assert first_opened(inner, desk, token=known) is None
+            note_opened(inner, desk, token=known)
+    assert [one.what for one in db.exec(select(TimelineEntry)) if "opened" in one.what] == []
 
 
 def test_a_paid_invoice_thanks_and_offers_the_receipt(database):

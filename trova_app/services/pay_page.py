@@ -18,11 +18,15 @@ from trova_app.models import (
     PaymentRequest,
     Practice,
     RequestState,
+    TimelineEntry,
 )
+from trova_app.services import timeline
 from trova_app.services.balances import given_back, paid_minor, refunded_minor
 from trova_app.services.payment_requests import LIVE_STATES, enqueue_about
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
+
+CLIENT, OPENED = "Client", "Pay page opened"
 
 
 class PayState(StrEnum):
@@ -136,6 +140,25 @@ def came_back(db: Session, desk: Desk, *, token: object) -> None:
     if request is not None and request.provider_ref:
         minute = desk.now().strftime("%Y%m%d%H%M")
         enqueue_about(db, desk, request, "check_link", f"{_check_key(request)}{minute}")
+
+
+def first_opened(db: Session, _desk: Desk, *, token: object) -> Invoice | None:
+    """The issued invoice whose page nobody is noted to have looked at yet."""
+    invoice = _invoice(db, token)
+    if invoice is None or invoice.status != DocumentStatus.ISSUED:
+        return None
+    known = select(TimelineEntry.id).where(TimelineEntry.invoice_id == invoice.id, TimelineEntry.what == OPENED)
+    return invoice if db.exec(known.limit(1)).first() is None else None
+
+
+def note_opened(db: Session, desk: Desk, *, token: object) -> None:
+    """Once, that somebody without a sign-in here has looked at the page."""
+    if (invoice := _invoice(db, token)) is None:
+        return
+    db.exec(select(Invoice.id).where(Invoice.id == invoice.id).with_for_update())
+    if first_opened(db, desk, token=token) is not None:
+        timeline.note(db, desk, practice_id=invoice.practice_id, who=CLIENT, what=OPENED, invoice_id=invoice.id)
+        desk.tell(invoice.practice_id)
 
 
 def _check_key(request: PaymentRequest) -> str:
