@@ -81,7 +81,7 @@ def test_a_list_of_clients_is_looked_at_mapped_kept_and_taken_back(served, open_
     page.get_by_role("link", name="Pasted rows").first.click()
     press(page, "Undo this import")
     press(page, "Undo the import")
-    expect(page.get_by_text("Everything this import made and filled in is taken back.")).to_be_visible()
+    expect(page.get_by_text("Everything this import made and changed is taken back.")).to_be_visible()
     axe(page)
     assert how_many(house, Client) == before
 

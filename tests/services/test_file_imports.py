@@ -1,11 +1,14 @@
 """Imports in the browser: looked through, kept a few rows at a time, undone while nothing of them was billed."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from sqlmodel import func, select
 
 from tests import builders as a
 from tests.adapters.test_sheets import bomb
+from tests.conftest import NOON
 from tests.paying import a_worker, an_invoice
 from tests.workbooks import DAY, FOUR_DIGITS, a_workbook
 from trova_app.adapters import import_tables
@@ -190,6 +193,31 @@ def test_a_calendar_with_people_nobody_knows_is_kept_once_they_are_to_be_added(d
     db.rollback()
     undone(database, who, number)
     assert [how_many(db, table) for table in (Appointment, Client, CareService)] == [0, 0, 0]
+
+
+def test_a_list_brought_again_says_what_moves_and_leaves_what_was_moved_here(database, who, practice, db):
+    heads = "Id,Client,Date,Start time,End time,Service\n"
+    first, second = (f"X{n},Thandi Mokoena,2026-03-2{n},09:00,10:00,Psychotherapy 60 min\n" for n in (0, 1))
+    with database.act() as (work_db, _):
+        a.a_client(work_db, practice)
+        a.a_service(work_db, practice)
+    kept(database, who, begun(database, who, heads + first + second, "appointments"))
+    with database.act() as (work_db, _):
+        moved = work_db.exec(select(Appointment).where(Appointment.external_id == "X0")).one()
+        moved.starts_at, moved.ends_at, moved.version = NOON, NOON + timedelta(hours=1), 2
+    number = begun(database, who, heads + first + second.replace("10:00", "10:30"), "appointments")
+    shown = view(database, who, number)
+    assert [(line.outcome, line.sentence) for line in shown.lines] == [
+        ("unchanged", "This session was changed here. It stays on 18 Mar 2026, 12:00 to 13:00."),
+        ("updated", "Lasts 90 minutes instead of 60."),
+    ]
+    assert counts(kept(database, who, number)) == {"updated": 1, "unchanged": 1}
+    assert db.exec(select(Appointment.starts_at).where(Appointment.external_id == "X0")).one() == NOON
+    db.rollback()
+    undone(database, who, number)
+    assert {end - start for start, end in db.exec(select(Appointment.starts_at, Appointment.ends_at))} == {
+        timedelta(hours=1)
+    }
 
 
 def test_a_worker_that_dies_between_two_batches_loses_and_repeats_nothing(database, who, db, monkeypatch):

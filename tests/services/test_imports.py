@@ -278,9 +278,69 @@ def test_two_clients_at_the_same_time_are_both_kept(database, who, house, practi
 def test_a_session_that_moved_or_fell_through_follows_the_file(database, who, house, db):
     sessions(database, who, SESSION)
     later = replace(SESSION, starts_at=NOON, ends_at=NOON + timedelta(hours=1), status=Attendance.CANCELLED)
-    assert outcomes(sessions(database, who, later)) == {Outcome.UPDATED: 1}
+    report = sessions(database, who, later)
+    assert outcomes(report) == {Outcome.UPDATED: 1}
+    (note,) = report.notes
+    assert note.sentence == "Moves from 17 Mar 2026, 12:00 to 18 Mar 2026, 12:00. Becomes cancelled."
     kept = db.exec(select(Appointment)).one()
     assert (kept.starts_at, kept.state, kept.version) == (NOON, "cancelled", 2)
+
+
+def moved_here(database, **values) -> None:
+    """As somebody does it on a page."""
+    with database.act() as (work, _desk):
+        kept = work.exec(select(Appointment)).one()
+        for name, value in values.items():
+            setattr(kept, name, value)
+        kept.version += 1
+
+
+HOUR = timedelta(hours=1)
+HERE = {"starts_at": NOON + 5 * HOUR, "ends_at": NOON + 6 * HOUR}
+
+
+@pytest.mark.parametrize("again", [SESSION, replace(SESSION, starts_at=NOON, ends_at=NOON + HOUR)])
+def test_a_session_rescheduled_here_stays_there_whatever_the_list_says(database, who, house, again, db):
+    sessions(database, who, SESSION)
+    moved_here(database, **HERE)
+    report = sessions(database, who, again)
+    assert (outcomes(report), len(report.notes)) == ({Outcome.UNCHANGED: 1}, 1)
+    assert report.notes[0].sentence == "This session was changed here. It stays on 18 Mar 2026, 17:00 to 18:00."
+    assert db.exec(select(Appointment.starts_at)).one() == HERE["starts_at"]
+
+
+def test_a_list_leads_a_session_again_once_both_agree(database, who, house, db):
+    sessions(database, who, SESSION)
+    moved_here(database, **HERE)
+    assert outcomes(sessions(database, who, replace(SESSION, **HERE))) == {Outcome.UNCHANGED: 1}
+    later = replace(SESSION, starts_at=NOON + 7 * HOUR, ends_at=NOON + 8 * HOUR)
+    assert outcomes(sessions(database, who, later)) == {Outcome.UPDATED: 1}
+    assert db.exec(select(Appointment.starts_at)).one() == later.starts_at
+
+
+def test_a_session_moved_here_and_back_again_follows_the_list(database, who, house, db):
+    sessions(database, who, SESSION)
+    moved_here(database, **HERE)
+    moved_here(database, starts_at=SESSION.starts_at, ends_at=SESSION.ends_at)
+    assert outcomes(sessions(database, who, replace(SESSION, ends_at=SESSION.ends_at - HOUR / 6))) == {
+        Outcome.UPDATED: 1
+    }
+    assert db.exec(select(Appointment.ends_at)).one() == SESSION.ends_at - HOUR / 6
+
+
+def test_a_gap_of_a_session_that_stays_is_filled_all_the_same(database, who, house, db):
+    sessions(database, who, replace(SESSION, place=""))
+    moved_here(database, **HERE)
+    assert outcomes(sessions(database, who, SESSION)) == {Outcome.UPDATED: 1}
+    assert db.exec(select(Appointment.starts_at, Appointment.place)).one() == (HERE["starts_at"], "Rosebank")
+
+
+def test_no_list_leads_a_session_that_another_calendar_leads(database, who, house, db):
+    sessions(database, who, replace(SESSION, external_id=""))
+    moved_here(database, subscription_id=7, external_mark="said by the calendar", external_id="calendar")
+    report = sessions(database, who, replace(SESSION, external_id="", status=Attendance.CANCELLED))
+    assert "follows another calendar" in report.notes[0].sentence
+    assert db.exec(select(Appointment.state, Appointment.external_mark)).one() == ("scheduled", "said by the calendar")
 
 
 @pytest.mark.parametrize("state", ["completed", "missed", "cancelled"])

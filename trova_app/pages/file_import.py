@@ -16,16 +16,18 @@ from trova_app.state.imports import ImportPage as S
 from trova_app.state.live import Live
 
 A = S.shown
-OUTCOMES = (("imported", "New"), ("updated", "Filled in"), ("unchanged", "Known"), ("refused", "Left out"))
+IS_CLIENTS = A.kind == "clients"  # gaps of a known client are filled, a known appointment is changed
+UPDATED = rx.cond(IS_CLIENTS, "Filled in", "Changed")
+OUTCOMES = (("imported", "New"), ("updated", UPDATED), ("unchanged", "Known"), ("refused", "Left out"))
 WOULD = (
     ("imported", "new"),
-    ("updated", "known, with gaps to fill"),
+    ("updated", rx.cond(IS_CLIENTS, "known, with gaps to fill", "known, to be changed")),
     ("unchanged", "known already"),
     ("refused", "left out"),
 )
 DID = (
     ("imported", "imported"),
-    ("updated", "filled in"),
+    ("updated", rx.cond(IS_CLIENTS, "filled in", "changed")),
     ("unchanged", "known already"),
     ("refused", "left out"),
     ("client", "client{s} added"),
@@ -184,7 +186,7 @@ def _missing() -> rx.Component:
     )
 
 
-def _counted(words: tuple[tuple[str, str], ...]) -> rx.Component:
+def _counted(words: tuple[tuple[str, Any], ...]) -> rx.Component:
     return rx.el.p(
         *(rx.cond(A.counts[name] > 0, rx.el.span(A.counts[name], " ", _many(name, said))) for name, said in words),
         class_name="outcomes figures",
@@ -193,8 +195,10 @@ def _counted(words: tuple[tuple[str, str], ...]) -> rx.Component:
     )
 
 
-def _many(name: str, said: str) -> Any:
-    return rx.cond(A.counts[name] == 1, said.format(s=""), said.format(s="s")) if "{s}" in said else said
+def _many(name: str, said: Any) -> Any:
+    if not isinstance(said, str) or "{s}" not in said:
+        return said
+    return rx.cond(A.counts[name] == 1, said.format(s=""), said.format(s="s"))
 
 
 def _lines() -> rx.Component:
@@ -276,10 +280,10 @@ def _undone() -> rx.Component:
         rx.cond(
             A.stayed_count > 0,
             rx.fragment(
-                rx.el.p("What this import made and filled in is taken back. ", kept),
+                rx.el.p("What this import made and changed is taken back. ", kept),
                 rx.el.ul(rx.foreach(A.stayed, lambda words: rx.el.li(words)), class_name="plain-list lines-list"),
             ),
-            rx.el.p("Everything this import made and filled in is taken back."),
+            rx.el.p("Everything this import made and changed is taken back."),
         ),
     )
 
@@ -289,7 +293,7 @@ def _question() -> rx.Component:
         S.is_asking,
         S.answered,
         "Undo this import",
-        "Everything it made goes, and what it filled in is empty again. What somebody changed or used since stays.",
+        "Everything it made goes, and what it changed is as it was. What somebody changed or used since stays.",
         dialog_buttons(
             rx.el.button("Undo the import", type="button", class_name="btn btn-danger", on_click=S.undo),
             cancel=S.answered(False),

@@ -8,8 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from trova_app.domain.appointments import AppointmentState
-from trova_app.domain.imports import AppointmentRow, Attendance, ParsedFile
+from trova_app.domain.imports import AppointmentRow, ParsedFile
 from trova_app.domain.permissions import Principal
 from trova_app.domain.refusals import FieldFaults, Refusal
 from trova_app.models import Appointment, CareService, Client, Member
@@ -18,14 +17,9 @@ from trova_app.services.client_imports import IN_ONE_QUESTION, READ_AHEAD, SEVER
 from trova_app.services.clients import LONGEST_NAME, keyed
 from trova_app.services.import_reports import ImportReport, Notes, Outcome, all_or_nothing, begin
 from trova_app.services.import_writes import Writes
+from trova_app.services.known_appointments import STATES, brought_up, mark_of
 from trova_app.services.ports import Desk
 
-STATES = {
-    Attendance.SCHEDULED: AppointmentState.SCHEDULED,
-    Attendance.ARRIVED: AppointmentState.SCHEDULED,
-    Attendance.MISSED: AppointmentState.MISSED,
-    Attendance.CANCELLED: AppointmentState.CANCELLED,
-}
 UNNAMED_SERVICE = "Imported session"
 TITLES = frozenset({"dr", "prof", "mr", "mrs", "ms", "mx", "miss"})
 
@@ -94,8 +88,8 @@ def import_appointments(
     create_missing: bool = False,
 ) -> ImportReport:
     """Keeps a file's appointments, all or none. Sessions that took place stand under Open, to be completed here. Safe
-    to run twice: an appointment is known by the other system's id, else by client and start. `create_missing` adds
-    unknown clients, and unknown services without a price."""
+    to run twice: an appointment is known by the other system's id, else by client and start; one that was
+    changed here since stays. `create_missing` adds unknown clients, and unknown services without a price."""
     begin(db, who)
     keep = appointment_keeper(desk, who, Diary.of(Writes(db), who.practice_id, create_missing), parsed.rows)
     return all_or_nothing(db, desk, who, parsed, keep, is_dry_run=dry_run)
@@ -117,12 +111,12 @@ def _keep(desk: Desk, who: Principal, diary: Diary, row: AppointmentRow, notes: 
     texts = _texts(row)
     known = diary.by_external_id.get(texts["external_id"]) if texts["external_id"] else None
     if known is not None:
-        return _brought_up(diary.writes, known, row, texts, notes)
+        return brought_up(desk, diary.writes, known, row, texts, notes)
     client = _client(desk, who, diary, texts, notes)
     client_id = diary.writes.numbered(client)
     for present in diary.by_time.get((client_id, row.starts_at), []):
         if not (present.external_id and texts["external_id"]):
-            return _brought_up(diary.writes, present, row, texts, notes)
+            return brought_up(desk, diary.writes, present, row, texts, notes)
     appointment = Appointment(
         practice_id=who.practice_id,
         client_id=client_id,
@@ -134,6 +128,7 @@ def _keep(desk: Desk, who: Principal, diary: Diary, row: AppointmentRow, notes: 
         note=texts["note"],
         state=STATES[row.status],
         external_id=texts["external_id"],
+        external_mark=mark_of(row.starts_at, row.ends_at, STATES[row.status]),
         created_at=desk.now(),
     )
     diary.writes.add(appointment)
@@ -166,24 +161,6 @@ def texts_of(row: AppointmentRow) -> tuple[dict[str, str], tuple[tuple[str, str]
     if row.ends_at <= row.starts_at:
         form.fault("ends_at", "The appointment must end after it starts.")
     return texts, tuple(form.faults)
-
-
-def _brought_up(
-    writes: Writes, known: Appointment, row: AppointmentRow, texts: dict[str, str], notes: Notes
-) -> Outcome:
-    """A session that still waits here follows the file in time and state; a finished one stays as it is."""
-    wanted: dict[str, Any] = {"starts_at": row.starts_at, "ends_at": row.ends_at, "state": STATES[row.status]}
-    wanted |= {name: texts[name] for name in ("place", "note", "external_id") if not getattr(known, name)}
-    changed = {name: value for name, value in wanted.items() if value != getattr(known, name)}
-    if not changed:
-        return Outcome.UNCHANGED
-    if known.state != AppointmentState.SCHEDULED:
-        if changed.keys() & {"starts_at", "ends_at"}:
-            notes.add("starts_at", f"This session is already {known.state} here. It was kept as it is.")
-        return Outcome.UNCHANGED
-    writes.change(known, changed)
-    known.version += 1
-    return Outcome.UPDATED
 
 
 # -- who and what it is
