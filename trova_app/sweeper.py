@@ -1,5 +1,6 @@
 """Looks every gateway account through in turn: `services/sweep.py` says whose turn it is and what came of it, this
-module asks outside, with no transaction open. Forgets files that nobody imported on the way."""
+module asks outside, with no transaction open. On the way files that nobody imported are forgotten, and series of
+sessions that nobody goes on with are."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from trova_app.services import (
     gateway_disconnect,
     links,
     provider_events,
+    series_upkeep,
     sweep,
     waiting_files,
 )
@@ -44,6 +46,7 @@ class Sweeper:
         """Looks through every account whose turn it is (`at_once`: every one, everything); how many. Never raises."""
         try:
             self._forget_files()
+            self._go_on_with_series()
             with self.act(writes=False) as (db, _desk):
                 known = sweep.accounts(db, tuple(self.outside.gateways))
             looked = sum(self._account(account, at_once=at_once) for account in known)
@@ -62,6 +65,14 @@ class Sweeper:
             with self.act() as (db, desk):
                 waiting_files.forget_old(db, desk)
                 file_imports.forget_old(db, desk)
+
+    def _go_on_with_series(self) -> None:
+        """Series whose monthly job stopped or was lost."""
+        with self.act(writes=False) as (db, desk):
+            is_due = series_upkeep.is_due(db, desk)
+        if is_due:
+            with self.act() as (db, desk):
+                series_upkeep.revive(db, desk)
 
     def _account(self, account: Account, *, at_once: bool) -> int:
         with self.act(writes=False) as (db, desk):

@@ -17,8 +17,15 @@ from trova_app.domain.appointments import AppointmentState, Tab, tab_of
 from trova_app.domain.permissions import Permission, Role, may
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed, NotFound, Refusal
 from trova_app.domain.series import Rhythm, Unit, carried
-from trova_app.models import Appointment, AppointmentSeries, Client, OutboxRow, Practice, TimelineEntry
-from trova_app.services import bookings, clients, series, series_changes, series_undo, standing
+from trova_app.models import Appointment, AppointmentSeries, Practice, TimelineEntry
+from trova_app.services import (
+    bookings,
+    clients,
+    series,
+    series_changes,
+    series_undo,
+    standing,
+)
 from trova_app.services.series import RHYTHMS, days_of, span_on
 
 JOBURG = ZoneInfo("Africa/Johannesburg")
@@ -105,17 +112,6 @@ def test_a_series_says_on_how_many_days_it_stands_against_others(database, house
         bookings.book, house.who, **house.booking(starts="2026-03-19T10:00", repeats="week", until="2026-05-01")
     )
     assert done.warnings == ("2 of 7 stand against other sessions: 26 Mar 2026, 9 Apr 2026.",)
-
-
-def test_no_sessions_are_made_for_a_client_who_is_archived(database, house, clock):
-    first = weekly(database, house)
-    with database.act() as (db, _desk):
-        db.get_one(Client, house.client.id).status = "archived"
-    clock.advance(days=31)
-    with database.act() as (db, desk):
-        series.extend(db, desk, int(stored(database, first).series_id or 0))
-        assert len(db.exec(select(OutboxRow).where(OutboxRow.kind == "extend_series")).all()) == 2  # asked for again
-    assert len(sessions(database, house)) == 53
 
 
 # -- changed in the middle

@@ -36,6 +36,9 @@ WHAT = {
     "check_link": "Check of a payment link",
     "import_file": "Import",
 }
+WITHIN = {"extend_series": "Next sessions of a series", "read_calendar": "Another program's calendar"}
+"""These leave nothing outside: they are shown where they have stopped."""
+NAMES = WHAT | WITHIN
 LETTERS = {"invoice": "Invoice", "receipt": "Receipt", "insurer": "Claim"}
 
 
@@ -269,7 +272,7 @@ def _leaves() -> Any:
 
 def _waiting_row(row: OutboxRow, number: str, desk: Desk) -> WaitingRow:
     payload = json.loads(row.payload)
-    what = LETTERS.get(payload.get("kind"), WHAT["letter"]) if row.kind == "letter" else WHAT.get(row.kind, row.kind)
+    what = LETTERS.get(payload.get("kind"), WHAT["letter"]) if row.kind == "letter" else NAMES.get(row.kind, row.kind)
     return WaitingRow(
         id=cast(int, row.id),
         what=f"{what} {number}".strip(),

@@ -15,13 +15,13 @@ from trova_app.domain.diary import at_wall, clashes
 from trova_app.domain.permissions import Principal
 from trova_app.domain.refusals import FieldFaults
 from trova_app.domain.series import MOST_WEEKS, Rhythm, Unit
-from trova_app.models import Appointment, AppointmentSeries, Client, ClientStatus
-from trova_app.services import outbox
+from trova_app.models import Appointment, AppointmentSeries
 from trova_app.services.arguments import Fields
 from trova_app.services.booking_rules import standing
 from trova_app.services.calendar import LATEST, busy
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
+from trova_app.services.series_upkeep import ask_for_more, goes_on, why_stopped
 
 AHEAD = timedelta(days=366)  # sessions are made so far into the future
 MADE_AGAIN = timedelta(days=30)  # how often the next ones are made
@@ -115,33 +115,23 @@ def span_on(series: AppointmentSeries, day: date) -> tuple[datetime, datetime]:
 
 
 def make_ahead(db: Session, desk: Desk, series: AppointmentSeries) -> int:
-    """Makes what is missing up to a year from today, and has itself called again; how many were made."""
-    horizon = desk.today(series.time_zone) + AHEAD
-    there = {one.planned_day for one in db.exec(select(Appointment).where(Appointment.series_id == series.id))}
-    made = 0
-    for day in days_of(series, series.made_to, horizon):
-        if day not in there:
-            db.add(_session(desk, series, day))
-            made += 1
-    series.made_to = max(series.made_to, horizon)
-    db.add(series)
-    db.flush()
-    if series.until is None or series.until > horizon:
-        _call_again(db, desk, series)
+    """Makes what is missing up to a year from today, and has itself called again; how many were made. None for an
+    archived client, with a service or a practitioner that can be booked no more: they may come back."""
+    made = 0 if why_stopped(db, series) else _made(db, desk, series)
+    if goes_on(series):
+        ask_for_more(db, desk, series, desk.now() + MADE_AGAIN)
     return made
 
 
-def _call_again(db: Session, desk: Desk, series: AppointmentSeries) -> None:
-    due = desk.now() + MADE_AGAIN
-    outbox.enqueue(
-        db,
-        desk,
-        practice_id=series.practice_id,
-        kind="extend_series",
-        key=f"extend_series:{series.id}:{due.date().isoformat()}",
-        payload={"series_id": series.id},
-        due_at=due,
-    )
+def _made(db: Session, desk: Desk, series: AppointmentSeries) -> int:
+    horizon = desk.today(series.time_zone) + AHEAD
+    there = {one.planned_day for one in db.exec(select(Appointment).where(Appointment.series_id == series.id))}
+    missing = [day for day in days_of(series, series.made_to, horizon) if day not in there]
+    db.add_all([_session(desk, series, day) for day in missing])
+    series.made_to = max(series.made_to, horizon)
+    db.add(series)
+    db.flush()
+    return len(missing)
 
 
 def _session(desk: Desk, series: AppointmentSeries, day: date) -> Appointment:
@@ -164,9 +154,6 @@ def extend(db: Session, desk: Desk, series_id: int) -> None:
     """The next sessions of a series, as the worker asks once a month."""
     series = db.exec(select(AppointmentSeries).where(AppointmentSeries.id == series_id).with_for_update()).first()
     if series is None:
-        return
-    if db.get_one(Client, series.client_id).status != ClientStatus.ACTIVE:
-        _call_again(db, desk, series)  # nothing is made for somebody who is not seen any more; they may come back
         return
     series.made_to = max(series.made_to, desk.today(series.time_zone) - timedelta(days=1))  # none in the past
     if make_ahead(db, desk, series):
@@ -191,9 +178,12 @@ def sessions_of(db: Session, series: AppointmentSeries, since: date) -> list[App
 
 
 def words_for(db: Session, style: PracticeStyle, appointment: Appointment) -> str:
-    """How a session repeats, "" for one that does not."""
+    """How a session repeats, and why it does no more; "" for one that does not."""
     series = db.get(AppointmentSeries, appointment.series_id) if appointment.series_id else None
-    return words_of(style, series) if series else ""
+    if series is None:
+        return ""
+    why = why_stopped(db, series) if goes_on(series) else ""
+    return words_of(style, series) + (f"; no more sessions are made, as {why}" if why else "")
 
 
 def counted(number: int) -> str:

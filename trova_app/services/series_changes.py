@@ -41,6 +41,7 @@ from trova_app.services.series import (
     words_of,
 )
 from trova_app.services.series_undo import left, session_before
+from trova_app.services.series_upkeep import goes_on, why_stopped
 from trova_app.services.series_wish import Wish, a_wish, changed, new_day
 
 
@@ -81,7 +82,9 @@ def move(
     written_down(db, desk, who, appointment, f"Series changed: {words_of(style, change.rest)}, {counted(change.count)}")
     desk.tell(who.practice_id)
     name = name_of(db.get_one(Client, appointment.client_id))
-    warnings = (*_no_such_days(change.gone), *standing_against(db, style, change.rest))
+    why = why_stopped(db, change.rest) if goes_on(change.rest) else ""
+    stopped = [f"No more sessions are made, as {why}."] if why else []
+    warnings = (*_no_such_days(change.gone), *stopped, *standing_against(db, style, change.rest))
     return Booked(int(appointment.id or 0), appointment.version, f"{name}: {words}.", warnings, change.before)
 
 
