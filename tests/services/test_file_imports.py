@@ -16,7 +16,7 @@ from trova_app.adapters.import_columns import APPOINTMENT_COLUMNS, CLIENT_COLUMN
 from trova_app.domain.permissions import Permission, Principal, Role, may
 from trova_app.domain.refusals import FieldFaults, NotAllowed, NotFound, Refusal
 from trova_app.models import Appointment, CareService, Client, ClientDiagnosis, FileImport, Imported, Practice, Scheme
-from trova_app.services import clients, file_imports, waiting_files
+from trova_app.services import client_imports, clients, file_imports, waiting_files
 from trova_app.services.file_imports import FIELDS, ImportView, work
 from trova_app.services.file_imports.task import task_of
 
@@ -218,6 +218,58 @@ def test_a_list_brought_again_says_what_moves_and_leaves_what_was_moved_here(dat
     assert {end - start for start, end in db.exec(select(Appointment.starts_at, Appointment.ends_at))} == {
         timedelta(hours=1)
     }
+
+
+def test_rows_that_became_impossible_since_the_look_are_counted_and_told(database, who, practice, db):
+    with database.act() as (work_db, _):
+        a.a_client(work_db, practice)
+        a.a_service(work_db, practice)
+    heads = "Client,Date,Start time,End time,Service\n"
+    rows = "".join(f"{name},2026-03-20,09:00,10:00,Psychotherapy 60 min\n" for name in ("Thandi Mokoena", "Zoë Müller"))
+    number = begun(database, who, heads + rows + "Nobody,,,,\n", "appointments")
+    assert counts(view(database, who, number)) == {"imported": 1, "refused": 2}
+    with database.act() as (work_db, _):
+        a.a_client(work_db, practice, email="namesake@example.test")
+        a.a_client(work_db, practice, first_name="Zoe", last_name="Muller", email="")
+    shown = kept(database, who, number)
+    assert counts(shown) == {"imported": 1, "refused": 2}
+    said = {line.row: (line.outcome, line.sentence) for line in shown.lines}
+    assert said["2"][0] == "refused" and said["2"][1].startswith("Several clients have this name")
+    assert (said["3"], said["4"][0]) == (("imported", ""), "refused")
+    assert said["2"][1] in database.do(file_imports.lines_of, who, import_id=number).decode()
+
+
+def test_a_row_the_database_does_not_take_is_left_out_and_the_others_kept(database, who, db, monkeypatch):
+    people = "First name,Last name,Id\n" + "".join(f"Client{n},Number{n},I{n}\n" for n in range(6))
+    kept(database, who, begun(database, who, people.splitlines()[0] + "\nThandi,Mokoena,I3\n"))
+    monkeypatch.setattr(client_imports, "one_line", lambda _text: "")  # as if another import had just added it
+    shown = kept(database, who, begun(database, who, people))
+    assert (shown.state, counts(shown)) == ("done", {"imported": 5, "refused": 1})
+    assert [(line.row, line.sentence) for line in shown.lines if line.outcome == "refused"] == [("5", work.CLASHES)]
+    assert db.exec(select(Client.first_name).order_by(Client.id)).all() == [
+        "Thandi", "Client0", "Client1", "Client2", "Client4", "Client5"
+    ]  # fmt: skip
+
+
+def test_a_row_that_is_refused_leaves_nothing_behind(database, who, practice, db):
+    with database.act() as (work_db, _):
+        for email in ("one@example.test", "two@example.test"):
+            a.a_client(work_db, practice, email=email)
+    number = begun(database, who, "First name,Last name,Scheme\nThandi,Mokoena,Wrong Scheme\nPieter,van Wyk,\n")
+    assert counts(kept(database, who, number)) == {"imported": 1, "refused": 1}
+    assert how_many(db, Scheme) == 0
+
+
+def test_an_import_that_only_added_something_beside_can_be_undone(database, who, practice, db):
+    number = begun(database, who)
+    kept(database, who, number)
+    with database.act() as (work_db, _):
+        work_db.execute(sa.delete(Imported).where(Imported.what == "client"))
+        row = work_db.get_one(FileImport, number)
+        row.report = row.report.replace('"imported": 3', '"imported": 0')
+    assert view(database, who, number).may_undo
+    undone(database, who, number)
+    assert not view(database, who, number).may_undo
 
 
 def test_a_worker_that_dies_between_two_batches_loses_and_repeats_nothing(database, who, db, monkeypatch):

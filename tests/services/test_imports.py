@@ -417,6 +417,16 @@ def test_an_unknown_practitioner_is_pointed_out_where_there_are_several(database
     assert sessions(database, who, replace(SESSION, external_id="A-2", practitioner_name="B. Mthembu")).notes
 
 
+def test_no_session_is_given_to_somebody_who_has_left(database, who, house, practice, db):
+    with database.act() as (work, _desk):
+        work.get_one(a.Member, who.member_id).is_practitioner = False
+        gone = a.a_member(work, practice, Role.CLINICIAN, name="Bongani Mthembu")
+        gone.disabled_at = NOON
+        here = a.a_member(work, practice, Role.CLINICIAN, name="Zanele Khumalo").id
+    report = sessions(database, who, replace(SESSION, practitioner_name="Bongani Mthembu"))
+    assert (report.is_saved, db.exec(select(Appointment.practitioner_id)).one()) == (True, here)
+
+
 def test_a_practice_without_practitioners_cannot_take_appointments(database, practice, house, who):
     with database.act() as (work, _desk):
         for member in work.exec(select(a.Member)):

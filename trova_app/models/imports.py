@@ -39,7 +39,8 @@ class ImportState(StrEnum):
 class FileImport(SQLModel, table=True):
     """A list of clients or appointments, from the look through it to its undoing. `data` is the file until it is
     imported, empty afterwards. `options` (JSON) says how it is read, `report` (JSON) what was found or done; `done` of
-    `total` rows are through. `version` goes up with every choice: a look at an earlier one counts for nothing."""
+    `total` rows are through, `refused` of them could not be kept. `version` goes up with every choice: a look at an
+    earlier one counts for nothing."""
 
     __tablename__ = "file_import"
     __table_args__ = (one_of("kind", ImportKind), one_of("state", ImportState))
@@ -56,6 +57,7 @@ class FileImport(SQLModel, table=True):
     problem: str = words()
     total: int = 0
     done: int = 0
+    refused: int = 0
     version: int = 1
     created_at: datetime = at(nullable=False, index=True)
     ended_at: datetime | None = at()

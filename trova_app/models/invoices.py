@@ -32,7 +32,7 @@ class Invoice(SQLModel, table=True):
 
     id: int | None = key()
     practice_id: int = of("practice.id", index=False)
-    appointment_id: int | None = of("appointment.id", index=False, nullable=True)
+    appointment_id: int | None = of("appointment.id", nullable=True)
     client_id: int = of("client.id")
     payment_type: str
     status: str = DocumentStatus.DRAFT

@@ -40,6 +40,7 @@ class Diary:
     def of(cls, writes: Writes, practice_id: int, create_missing: bool) -> "Diary":
         services = writes.db.exec(select(CareService).where(CareService.practice_id == practice_id))
         members = select(Member).where(Member.practice_id == practice_id, col(Member.is_practitioner).is_(True))
+        members = members.where(col(Member.disabled_at).is_(None))
         return cls(
             clients=Register(writes),
             create_missing=create_missing,
@@ -112,6 +113,8 @@ def _keep(desk: Desk, who: Principal, diary: Diary, row: AppointmentRow, notes: 
     known = diary.by_external_id.get(texts["external_id"]) if texts["external_id"] else None
     if known is not None:
         return brought_up(desk, diary.writes, known, row, texts, notes)
+    if not diary.practitioners:
+        raise Refusal("Nobody in this practice treats clients. Add a practitioner under Settings.", "practitioner_name")
     client = _client(desk, who, diary, texts, notes)
     client_id = diary.writes.numbered(client)
     for present in diary.by_time.get((client_id, row.starts_at), []):
@@ -225,8 +228,6 @@ def _service(who: Principal, diary: Diary, row: AppointmentRow, texts: dict[str,
 
 def _practitioner(who: Principal, diary: Diary, name: str, notes: Notes) -> int:
     """By name, whatever the title; else the person who imports, else the practice's first."""
-    if not diary.practitioners:
-        raise Refusal("Nobody in this practice treats clients. Add a practitioner under Settings.", "practitioner_name")
     for member in diary.practitioners:
         if name and _untitled(member.name) == _untitled(name):
             return int(member.id or 0)

@@ -121,8 +121,10 @@ def client_keeper(
 
 def _keep(desk: Desk, who: Principal, register: Register, row: ClientRow, notes: Notes) -> Outcome:
     writes = register.writes
-    values = _values(who, register, row)
+    values = _values(row)
     known = _known(register, values, row.birth_date)
+    scheme = values.pop("scheme")
+    values["scheme_id"] = None if known and known.scheme_id else _scheme_id(who, register, scheme)
     client = known or Client(practice_id=who.practice_id, status=row.status, created_at=desk.now(), **values)
     changed = _filled(register, client, values, notes) if known else False
     if not known:
@@ -139,13 +141,12 @@ def _keep(desk: Desk, who: Principal, register: Register, row: ClientRow, notes:
     return Outcome.UPDATED
 
 
-def _values(who: Principal, register: Register, row: ClientRow) -> dict[str, Any]:
-    """The row's columns. Raises `FieldFaults`."""
+def _values(row: ClientRow) -> dict[str, Any]:
+    """The row's columns, the scheme by its name. Raises `FieldFaults`."""
     texts, faults = texts_of(row)
     if faults:
         raise FieldFaults(list(faults))
-    values: dict[str, Any] = dict(texts)
-    return values | {"scheme_id": _scheme_id(who, register, values.pop("scheme")), "birth_date": row.birth_date}
+    return {**texts, "birth_date": row.birth_date}
 
 
 @lru_cache(maxsize=READ_AHEAD)

@@ -125,7 +125,7 @@ def keep_import(db: Session, desk: Desk, who: Principal, *, import_id: object, v
         raise Refusal("Say first how its dates are written: day or month first.")
     if not may_keep(report.counts):
         raise Refusal("There is nothing new in this file.")
-    row.state, row.done = ImportState.RUNNING, 0
+    row.state, row.done, row.refused = ImportState.RUNNING, 0, 0
     _have_done(db, desk, row)
 
 

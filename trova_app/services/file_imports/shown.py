@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.spreadsheets import inert
-from trova_app.models import FileImport, ImportState, Member
+from trova_app.models import FileImport, Imported, ImportState, Member
 from trova_app.services.file_imports.acts import find_import, may_keep
 from trova_app.services.file_imports.billed import billed_sentence
 from trova_app.services.file_imports.report import How, Report, how_of, report_of
@@ -116,11 +116,15 @@ def import_view(db: Session, desk: Desk, who: Principal, *, import_id: object) -
         since=how.since,
         until=how.until,
         may_keep=may_keep(counts) and not (report.asks_day_first and how.day_first is None),
-        may_undo=ended and not billed and may_keep(counts),
+        may_undo=ended and not billed and _has_made(db, row),
         why_not=billed,
         stayed=tuple(report.stayed),
         stayed_count=report.stayed_count,
     )
+
+
+def _has_made(db: Session, row: FileImport) -> bool:
+    return db.exec(select(Imported.id).where(Imported.import_id == row.id).limit(1)).first() is not None
 
 
 def _fields(report: Report, how: How) -> tuple[str, ...]:

@@ -11,14 +11,16 @@ from trova_app.domain.imports import AppointmentRow, ParsedFile
 from trova_app.domain.permissions import Permission, Principal, Role
 from trova_app.domain.refusals import NotAllowed
 from trova_app.models import FileImport, Member
-from trova_app.services.file_imports.report import How, how_of
+from trova_app.services.file_imports.report import How, how_of, report_of
+from trova_app.services.import_reports import Outcome
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a job is about. `data` is empty for an undoing."""
+    """What a job is about. `data` is empty for an undoing. `left_out`: the rows the look refused, None where they are
+    too many to be told one by one."""
 
     id: int
     version: int
@@ -29,6 +31,7 @@ class Task:
     zone: str
     how: How
     done: int
+    left_out: frozenset[int] | None
 
     @property
     def window(self) -> tuple[datetime, datetime]:
@@ -47,7 +50,10 @@ def task_of(db: Session, desk: Desk, import_id: int, version: int) -> Task | Non
     if row is None or row.version != version:
         return None
     zone = style_for(db, desk, row.practice_id).zone.key
-    return Task(import_id, version, row.kind, row.name, row.data, row.state, zone, how_of(row), row.done)
+    report = report_of(row)
+    refused = frozenset(line.row for line in report.lines if line.outcome == Outcome.REFUSED)
+    left_out = None if report.more else refused
+    return Task(import_id, version, row.kind, row.name, row.data, row.state, zone, how_of(row), row.done, left_out)
 
 
 def in_order(parsed: ParsedFile[Any]) -> tuple[Any, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session, col, func, select
 
 from trova_app.domain.imports import AppointmentRow, ImportKind
@@ -13,15 +14,21 @@ from trova_app.models import FileImport, Imported, ImportState
 from trova_app.services import appointment_imports, client_imports
 from trova_app.services.appointment_imports import Diary, appointment_keeper
 from trova_app.services.client_imports import Register, client_keeper
-from trova_app.services.file_imports.report import Report, report_of, written
+from trova_app.services.file_imports.look import words_of
+from trova_app.services.file_imports.report import Line, Report, report_of, written
 from trova_app.services.file_imports.task import Task, person_of, row_of, told
 from trova_app.services.file_imports.was import was_text
-from trova_app.services.import_reports import Notes, Outcome, begin, kept
+from trova_app.services.import_reports import ImportLine, Notes, Outcome, begin, kept
 from trova_app.services.import_writes import Writes
 from trova_app.services.ports import Desk
+from trova_app.services.practice_style import style_for
 
 AT_ONCE = 100  # rows of one transaction at most
 LONGEST_HOLD = 0.02  # seconds after which a transaction takes no further row
+CLASHES = "This row clashes with something that is here already, such as its id. It was left out."
+NOT_TAKEN = (IntegrityError, DataError)
+Came = tuple[Any, ImportLine, list[ImportLine]]
+"""A row of the file, what became of it, and what to look at in it."""
 
 
 def read_ahead(rows: Sequence[Any], at: int) -> None:
@@ -31,24 +38,74 @@ def read_ahead(rows: Sequence[Any], at: int) -> None:
 
 
 def keep_some(db: Session, desk: Desk, task: Task, rows: Sequence[Any], at: int) -> int | None:
-    """Keeps the rows from `at` on for as long as a transaction may last; how far it came. None where it is over."""
+    """Keeps the rows from `at` on for as long as a transaction may last; how far it came. None where it is over. Rows
+    that can no longer be kept are counted and told with the others."""
     row = row_of(db, task)
     if row is None or row.state != ImportState.RUNNING:
         return None
-    who, until = person_of(db, task.id), time.monotonic() + LONGEST_HOLD
+    who = person_of(db, task.id)
     begin(db, who)
-    writes, batch = Writes(db), rows[at : at + AT_ONCE]
+    batch = rows[at : at + AT_ONCE]
+    try:
+        with db.begin_nested():
+            came = _kept_rows(db, desk, who, task, row, batch)
+    except NOT_TAKEN:
+        came = _one_by_one(db, desk, who, task, row, batch)
+    row.done, row.total = at + len(came), len(rows)
+    row.refused += sum(line.outcome is Outcome.REFUSED for _, line, _ in came)
+    _tell(db, desk, task, row, came)
+    db.add(row)
+    return row.done
+
+
+def _kept_rows(
+    db: Session, desk: Desk, who: Principal, task: Task, row: FileImport, batch: Sequence[Any]
+) -> list[Came]:
+    """What became of the rows of the batch that were reached in time."""
+    writes, until, came = Writes(db), time.monotonic() + LONGEST_HOLD, []
     keep = _real_keeper(desk, who, task, writes, batch)
     for one in batch:
-        kept(one, keep)
-        at += 1
+        came.append((one, *kept(one, keep)))
         if time.monotonic() > until:
             break
     db.flush()
     _note(db, row, writes)
-    row.done, row.total = at, len(rows)
-    db.add(row)
-    return row.done
+    return came
+
+
+def _one_by_one(
+    db: Session, desk: Desk, who: Principal, task: Task, row: FileImport, batch: Sequence[Any]
+) -> list[Came]:
+    """The same where the database does not take one of them: that one is left out."""
+    until, came = time.monotonic() + LONGEST_HOLD, []
+    for one in batch:
+        try:
+            with db.begin_nested():
+                came += _kept_rows(db, desk, who, task, row, [one])
+        except NOT_TAKEN:
+            came.append((one, ImportLine(one.row, Outcome.REFUSED, CLASHES), []))
+        if time.monotonic() > until:
+            break
+    return came
+
+
+def _tell(db: Session, desk: Desk, task: Task, row: FileImport, came: Sequence[Came]) -> None:
+    """Brings the report's lines up to date where a row was refused that the look would have kept, or the reverse."""
+    if task.left_out is None:
+        return
+    news = [one for one in came if (one[1].outcome is Outcome.REFUSED) != (one[1].row in task.left_out)]
+    if not news:
+        return
+    report, style = report_of(row), style_for(db, desk, row.practice_id)
+    told = {line.row: line for line in report.lines}
+    for one, line, notes in news:
+        sentence = line.sentence or " ".join(note.sentence for note in notes)
+        if line.row in told:
+            told[line.row].outcome, told[line.row].sentence = line.outcome, sentence
+        else:
+            report.say(Line(line.row, words_of(one, style), line.outcome, sentence))
+    report.lines.sort(key=lambda line: (line.outcome != Outcome.REFUSED, not line.sentence, line.row))
+    row.report = written(report)
 
 
 def _real_keeper(
@@ -85,8 +142,9 @@ def all_kept(db: Session, desk: Desk, task: Task) -> None:
     if row is None or row.state != ImportState.RUNNING:
         return
     report = report_of(row)
-    left_out, rows = report.counts.get(Outcome.REFUSED, 0), sum(report.counts.values())
-    report.counts = _made(db, row) | {Outcome.REFUSED: left_out}
+    rows = sum(report.counts.values())
+    unread = max(0, rows - row.total)
+    report.counts = _made(db, row) | {Outcome.REFUSED: unread + row.refused}
     report.counts[Outcome.UNCHANGED] = max(0, rows - sum(report.counts.get(one, 0) for one in THROUGH))
     _end(db, desk, row, report, ImportState.DONE)
 
@@ -99,7 +157,7 @@ def stopped(db: Session, desk: Desk, task: Task, problem: str) -> None:
     row = row_of(db, task)
     if row is not None:
         report = report_of(row)
-        report.counts, row.problem = _made(db, row), problem
+        report.counts, row.problem = _made(db, row) | {Outcome.REFUSED: row.refused}, problem
         _end(db, desk, row, report, ImportState.STOPPED)
 
 
