@@ -6,14 +6,14 @@ cancelled.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from sqlmodel import Session, select
 
 from trova_app.domain.appointments import AppointmentState
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
-from trova_app.domain.series import Scope, Unit, carried
+from trova_app.domain.series import Scope
 from trova_app.models import Appointment, AppointmentSeries, Client
 from trova_app.services import moving, standing
 from trova_app.services.arguments import an_id
@@ -30,9 +30,7 @@ from trova_app.services.booking_rules import (
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, style_for
 from trova_app.services.series import (
-    RHYTHMS,
     counted,
-    days_of,
     first_days,
     locked,
     make_ahead,
@@ -40,6 +38,7 @@ from trova_app.services.series import (
     standing_against,
     words_of,
 )
+from trova_app.services.series_rest import ends_before, rest_of
 from trova_app.services.series_undo import left, session_before
 from trova_app.services.series_upkeep import goes_on, why_stopped
 from trova_app.services.series_wish import Wish, a_wish, changed, new_day
@@ -124,7 +123,7 @@ def cancel(
             written_down(db, desk, who, one, f"Cancelled: {one.cancel_reason}")
             kept.append(replace(was, left=left(one)))
     before = SeriesBefore(int(series.id or 0), None, series.until, series.made_to, tuple(kept))
-    _ends_before(series, pivot)
+    ends_before(series, pivot)
     db.add(series)
     db.flush()
     name = name_of(db.get_one(Client, appointment.client_id))
@@ -182,7 +181,7 @@ def _carried_over(
     pivot = _pivot(db, desk, series, appointment, scope)
     rows, until, made_to = sessions_of(db, series, pivot), series.until, series.made_to
     days = {one.id: new_day(series, one.planned_day, was, wish) for one in rows if one.planned_day}
-    rest = _rest_of(db, style, series, pivot, was, wish, [day for day in days.values() if day])
+    rest = rest_of(db, style, series, pivot, was, wish, [day for day in days.values() if day])
     kept, gone = [], []
     for one in rows:
         before, day = session_before(one), days[one.id]
@@ -208,62 +207,3 @@ def _noted(db: Session, desk: Desk, who: Principal, style: PracticeStyle, one: A
         written_down(db, desk, who, one, f"Cancelled: {one.cancel_reason}")
     elif place_of(one) != before:
         written_down(db, desk, who, one, moving.what_changed(db, style, before, place_of(one)))
-
-
-def _rest_of(
-    db: Session,
-    style: PracticeStyle,
-    series: AppointmentSeries,
-    pivot: date,
-    was: date,
-    wish: Wish,
-    days: list[date],
-) -> AppointmentSeries:
-    """A series of the sessions meant, on the practice's present wall clock; the old one ends before them."""
-    first = _first_of(series, was, wish.day, sorted(days))
-    rest = AppointmentSeries(
-        **series.model_dump(exclude={"id"})
-        | {
-            "first_day": first,
-            "at_minute": wish.minute,
-            "minutes": wish.minutes,
-            "time_zone": style.zone.key,
-            "practitioner_id": wish.practitioner_id or series.practitioner_id,
-            "place": series.place if wish.place is None else wish.place,
-            "until": _end_of(series, pivot, was, wish.day),
-            "made_to": max(first, style.today - timedelta(days=1)),
-        }
-    )
-    _ends_before(series, pivot)
-    series.made_to = min(series.made_to, pivot)
-    db.add(series)
-    db.add(rest)
-    db.flush()
-    return rest
-
-
-def _ends_before(series: AppointmentSeries, pivot: date) -> None:
-    """Where it has not ended already, with a session that was put on again since."""
-    last = pivot - timedelta(days=1)
-    series.until = min(series.until, last) if series.until else last
-
-
-def _first_of(series: AppointmentSeries, was: date, now: date, days: list[date]) -> date:
-    """The rule is read off the first day. That of "the last Wednesday" off one that shows it, for a last one may be a
-    fourth too: the one in hand where its day is new."""
-    rhythm = RHYTHMS[series.rhythm]
-    if was != now:
-        return now if rhythm.unit is Unit.SAME_WEEKDAY else days[0]
-    rule = rhythm.rule(series.first_day)
-    return next((day for day in days if rhythm.rule(day) == rule), days[0])
-
-
-def _end_of(series: AppointmentSeries, pivot: date, was: date, now: date) -> date | None:
-    """Where its last session goes; not before the one in hand."""
-    if series.until is None:
-        return None
-    if was == now:
-        return max(series.until, now)
-    rhythm = RHYTHMS[series.rhythm]
-    planned = days_of(series, pivot - timedelta(days=1), series.until)
-    return max(day for one in (*planned, was) if (day := carried(one, rhythm, was, now)))
