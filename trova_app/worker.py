@@ -23,10 +23,11 @@ from trova_app.services.ports import Desk
 from trova_app.sweeper import Sweeper
 
 LANES = 4
+IMPORTS = ("import_file",)
 SAME_SERVER = (
     ("open_link", "close_link", "check_link", "refund", "ingest_event"),
     ("letter",),
-    ("import_file",),
+    IMPORTS,
     ("read_calendar",),
 )
 LEASE_SECONDS = 180  # more than the slowest job: three tries of a gateway and a look through its links
@@ -167,11 +168,15 @@ async def _work(worker: Worker, bell: Bell, lanes: ThreadPoolExecutor) -> None:
 
 
 def crowded(busy: Iterable[str]) -> tuple[str, ...]:
-    """The kinds of job that must wait: those that ask the gateway may not take the last lane, nor may letters, imports
-    or other calendars, so that none waits for another's slow server or long list."""
+    """The kinds of job that must wait, so that none waits for another's slow server or long list: imports have one
+    lane, and the last lane is for kinds of which none is under way."""
     doing = list(busy)
-    full = [group for group in SAME_SERVER if sum(kind in group for kind in doing) >= LANES - 1]
-    return tuple(kind for group in full for kind in group)
+    full: list[str] = []
+    for group in SAME_SERVER:
+        under_way = sum(kind in group for kind in doing)
+        if under_way and (group == IMPORTS or len(doing) >= LANES - 1):
+            full += group
+    return tuple(full)
 
 
 def _claimed(worker: Worker, without: tuple[str, ...]) -> list[Job]:

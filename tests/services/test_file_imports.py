@@ -316,14 +316,13 @@ def test_a_second_worker_and_an_earlier_choice_do_nothing(database, who, db):
 @pytest.mark.parametrize("role", Role)
 def test_only_roles_that_may_import_do_anything_with_one(database, who, practice, role):
     number = begun(database, who)
+    kept(database, who, number)
     with database.act() as (db, _):
         other = a.principal(a.a_member(db, practice, role))
     acts = {
         file_imports.import_view: {"import_id": number},
         file_imports.recent_imports: {},
         file_imports.lines_of: {"import_id": number},
-        file_imports.choose_how: {"import_id": number},
-        file_imports.cancel_import: {"import_id": number},
     }
     for service, given in acts.items():
         if may(role, Permission.IMPORT):
@@ -331,15 +330,31 @@ def test_only_roles_that_may_import_do_anything_with_one(database, who, practice
         else:
             with pytest.raises(NotAllowed):
                 database.do(service, other, **given)
+    for service in () if may(role, Permission.IMPORT) else WITH_ONE:
+        with pytest.raises(NotAllowed):
+            database.do(service, other, import_id=number, **({"version": 2} if service is WITH_ONE[-1] else {}))
 
 
-@pytest.mark.parametrize(
-    "service",
-    [
-        file_imports.import_view, file_imports.lines_of, file_imports.choose_how, file_imports.cancel_import,
-        file_imports.undo_import, file_imports.keep_import,
-    ],
-)  # fmt: skip
+WITH_ONE = [
+    file_imports.import_view, file_imports.lines_of, file_imports.choose_how, file_imports.cancel_import,
+    file_imports.undo_import, file_imports.keep_import,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("service", WITH_ONE)
+def test_an_import_that_waits_is_its_persons_alone(database, who, practice, service):
+    number = begun(database, who)
+    with database.act() as (db, _):
+        other = a.principal(a.a_member(db, practice))
+    given = {"version": 2} if service is file_imports.keep_import else {}
+    with pytest.raises(NotFound):
+        database.do(service, other, import_id=number, **given)
+    assert database.do(file_imports.recent_imports, other) == ()
+    kept(database, who, number)
+    assert view(database, other, number).state == "done"
+
+
+@pytest.mark.parametrize("service", WITH_ONE)
 def test_no_other_practice_sees_or_touches_an_import(database, who, service):
     number = begun(database, who)
     with database.act() as (db, _):

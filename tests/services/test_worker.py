@@ -465,6 +465,13 @@ def test_one_lane_is_kept_from_those_who_all_wait_for_the_same_server():
     assert "close_link" in worker.crowded(["open_link", "refund", "check_link"])
     assert "letter" not in worker.crowded(["open_link", "refund", "check_link"])
     assert worker.crowded(["letter", "letter", "letter"]) == ("letter",)
+    assert "refund" not in worker.crowded(["import_file", "letter", "letter"])
+    assert set(worker.crowded(["import_file", "letter", "letter"])) == {"letter", "import_file"}
+
+
+def test_imports_have_one_lane_and_no_more():
+    assert worker.crowded(["import_file"]) == ("import_file",)
+    assert worker.crowded(["letter", "read_calendar"]) == ()
 
 
 def test_a_worker_that_stood_still_while_another_mailed_the_letter_does_not_mail_it_again(database, clock):

@@ -29,6 +29,7 @@ ROWS_STAY = timedelta(days=30)  # what is said of single rows, names and all
 LONGEST_WINDOW = timedelta(days=5 * 366)
 LATEST = date(2199, 12, 31)
 JOB = "import_file"
+IS_ASIDE = col(FileImport.state).in_([ImportState.READING, ImportState.READY])  # nobody has said yet to keep it
 MOVED_ON = "This import has moved on in the meantime. Look at what stands there now."
 
 
@@ -156,10 +157,13 @@ def undo_import(db: Session, desk: Desk, who: Principal, *, import_id: object) -
 
 
 def find_import(db: Session, who: Principal, import_id: object, *, lock: bool = False) -> FileImport:
-    """`NotFound` for another practice's import as for none. Its file is not read."""
+    """`NotFound` for another practice's import as for none, and for one that waits for somebody else's word. Its file
+    is not read."""
     who.must(Permission.IMPORT)
     query = select(FileImport).where(
-        FileImport.id == an_id(import_id, "import"), FileImport.practice_id == who.practice_id
+        FileImport.id == an_id(import_id, "import"),
+        FileImport.practice_id == who.practice_id,
+        sa.or_(~IS_ASIDE, col(FileImport.member_id) == who.member_id),
     )
     query = query.options(defer(col(FileImport.data)))  # type: ignore[arg-type]
     found = db.exec(query.with_for_update() if lock else query).first()
@@ -195,9 +199,6 @@ def forget_old(db: Session, desk: Desk) -> None:
     for row in db.exec(query):
         row.report = written(replace(report_of(row), columns=(), lines=[], more=0, stayed=[]))
         db.add(row)
-
-
-IS_ASIDE = col(FileImport.state).in_([ImportState.READING, ImportState.READY])
 
 
 def _old(desk: Desk) -> tuple[Any, ...]:

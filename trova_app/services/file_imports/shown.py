@@ -4,13 +4,14 @@ import csv
 import io
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.spreadsheets import inert
 from trova_app.models import FileImport, Imported, ImportState, Member
-from trova_app.services.file_imports.acts import find_import, may_keep
+from trova_app.services.file_imports.acts import IS_ASIDE, find_import, may_keep
 from trova_app.services.file_imports.billed import billed_sentence
 from trova_app.services.file_imports.report import How, Report, how_of, report_of
 from trova_app.services.import_reports import Outcome
@@ -77,7 +78,6 @@ class ImportRow:
     kind: str
     name: str
     state: str
-    number: int
     when: str
     who: str
 
@@ -140,11 +140,8 @@ def recent_imports(db: Session, desk: Desk, who: Principal) -> tuple[ImportRow, 
         select(FileImport, Member.name)
         .join(Member, col(Member.id) == col(FileImport.member_id))
         .where(FileImport.practice_id == who.practice_id)
-        .where(
-            col(FileImport.state).not_in([ImportState.READING, ImportState.READY])
-            | (col(FileImport.member_id) == who.member_id)
-        )
-        .options(defer(col(FileImport.data)))  # type: ignore[arg-type]
+        .where(sa.or_(~IS_ASIDE, col(FileImport.member_id) == who.member_id))
+        .options(*(defer(one) for one in (col(FileImport.data), col(FileImport.report))))  # type: ignore[arg-type]
         .order_by(col(FileImport.id).desc())
     )
     return tuple(
@@ -153,7 +150,6 @@ def recent_imports(db: Session, desk: Desk, who: Principal) -> tuple[ImportRow, 
             kind=row.kind,
             name=row.name,
             state=row.state,
-            number=report_of(row).counts.get(Outcome.IMPORTED, 0),
             when=style.moment_words(row.created_at),
             who=name,
         )
