@@ -68,7 +68,8 @@ def run_together(service: Callable[..., T], acts: list[Act]) -> list[T | Excepti
     fails, nothing of the shared transaction stays and each is done by itself."""
     if len(acts) > 1:
         with suppress(Exception), unit_of_work() as (db, desk):  # whose it was shows when each stands alone
-            return [service(db, desk, sign_in.principal_of(db, desk, secret), **kw) for secret, kw in acts]
+            people = sign_in.principals_of(db, desk, [secret for secret, _ in acts])
+            return [service(db, desk, who, **kw) for who, (_, kw) in zip(people, acts, strict=True)]
     return [_by_itself(service, secret, kw) for secret, kw in acts]
 
 

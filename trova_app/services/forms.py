@@ -7,6 +7,7 @@ one name for each other field (`FormTexts`). Hidden fields carry the rules `doma
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import Any
 
 from trova_app.domain.money import MoneyStyle
@@ -52,6 +53,12 @@ class FormTexts:
     keep: str = ""  # "on": what was filled in about the client is kept in the profile
 
 
+@lru_cache(maxsize=20_000)
+def _line_json(line: FormLine) -> str:
+    """A form is saved again and again while one of its lines changes; the others are written as they were."""
+    return json.dumps({name: getattr(line, name) for name in _LINE_NAMES})
+
+
 CLIENT_TEXTS = ("client_email", "scheme", "scheme_option", "member_number", "dependant_code", "main_member")
 TEXT_NAMES = tuple(f.name for f in fields(FormTexts))
 _LINE_NAMES = tuple(f.name for f in fields(FormLine))
@@ -70,14 +77,13 @@ class Form:
     profile: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> str:
-        kept = {
-            "diagnoses": self.diagnoses,
-            "lines": [{name: getattr(line, name) for name in _LINE_NAMES} for line in self.lines],
+        rest = {
             "next_id": self.next_id,
             "profile": self.profile,
             "texts": {name: getattr(self.texts, name) for name in TEXT_NAMES},
         }
-        return json.dumps(kept)
+        lines = ", ".join(map(_line_json, self.lines))
+        return f'{{"diagnoses": {json.dumps(self.diagnoses)}, "lines": [{lines}], {json.dumps(rest)[1:]}'
 
     @classmethod
     def from_json(cls, text: str) -> "Form":

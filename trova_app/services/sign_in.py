@@ -1,6 +1,7 @@
 """Signing in and out, and who a cookie is. Time-outs: idle (the practice's setting) and absolute (12 hours)."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -93,6 +94,7 @@ def end_sign_in(db: Session, now: datetime, secret: str) -> None:
 
 _STANDING: Any = (
     sa.select(
+        col(SignIn.id_hash),
         col(SignIn.ended_at),
         col(SignIn.expires_at),
         col(SignIn.last_seen_at),
@@ -106,7 +108,7 @@ _STANDING: Any = (
     .select_from(SignIn)
     .join(Member, col(Member.id) == SignIn.member_id)
     .join(Practice, col(Practice.id) == SignIn.practice_id)
-    .where(col(SignIn.id_hash) == sa.bindparam("id_hash"))
+    .where(col(SignIn.id_hash).in_(sa.bindparam("id_hashes", expanding=True)))
 )
 """Asked at every event of every page, so it is built once and brings columns, no rows to keep track of."""
 
@@ -114,14 +116,28 @@ _STANDING: Any = (
 def seen(db: Session, desk: Desk, secret: str) -> tuple[Principal, datetime]:
     """Who this cookie is, now, and when the person was last seen. Raises `SignedOut` for an unknown, ended, idle or
     expired one."""
-    found = db.connection().execute(_STANDING, {"id_hash": hash_of(secret)}).first()
+    found = db.connection().execute(_STANDING, {"id_hashes": [hash_of(secret)]}).first()
     if found is None or not _is_alive(found, desk.now()):
         raise SignedOut
-    return Principal(found.member_id, found.practice_id, Role(found.role), found.name), found.last_seen_at
+    return _principal(found), found.last_seen_at
+
+
+def _principal(found: sa.Row[Any]) -> Principal:
+    return Principal(found.member_id, found.practice_id, Role(found.role), found.name)
 
 
 def principal_of(db: Session, desk: Desk, secret: str) -> Principal:
     return seen(db, desk, secret)[0]
+
+
+def principals_of(db: Session, desk: Desk, secrets: Iterable[str]) -> list[Principal]:
+    """Who each of these cookies is, in their order. Raises `SignedOut` where any of them is nobody by now."""
+    hashes = [hash_of(secret) for secret in secrets]
+    rows = db.connection().execute(_STANDING, {"id_hashes": list(set(hashes))})
+    found = {row.id_hash: _principal(row) for row in rows if _is_alive(row, desk.now())}
+    if not found.keys() >= set(hashes):
+        raise SignedOut
+    return [found[one] for one in hashes]
 
 
 def _is_alive(found: sa.Row[Any], now: datetime) -> bool:

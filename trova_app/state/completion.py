@@ -35,7 +35,7 @@ log = structlog.get_logger()
 
 PAUSE = 0.6  # seconds without a key, and what was typed is saved,
 SAVE_BY = 1.6  # at the latest these seconds after the first key that is not saved yet
-LOOK_EVERY = 3  # saves in the middle of typing
+LOOK_EVERY = 6  # saves in the middle of typing
 RETRY_AFTER = 2.0
 LATER_CELLS = ("date", "code", "text", "dx", "tax")  # cells whose faults only the server knows
 
