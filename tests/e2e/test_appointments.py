@@ -19,10 +19,10 @@ def tab_counts(page: Page) -> dict[str, str]:
 @on_desktop_and_tablet
 def test_each_tab_says_how_many_and_shows_them(served, open_as) -> None:
     house = House(served)
-    house.session(ended=timedelta(hours=-3), first_name="Up", last_name="Coming")
+    house.session(ended=timedelta(hours=-3), first_name="Upton", last_name="Comrie")
     for n in (1, 2):
-        house.session(ended=timedelta(hours=n), first_name="Waiting", last_name=f"Open {n}")
-    house.session(state=AppointmentState.CANCELLED, first_name="Called", last_name="Off")
+        house.session(ended=timedelta(hours=n), first_name="Wayde", last_name=f"Opperman {n}")
+    house.session(state=AppointmentState.CANCELLED, first_name="Calvin", last_name="Offord")
     page = open_as(house.owner)
     page.goto("/appointments")
     expect(page.get_by_role("tab", name="Open", exact=True)).to_have_attribute("aria-selected", "true")
@@ -31,10 +31,10 @@ def test_each_tab_says_how_many_and_shows_them(served, open_as) -> None:
     assert tab_counts(page) == counts
     page.get_by_role("tab", name="Cancelled", exact=True).click()
     expect(page).to_have_url("/appointments?tab=cancelled")
-    expect(page.get_by_role("link", name="View Details, Called Off")).to_be_visible()
+    expect(page.get_by_role("link", name="View Details, Calvin Offord")).to_be_visible()
     page.get_by_role("tab", name="Upcoming", exact=True).click()
-    page.get_by_role("link", name="View Details, Up Coming").click()
-    expect(page.get_by_role("heading", name="Up Coming")).to_be_visible()
+    page.get_by_role("link", name="View Details, Upton Comrie").click()
+    expect(page.get_by_role("heading", name="Upton Comrie")).to_be_visible()
     expect(page.get_by_role("button", name="Mark Session Complete")).to_have_count(0)
     expect(page.get_by_text("Psychotherapy 60 min").first).to_be_visible()
 

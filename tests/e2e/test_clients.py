@@ -112,7 +112,8 @@ def test_a_page_with_something_typed_is_not_left_without_a_word(served, open_as)
         dialog.dismiss()
 
     page.on("dialog", stay)
-    page.get_by_role("link", name="Billing", exact=True).click()
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="Billing", exact=True).click()
     expect(page.get_by_label("Address", exact=True)).to_have_value("12 Protea Road")
     assert asked == ["What you typed here is not saved yet. Leave anyway?"]
     press(page, "Save")

@@ -180,6 +180,7 @@ def test_enlarged_four_times_nothing_is_cut_off(served, open_as) -> None:
     page.set_viewport_size({"width": 320, "height": 256})
     for step in STEPS:
         to_step(page, step)
+        expect(page.locator("section.step:visible")).to_have_count(1)
         assert page.evaluate(TOO_WIDE) <= 0, step
         boxes = page.locator("form[name=lines] :is(input, select):visible")
         for n in range(boxes.count()):
