@@ -33,6 +33,6 @@ def test_two_hundred_invoices_at_once_have_numbers_without_a_gap(session, db, da
         one = OpenSession(database, session.practice, session.member, session.client, appointment)
         return one.finish("send_invoice", payment_type="other").number_text
 
-    with ThreadPoolExecutor(32) as crowd:
+    with ThreadPoolExecutor(200) as crowd:
         numbers = list(crowd.map(finish, many))
     assert sorted(numbers) == [f"KHA-{n:04d}" for n in range(1, 201)]
