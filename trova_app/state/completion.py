@@ -278,9 +278,10 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
             saves += 1
             async with self:
                 is_saved = await self._save()
-                if has_paused or saves % LOOK_EVERY == 0:
+                is_over = (has_paused and not self._is_dirty) or bool(self.conflict) or self._is_refused
+                if has_paused or is_over or saves % LOOK_EVERY == 0:
                     self._look_over()
-                if (has_paused and not self._is_dirty) or self.conflict or self._is_refused:
+                if is_over:
                     self._is_waiting = False
                     _typed_at.pop(tab, None)
                     return
