@@ -132,6 +132,13 @@ def open_form(page: Page, appointment_id: int) -> None:
     expect(page.get_by_role("radio", name="Online Payment")).to_be_visible()
 
 
+def to_step(page: Page, name: str) -> None:
+    """Payment type, Line items or Finalize. Which one it is is the server's to say."""
+    link = page.get_by_role("navigation", name="Steps").get_by_role("link", name=name)
+    link.click()
+    expect(link).to_have_attribute("aria-current", "step")
+
+
 def choose(page: Page, payment_type: str) -> None:
     """Online, Other or Insurance."""
     page.get_by_role("radio", name=f"{payment_type} Payment").check(force=True)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import SIZES
-from tests.e2e.stories import House, cell, eventually, finished, open_form, press, status
+from tests.e2e.stories import House, cell, eventually, finished, open_form, press, status, to_step
 
 LOOKS = [(size, scheme) for size in ("desktop", "phone") for scheme in ("light", "dark")]
 
@@ -31,7 +31,7 @@ def no_barrier(axe) -> Callable[[Page], None]:
 def steps(page: Page) -> Iterator[str]:
     """Through the steps of the form, one after the other."""
     for name in ("Payment type", "Line items", "Finalize"):
-        page.get_by_role("navigation", name="Steps").get_by_role("link", name=name).click()
+        to_step(page, name)
         yield name
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import SIZES
-from tests.e2e.stories import House, cell, choose, figure, open_form, press
+from tests.e2e.stories import House, cell, choose, figure, open_form, press, to_step
 from tests.e2e.typists import says
 
 STEPS = ("Payment type", "Line items", "Finalize")
@@ -102,10 +102,6 @@ BY_EAR = f"""
   - button "Preview of what the client receives"
 {SUMS_BY_EAR.strip()}
 """
-
-
-def to_step(page: Page, name: str) -> None:
-    page.get_by_role("navigation", name="Steps").get_by_role("link", name=name).click()
 
 
 def two_lines(page: Page, session: int) -> None:

@@ -1,5 +1,6 @@
 """Leaving, reloading, closing the lid: what is not saved is asked about or posted, and what is saved is not."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,7 @@ def test_leaving_for_another_form_at_once_keeps_both(served, open_as) -> None:
         press(page, "Mark Session Complete")
         types(page)
         page.go_back()
+        expect(page).to_have_url(re.compile(f"/appointments/{session}$"))  # one navigation at a time
     for session in sessions:
         house.wait_until_kept(session, TEXT + WORDS)
 
