@@ -10,6 +10,8 @@ from trova_app import wiring
 from trova_app.commands import imports, practice, user
 from trova_app.domain.permissions import Role
 from trova_app.models import Appointment, CareService, Client, ClientDiagnosis, Member, Practice
+from trova_app.services import client_imports
+from trova_app.services.import_reports import CLASHES
 from trova_app.web.passwords import is_password
 
 GOOD_PASSWORD = "quiet river under stones"
@@ -169,6 +171,17 @@ def test_a_row_that_cannot_be_kept_is_named_and_the_exit_code_is_one(trova, owne
     assert (code, how_many(database, Client)) == (1, 0)
     assert "Row 4: This row has no name." in errors
     assert "Nothing was kept." in errors
+
+
+def test_a_row_the_database_does_not_take_is_named_and_nothing_is_kept(trova, owned, file, database, monkeypatch):
+    people = [f"Client{n},Number{n},I{n}" for n in range(4)]
+    heads = "First name,Last name,Id"
+    trova("import", "clients", file("\n".join([heads, "Thandi,Mokoena,I2"])))
+    monkeypatch.setattr(client_imports, "one_line", lambda _text: "")  # as if another import had just added it
+    code, said, errors = trova("import", "clients", file("\n".join([heads, *people])))
+    assert (code, how_many(database, Client)) == (1, 1)
+    assert errors.splitlines()[0] == f"Row 4: {CLASHES}"
+    assert "Nothing was kept." in errors and "1 refused" in said
 
 
 def test_dates_that_can_be_read_two_ways_are_asked_about(trova, owned, file, db):

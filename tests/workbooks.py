@@ -8,12 +8,14 @@ from xml.sax.saxutils import escape
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 REFS = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 STYLES = (
-    f'<styleSheet {MAIN}><numFmts count="2"><numFmt numFmtId="164" formatCode="0000"/>'
-    '<numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd"/></numFmts>'
-    '<cellXfs count="4"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/></cellXfs>'
+    f'<styleSheet {MAIN}><numFmts count="3"><numFmt numFmtId="164" formatCode="0000"/>'
+    '<numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd"/>'
+    '<numFmt numFmtId="166" formatCode="[$-1C09]dd/mm/yyyy\\ hh:mm;@"/></numFmts>'
+    '<cellXfs count="6"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/>'
+    '<xf numFmtId="20"/><xf numFmtId="166"/></cellXfs>'
     "</styleSheet>"
 )
-PLAIN, DAY, FOUR_DIGITS, ISO_DAY = range(4)
+PLAIN, DAY, FOUR_DIGITS, ISO_DAY, CLOCK, MOMENT = range(6)
 """The styles of `STYLES`, for cells given as (number, style)."""
 
 Given = str | float | int | None | tuple[str, int]

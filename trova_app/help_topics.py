@@ -185,8 +185,8 @@ IMPORT = Topic(
     "Bring clients and appointments along",
     "From another system's list, or any calendar.",
     (
-        "In [Clients] or [Appointments] press [Import], then [Choose a file]: CSV, Excel for clients, a calendar's "
-        ".ics file for appointments. Rows may also be pasted.",
+        "In [Clients] or [Appointments] press [Import], then [Choose a file]: CSV or Excel, for "
+        "appointments also a calendar's .ics file. Rows may also be pasted.",
         "Look at [What would happen]: nothing is kept yet. What each column is read as stands under [Columns], and can "
         "be changed.",
         "Start it with the button below. You can leave the page; it goes on by itself. Sessions that are over stand "

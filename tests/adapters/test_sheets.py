@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tests.workbooks import DAY, FOUR_DIGITS, ISO_DAY, PLAIN, STYLES, a_workbook
-from trova_app.adapters import sheets
+from trova_app.adapters import sheets, workbooks
 from trova_app.adapters.sheets import read_sheet
 
 Unreadable = sheets.Unreadable
@@ -112,7 +112,7 @@ def test_parts_that_only_together_unpack_to_far_more_are_put_down(monkeypatch):
     assert cells(book) == [("Code",)]
     with zipfile.ZipFile(io.BytesIO(book)) as parts:
         largest = max(part.file_size for part in parts.infolist())
-    monkeypatch.setattr(sheets, "MOST_UNPACKED", largest + 1)
+    monkeypatch.setattr(workbooks, "MOST_UNPACKED", largest + 1)
     with pytest.raises(Unreadable, match="unpacks to far more"):
         read_sheet(book)
 
@@ -126,7 +126,7 @@ def test_a_number_with_a_million_digits_stays_the_few_letters_it_is_written_in(n
 def test_more_parts_or_rows_than_a_list_has_are_refused():
     held = io.BytesIO(a_workbook(["Code"]))
     with zipfile.ZipFile(held, "a") as book:
-        for n in range(sheets.MOST_PARTS):
+        for n in range(workbooks.MOST_PARTS):
             book.writestr(f"x{n}", "")
     with pytest.raises(Unreadable, match="unpacks to far more"):
         read_sheet(held.getvalue())
@@ -165,4 +165,4 @@ def test_what_is_no_list_is_answered_with_a_sentence(data):
 
 def test_a_cell_with_far_too_much_in_it_is_cut_and_a_row_with_too_many_cells_too():
     (row,) = cells(b",".join([b"x" * 5000] * (sheets.MOST_COLUMNS + 20)))
-    assert (len(row), len(row[0])) == (sheets.MOST_COLUMNS, sheets.LONGEST_CELL)
+    assert (len(row), len(row[0])) == (sheets.MOST_COLUMNS, sheets.MAX_CELL)

@@ -10,7 +10,7 @@ from tests import builders as a
 from tests.adapters.test_sheets import bomb
 from tests.conftest import NOON
 from tests.paying import a_worker, an_invoice
-from tests.workbooks import DAY, FOUR_DIGITS, a_workbook
+from tests.workbooks import CLOCK, DAY, FOUR_DIGITS, MOMENT, a_workbook
 from trova_app.adapters import import_tables
 from trova_app.adapters.import_columns import APPOINTMENT_COLUMNS, CLIENT_COLUMNS
 from trova_app.domain.permissions import Permission, Principal, Role, may
@@ -19,7 +19,9 @@ from trova_app.models import Appointment, CareService, Client, ClientDiagnosis, 
 from trova_app.services import client_imports, clients, file_imports, waiting_files
 from trova_app.services.file_imports import FIELDS, ImportView, work
 from trova_app.services.file_imports.task import task_of
+from trova_app.services.import_reports import CLASHES
 
+MINUTE = timedelta(minutes=1)
 LIST = """First name,Last name,Email,Scheme,Diagnosis
 Thandi,Mokoena,thandi@example.test,Khanya Medical,F41.1
 Pieter,van Wyk,pieter@example.test,,
@@ -245,7 +247,7 @@ def test_a_row_the_database_does_not_take_is_left_out_and_the_others_kept(databa
     monkeypatch.setattr(client_imports, "one_line", lambda _text: "")  # as if another import had just added it
     shown = kept(database, who, begun(database, who, people))
     assert (shown.state, counts(shown)) == ("done", {"imported": 5, "refused": 1})
-    assert [(line.row, line.sentence) for line in shown.lines if line.outcome == "refused"] == [("5", work.CLASHES)]
+    assert [(line.row, line.sentence) for line in shown.lines if line.outcome == "refused"] == [("5", CLASHES)]
     assert db.exec(select(Client.first_name).order_by(Client.id)).all() == [
         "Thandi", "Client0", "Client1", "Client2", "Client4", "Client5"
     ]  # fmt: skip
@@ -464,11 +466,39 @@ def test_an_excel_workbook_of_clients_is_read_like_a_list(database, who, db):
     assert row.birth_date.isoformat() == "1984-03-21"
 
 
+def test_an_excel_workbook_of_appointments_is_read_like_a_list(database, who, practice, db):
+    with database.act() as (work_db, _):
+        a.a_client(work_db, practice)
+        a.a_service(work_db, practice)
+    heads = ("Client", "Date", "Begin", "Duration", "Service", "Note")
+    first, at_ten_to_nine = ("46100", DAY), ("0.368055555555556", CLOCK)
+    whole = ("46101.6041666667", MOMENT)
+    book = a_workbook(
+        heads,
+        ("Thandi Mokoena", first, at_ten_to_nine, 50, "Psychotherapy 60 min", "n" * 1_500),
+        ("Thandi Mokoena", None, whole, ("0.0625", CLOCK), "Psychotherapy 60 min"),
+        ("Thandi Mokoena", first, "whenever", 50, "Psychotherapy 60 min"),
+    )
+    number = begun(database, who, book, "appointments")
+    assert [column.field for column in view(database, who, number).columns][:4] == ["client_name", "day", "", "minutes"]
+    fields = ["client_name", "day", "start", "minutes", "service_name", "note"]
+    database.do(file_imports.choose_how, who, import_id=number, fields=fields)
+    a_worker(database).run_once()
+    shown = kept(database, who, number)
+    assert counts(shown) == {"imported": 2, "refused": 1}
+    assert shown.lines[0].row == "4" and "whenever" in shown.lines[0].sentence
+    times = db.exec(select(Appointment.starts_at, Appointment.ends_at).order_by(Appointment.starts_at)).all()
+    assert [(start.isoformat()[:16], (end - start) // MINUTE) for start, end in times] == [
+        ("2026-03-19T06:50", 50), ("2026-03-20T12:30", 90),
+    ]  # fmt: skip
+    assert len(db.exec(select(Appointment.note).order_by(Appointment.starts_at)).first()) == 1_500
+
+
 NAMES = b"First name,Last name\n"
 HOSTILE = {
     "a workbook that is none": (b"PK\x03\x04 no more than this", "damaged"),
     "a workbook that unpacks to far more": (bomb(), "unpacks to far more"),
-    "a workbook for appointments": (a_workbook(("Client", "Start")), "save it as CSV"),
+    "a workbook for appointments": (a_workbook(("Client", "Start")), "no rows under them"),
     "nothing but headings": (NAMES, "no rows under them"),
     "no list at all": (b"Dear diary,\nit rained\n", "No heading in this file is known"),
     "a quotation mark that is never closed": (NAMES + b'"Ann,Smit\n' + b"x,y\n" * 40_000, "never closed"),

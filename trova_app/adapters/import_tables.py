@@ -26,10 +26,8 @@ LONGEST_SAMPLE = 60
 
 NO_HEADING = "No heading in this file is known. The first row should name the columns, such as First name."
 NOT_TEXT = "This file is not text. Export it again as CSV, or as an iCalendar (.ics) file."
-WORKBOOK = "This is a spreadsheet workbook. Open it and save it as CSV (UTF-8), then choose that file."
 SIGNATURES = {
-    b"PK\x03\x04": WORKBOOK,
-    b"\xd0\xcf\x11\xe0": WORKBOOK,
+    b"\xd0\xcf\x11\xe0": "This workbook is of an old kind or locked. Save it as .xlsx or CSV, and choose that file.",
     b"%PDF": "This is a PDF. Export the list again as CSV, or as an iCalendar (.ics) file.",
 }
 MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}

@@ -42,7 +42,7 @@ def clients(
     member: MemberEmail = "",
     day_first: DayFirst = None,
 ) -> None:
-    """Import a list of clients (CSV): all of them or none. Safe to run twice."""
+    """Import a list of clients (CSV or Excel): all of them or none. Safe to run twice."""
     from trova_app.adapters.import_files import read_clients
     from trova_app.services.imports import import_clients
 
@@ -63,7 +63,7 @@ def appointments(
     since: Day = None,
     until: LastDay = None,
 ) -> None:
-    """Import appointments (CSV or iCalendar): all of them or none. Safe to run twice."""
+    """Import appointments (CSV, Excel or iCalendar): all of them or none. Safe to run twice."""
     from trova_app.adapters.import_files import read_appointments
     from trova_app.services.imports import import_appointments
 

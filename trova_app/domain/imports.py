@@ -5,7 +5,7 @@ position of the event in the file; 0 speaks of the whole file.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -85,8 +85,8 @@ class RowFault:
     left_out: bool = True
 
 
-Cell = str | Decimal | date
-"""What a cell of a sheet holds: a text as typed, or a number or a day where the file itself says so."""
+Cell = str | Decimal | date | time
+"""What a cell of a sheet holds: a text as typed, or a number, day, moment or time where the file itself says so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from trova_app.services.outbox import Job
 
 TOLD_EVERY = 0.5  # seconds between two notes of how far the look is
 LONGEST_REST = 0.1
+HELD_FOR = 20  # seconds; once a step is done the next takes far less, and after a power cut nobody waits long
 MOST_TRIES = 5
 GAVE_UP = "This did not come to an end after several tries. What was kept so far stands, and can be undone."
 
@@ -57,7 +58,7 @@ def _look(means: Means, job: Job, task: Task) -> None:
         if time.monotonic() - told > TOLD_EVERY:
             told = time.monotonic()
             with means.act() as (db, desk):
-                outbox.hold(db, desk, job, means.lease_seconds)
+                outbox.hold(db, desk, job, HELD_FOR)
                 if not go_on(db, task, at, len(rows)):
                     return
     with means.act() as (db, desk):
@@ -71,7 +72,7 @@ def _keep(means: Means, job: Job, task: Task) -> None:
         work.read_ahead(rows, at)
         begun = time.monotonic()
         with means.act() as (db, desk):
-            outbox.hold(db, desk, job, means.lease_seconds)
+            outbox.hold(db, desk, job, HELD_FOR)
             at = work.keep_some(db, desk, task, rows, at)
             desk.point("import: some rows kept")
         _rest(begun)
@@ -84,7 +85,7 @@ def _undo(means: Means, job: Job, task: Task) -> None:
     while is_left:
         begun = time.monotonic()
         with means.act() as (db, desk):
-            outbox.hold(db, desk, job, means.lease_seconds)
+            outbox.hold(db, desk, job, HELD_FOR)
             is_left = undoing.undo_some(db, desk, task)
         _rest(begun)
 

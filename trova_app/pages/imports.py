@@ -18,9 +18,9 @@ PANEL = "list"
 KINDS = (("clients", "Clients"), ("appointments", "Appointments"))
 HINTS = {
     "clients": "CSV or Excel (.xlsx), up to 10 MB and 50,000 rows. The first row names the columns.",
-    "appointments": "CSV or a calendar (.ics), up to 10 MB and 50,000 appointments.",
+    "appointments": "CSV, Excel (.xlsx) or a calendar (.ics), up to 10 MB and 50,000 appointments.",
 }
-ACCEPTS = {"clients": ACCEPTED, "appointments": ".csv,.tsv,.txt,.ics,text/csv,text/plain,text/calendar"}
+ACCEPTS = {"clients": ACCEPTED, "appointments": f"{ACCEPTED},.ics,text/calendar"}
 STATES = (
     ("reading", "Looked through"),
     ("ready", "Waits for you"),

@@ -92,8 +92,11 @@ def import_appointments(
     to run twice: an appointment is known by the other system's id, else by client and start; one that was
     changed here since stays. `create_missing` adds unknown clients, and unknown services without a price."""
     begin(db, who)
-    keep = appointment_keeper(desk, who, Diary.of(Writes(db), who.practice_id, create_missing), parsed.rows)
-    return all_or_nothing(db, desk, who, parsed, keep, is_dry_run=dry_run)
+
+    def keeper() -> Callable[[AppointmentRow, Notes], Outcome]:
+        return appointment_keeper(desk, who, Diary.of(Writes(db), who.practice_id, create_missing), parsed.rows)
+
+    return all_or_nothing(db, desk, who, parsed, keeper, is_dry_run=dry_run)
 
 
 def appointment_keeper(

@@ -102,8 +102,11 @@ def import_clients(
     """Keeps a file's clients, all or none. Safe to run twice: a client is known by the other system's id, else by name
     with mail address or date of birth."""
     begin(db, who)
-    keep = client_keeper(desk, who, Register(Writes(db)), parsed.rows)
-    return all_or_nothing(db, desk, who, parsed, keep, is_dry_run=dry_run)
+
+    def keeper() -> Callable[[ClientRow, Notes], Outcome]:
+        return client_keeper(desk, who, Register(Writes(db)), parsed.rows)
+
+    return all_or_nothing(db, desk, who, parsed, keeper, is_dry_run=dry_run)
 
 
 def client_keeper(

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -326,6 +326,7 @@ def _price(cell: Cell, style: PracticeStyle) -> int:
 def _since(cell: Cell, style: PracticeStyle) -> date | None:
     if cell == "":
         return None
+    cell = cell.date() if isinstance(cell, datetime) else cell
     day = cell if isinstance(cell, date) else day_of(str(cell), month_first=style.country == "US")
     if day is None or not EARLIEST <= day <= style.today + FARTHEST:
         raise Refusal(f"“{str(cell)[:40]}” is not a day such as 2026-01-01.", "valid_from")

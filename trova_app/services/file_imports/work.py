@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session, col, func, select
 
 from trova_app.domain.imports import AppointmentRow, ImportKind
@@ -18,15 +17,13 @@ from trova_app.services.file_imports.look import words_of
 from trova_app.services.file_imports.report import Line, Report, report_of, written
 from trova_app.services.file_imports.task import Task, person_of, row_of, told
 from trova_app.services.file_imports.was import was_text
-from trova_app.services.import_reports import ImportLine, Notes, Outcome, begin, kept
+from trova_app.services.import_reports import CLASHES, NOT_TAKEN, ImportLine, Notes, Outcome, begin, kept
 from trova_app.services.import_writes import Writes
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 
 AT_ONCE = 100  # rows of one transaction at most
 LONGEST_HOLD = 0.02  # seconds after which a transaction takes no further row
-CLASHES = "This row clashes with something that is here already, such as its id. It was left out."
-NOT_TAKEN = (IntegrityError, DataError)
 Came = tuple[Any, ImportLine, list[ImportLine]]
 """A row of the file, what became of it, and what to look at in it."""
 
