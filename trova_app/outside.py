@@ -17,8 +17,8 @@ from trova_app.domain.gateways import Gateway, GatewayTrouble
 from trova_app.domain.imports import AppointmentRow, ParsedFile
 from trova_app.domain.mail import OutgoingMail
 from trova_app.domain.refusals import Refusal
-from trova_app.models import GatewayAccount, PaymentRequest, WebhookEndpoint
-from trova_app.services import gateway_accounts, provider_events
+from trova_app.models import GatewayAccount, PaymentRequest, ProviderEvent, WebhookEndpoint
+from trova_app.services import gateway_accounts, kept_events, webhook_endpoints
 from trova_app.services.gateway_accounts import Connection
 from trova_app.services.ports import Desk
 from trova_app.settings import Settings, settings
@@ -87,6 +87,16 @@ class Outside:
         account = gateway_accounts.account_of_request(db, request)
         return self.gateway(request.provider) if account is None else self.gateway_through(desk, account)
 
+    def gateway_that_told(self, db: Session, desk: Desk, event: ProviderEvent) -> Gateway:
+        """The gateway that knows what an event is about: the account connected by now of the practice that was told
+        (the key of the request may have been renewed since), else the one the request it names went through, else the
+        installation's. Raises `GatewayTrouble`."""
+        told = gateway_accounts.account_for(db, event.through) if event.through is not None else None
+        if told is not None and told.provider == event.provider:
+            return self.gateway_through(desk, told)
+        request = kept_events.request_of(db, event)
+        return self.gateway(event.provider) if request is None else self.gateway_of(db, desk, request)
+
     def gateway_through(self, desk: Desk, account: GatewayAccount) -> Gateway:
         """Raises `GatewayTrouble` where its key is gone or does not open."""
         if desk.vault is None:
@@ -100,7 +110,7 @@ class Outside:
         """This installation's webhook endpoint for a provider, made on first need."""
         public_id = self._derived(f"{provider} endpoint")[:32]
         secret = self._derived(f"{provider} secret") if provider == "simulated" else ""
-        return provider_events.make_endpoint(db, provider, public_id, secret)
+        return webhook_endpoints.make_endpoint(db, provider, public_id, secret)
 
     def secrets(self, desk: Desk, endpoint: WebhookEndpoint) -> tuple[str, ...]:
         """What may have signed an event for this endpoint: two while one replaces another (comma-separated in the

@@ -22,11 +22,12 @@ from trova_app.services import (
     provider_events,
     series_upkeep,
     sweep,
+    sweep_turns,
     waiting_files,
 )
 from trova_app.services.bookmarks import Bookmark
 from trova_app.services.ports import Desk
-from trova_app.services.sweep import Account, Turn
+from trova_app.services.sweep_turns import Account, Turn, TurnLost
 
 MOST_PAGES = 50
 MOST_REFUSED = 10  # links in one look: then it is not the link
@@ -76,21 +77,29 @@ class Sweeper:
 
     def _account(self, account: Account, *, at_once: bool) -> int:
         with self.act(writes=False) as (db, desk):
-            if not at_once and not sweep.is_due(db, desk, account):
+            if not at_once and not sweep_turns.is_due(db, desk, account):
                 return 0
         with self.act() as (db, desk):
-            turn = sweep.take_turn(db, desk, account, at_once=at_once)
+            turn = sweep_turns.take_turn(db, desk, account, at_once=at_once)
             if turn is None:
                 return 0
             sweep.revive(db, desk, account)
         try:
+            self._looked_or_failed(turn)
+        except TurnLost:
+            log.warning("sweep taken over", account=account.key)
+        return 1
+
+    def _looked_or_failed(self, turn: Turn) -> None:
+        try:
             self._looked(turn)
+        except TurnLost:
+            raise
         except GatewayTrouble as trouble:
             self._failed(turn, trouble.sentence, is_permanent=trouble.is_permanent)
         except Exception as failure:
-            log.error("sweep failed", account=account.key, error=type(failure).__name__)
+            log.error("sweep failed", account=turn.account.key, error=type(failure).__name__)
             self._failed(turn, UNEXPECTED)
-        return 1
 
     def _fees_of(self, account: Account) -> None:
         """Once a night. Fees are for the books only: where they cannot be read, all else goes on."""
@@ -137,14 +146,14 @@ class Sweeper:
             gateway = self._gateway(db, desk, turn.account)
             instance = self.outside.endpoint(db, turn.account.provider).public_id
             refs = sweep.open_links(db, desk, turn)
-        problem = self._links(gateway, refs)
+        problem = self._links(turn, gateway, refs)
         newest = self._events(turn, gateway, instance) if gateway.capabilities.list_payments else None
         with self.act() as (db, desk):
             desk.point("sweep: looked, not noted")
             gateway_disconnect.forget_keys(db)
             sweep.finished(db, desk, turn, newest, problem)
 
-    def _links(self, gateway: Gateway, refs: list[LinkRef]) -> str:
+    def _links(self, turn: Turn, gateway: Gateway, refs: list[LinkRef]) -> str:
         """Each link by itself. One that the gateway refuses to tell about keeps no other from being looked at: the
         first one's reason, "" where there is none. Raises `GatewayTrouble` where nobody answers."""
         problems: list[str] = []
@@ -157,8 +166,9 @@ class Sweeper:
                     raise
                 if len(problems) == MOST_REFUSED:
                     break
-                continue
+                facts = []
             with self.act() as (db, desk):
+                sweep_turns.hold(db, desk, turn)
                 links.checked(db, desk, facts)
         return ONE_LINK.format(problems[0]) if problems else ""
 
@@ -175,6 +185,7 @@ class Sweeper:
             page = gateway.list_facts(mark.since, mark.page)
             mark = mark.after(page.cursor, page.newest)
             with self.act() as (db, desk):
+                sweep_turns.hold(db, desk, turn)
                 for incoming in page.items:
                     self._receive(db, desk, turn.account, gateway, incoming, instance)
                 bookmarks.lay(db, turn.account.key, mark)

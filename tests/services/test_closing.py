@@ -2,8 +2,9 @@
 webhook. After each the books here and there agree."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 import stripe
@@ -17,7 +18,7 @@ from trova_app import sweeper, worker
 from trova_app.adapters.stripe_links import StripeLinks
 from trova_app.domain.refusals import Refusal
 from trova_app.models import Invoice, OutboxRow, Payment, PaymentRequest, ReviewItem, SweepTurn
-from trova_app.services import billing, payment_requests, payments, sweep
+from trova_app.services import billing, payment_requests, payments, sweep, sweep_turns
 from trova_app.sweeper import Sweeper
 
 
@@ -359,6 +360,63 @@ def test_a_person_who_asks_gets_a_look_at_once(database, stripes, at_hand, case)
         sweep.check_payments_now(db, desk, case.owner)
     assert desk.woke_worker
     assert sweeper.sweep() == 1
+
+
+class Interrupted:
+    """Stripe's gateway; `do` happens once, while it is being asked for a link."""
+
+    def __init__(self, inner: StripeLinks, do: Callable[[], object]) -> None:
+        self._inner, self._do = inner, [do]
+
+    def read(self, link):
+        while self._do:
+            self._do.pop()()
+        return self._inner.read(link)
+
+    def __getattr__(self, name: str):
+        return getattr(self._inner, name)
+
+
+def interrupted(database, at_hand, do: Callable[[], object]) -> Sweeper:
+    gateway = Interrupted(at_hand.gateways["stripe"], do)
+    return Sweeper(replace(at_hand, gateways={"stripe": gateway}), database.act)
+
+
+def test_while_one_process_looks_no_other_does_and_one_that_just_started_looks_right_after(
+    database, stripes, at_hand, case
+):
+    other, looks = Sweeper(at_hand, database.act), []
+    one = interrupted(database, at_hand, lambda: looks.extend((other.sweep(), other.sweep(at_once=True))))
+    assert (one.sweep(), looks, other.sweep(), one.sweep()) == (1, [0, 0], 1, 0)
+
+
+def test_a_look_that_ended_with_its_process_is_anothers_once_its_lease_has_run_out(
+    database, stripes, at_hand, case, clock
+):
+    account = sweep_turns.Account("stripe", "stripe")
+    with database.act() as (db, desk):
+        assert sweep_turns.take_turn(db, desk, account)
+    sweeper = Sweeper(at_hand, database.act)
+    clock.advance(minutes=2)
+    assert (sweeper.sweep(), sweeper.sweep(at_once=True)) == (0, 0)
+    clock.advance(minutes=2)
+    assert sweeper.sweep() == 1
+
+
+def test_who_stood_still_while_another_took_the_look_over_leaves_no_word_of_it(
+    database, db, stripes, at_hand, case, clock
+):
+    other = Sweeper(at_hand, database.act)
+
+    def taken_over() -> None:
+        clock.advance(minutes=4)
+        assert other.sweep() == 1
+        stripes.switches.extend([503] * 3)
+
+    assert interrupted(database, at_hand, taken_over).sweep() == 1
+    assert stripes.switches == []
+    turn = db.get(SweepTurn, "stripe")
+    assert (turn.last_sweep_error, turn.last_sweep_at, turn.leased_until) == ("", clock.now(), None)
 
 
 # Many at once

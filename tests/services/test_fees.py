@@ -15,7 +15,7 @@ from trova_app.adapters.stripe_links import StripeLinks
 from trova_app.domain.gateways import FeeFact
 from trova_app.models import Payment, PaymentRequest, SweepTurn
 from trova_app.services import billing_lists, fees
-from trova_app.services.sweep import Account
+from trova_app.services.sweep_turns import Account
 from trova_app.sweeper import Sweeper
 
 STRIPE = Account("stripe", "stripe")

@@ -32,6 +32,7 @@ from trova_app.services import billing, billing_lists, outbox, payments, refunds
 from trova_app.services.balances import left_of, owed_by
 from trova_app.services.invoice_view import invoice_view
 from trova_app.services.outcomes import Result
+from trova_app.services.sweep_turns import Account
 
 
 def refund_job(db) -> OutboxRow:
@@ -429,7 +430,7 @@ def a_line_that_is_down(database, clock, gateway, **by) -> None:
     clock.advance(minutes=11)
     with database.act() as (acting, desk):
         assert refund_job(acting).dead_at is not None
-        sweep.revive(acting, desk, sweep.Account("simulated", "simulated"))
+        sweep.revive(acting, desk, Account("simulated", "simulated"))
         assert refund_job(acting).dead_at is None
 
 

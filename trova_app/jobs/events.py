@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from trova_app.domain.gateways import Fact, GatewayTrouble
 from trova_app.jobs.means import Means, set_aside
 from trova_app.models import ProviderEvent
-from trova_app.services import outbox, provider_events
-from trova_app.services.gateway_accounts import account_for
+from trova_app.services import kept_events, outbox
 from trova_app.services.outbox import Job
 
 
@@ -19,7 +18,7 @@ def ingest_event(means: Means, job: Job) -> None:
             set_aside(db, desk, job, trouble.sentence, is_permanent=trouble.is_permanent)
         return
     with means.act() as (db, desk):
-        provider_events.settle(db, desk, event_id, facts)
+        kept_events.settle(db, desk, event_id, facts)
         outbox.finish(db, desk, job)
         desk.point("worker: event taken in, not committed")
 
@@ -28,13 +27,6 @@ def _facts_of(means: Means, event_id: int) -> Sequence[Fact]:
     """What the event says, or what it only points at says now."""
     with means.act(writes=False) as (db, desk):
         event = db.get_one(ProviderEvent, event_id)
-        body, request = event.body, provider_events.request_of(db, event)
-        told_by = account_for(db, event.through) if event.through is not None else None
-        if told_by is not None and told_by.provider == event.provider:
-            gateway = means.outside.gateway_through(desk, told_by)  # the key of the request may have been renewed since
-        elif request is not None:
-            gateway = means.outside.gateway_of(db, desk, request)
-        else:
-            gateway = means.outside.gateway(event.provider)
+        body, gateway = event.body, means.outside.gateway_that_told(db, desk, event)
     payment = gateway.must_be_read(body)
     return gateway.read_payment(payment) if payment else gateway.facts_of(body)

@@ -229,12 +229,15 @@ class SweepTurn(SQLModel, table=True):
     """Whose turn it is to look a gateway account through, so that of many workers one does. `key` is "account/3" for a
     practice's own account, whose cursor stands in its own row, or the provider's name for the installation's. A look
     that was more than one turn could read goes on after `page`, the gateway's name for where it stopped ("": none is
-    under way): it reads what happened since `page_since`, and has seen things as new as `page_newest`."""
+    under way): it reads what happened since `page_since`, and has seen things as new as `page_newest`. While a process
+    looks it holds the row by a lease; one that ran out is another's to take."""
 
     __tablename__ = "sweep_turn"
 
     key: str = Field(primary_key=True)
     taken_at: datetime | None = at()  # None: look everything through at once
+    lease_token: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    leased_until: datetime | None = at()
     events_cursor: datetime | None = at()
     last_event_at: datetime | None = at()
     last_sweep_at: datetime | None = at()

@@ -14,7 +14,7 @@ from trova_app.models import Payment, SweepTurn
 from trova_app.services import bookmarks
 from trova_app.services.bookmarks import Bookmark
 from trova_app.services.ports import Desk
-from trova_app.services.sweep import FARTHEST, Account, turn_of
+from trova_app.services.sweep_turns import FARTHEST, Account, turn_of
 
 NIGHT = timedelta(hours=24)
 SOON = timedelta(hours=1)

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from trova_app.models import AppointmentSeries, CareService, Client, ClientStatus, Member, OutboxRow, SweepTurn
 from trova_app.services import outbox
 from trova_app.services.ports import Desk
-from trova_app.services.sweep import turn_of
+from trova_app.services.sweep_turns import turn_of
 
 KIND = "extend_series"
 BEHIND = timedelta(days=300)  # sessions are made a year ahead once a month: one with fewer was forgotten

@@ -1,5 +1,6 @@
 """The sweep: the truth is asked for again every few minutes, so that the books are right without a single webhook.
 
+
 Three looks at each gateway account: jobs of requests that stand between two states are due again; the open links are
 asked one by one; and everything that happened in the account since the last look is taken in as if it had arrived. All
 of it goes through the same `payments.ingest`, so what is known already changes nothing.
@@ -9,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from trova_app.domain.gateways import LinkRef
@@ -25,39 +25,16 @@ from trova_app.models import (
     SweepTurn,
 )
 from trova_app.services import bookmarks, early_events, outbox, refund_jobs
-from trova_app.services.bookmarks import Bookmark
 from trova_app.services.gateway_accounts import account_for, account_of_request, gateway_for
 from trova_app.services.links import ref_of
 from trova_app.services.payment_requests import close_key, enqueue_about, open_key
 from trova_app.services.ports import Desk
 from trova_app.services.refunds import refund_key
+from trova_app.services.sweep_turns import BETWEEN, Account, Turn, ended, turn_of
 
-BUSY, QUIET = timedelta(minutes=1), timedelta(minutes=10)
-OVERLAP = timedelta(hours=1)  # events may show up late in a list
-FARTHEST = timedelta(days=29)  # a gateway lists events of the last 30 days
 STUCK = timedelta(minutes=10)
 SLICES = 10
 MOST_LINKS = 300
-BETWEEN = (RequestState.CREATING, RequestState.CLOSING)
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """An account to look through. `practice_id` and `account_id` are None for the installation's own gateway."""
-
-    key: str
-    provider: str
-    practice_id: int | None = None
-    account_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One look: where to read what happened, and whether every open link is asked or this time's share of them."""
-
-    account: Account
-    mark: Bookmark
-    is_full: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,47 +57,6 @@ def accounts(db: Session, providers: tuple[str, ...]) -> list[Account]:
 
 def _of(account: GatewayAccount) -> Account:
     return Account(f"account/{account.id}", account.provider, account.practice_id, account.id)
-
-
-def is_due(db: Session, desk: Desk, account: Account) -> bool:
-    """Looked at without a write lock first: most looks find nothing."""
-    turn = db.get(SweepTurn, account.key)
-    return turn is None or turn.taken_at is None or desk.now() - turn.taken_at >= _pause(db, account)
-
-
-def take_turn(db: Session, desk: Desk, account: Account, *, at_once: bool = False) -> Turn | None:
-    """This worker's turn to look the account through; None while it is too early or another one has just taken it."""
-    turn = turn_of(db, account.key)
-    now = desk.now()
-    if turn.taken_at is not None and not at_once and now - turn.taken_at < _pause(db, account):
-        return None
-    since = _cursor(db, account, turn) or now - FARTHEST
-    is_full = turn.taken_at is None or at_once
-    turn.taken_at = now
-    db.flush()
-    return Turn(account, bookmarks.opened(turn, max(since - OVERLAP, now - FARTHEST)), is_full)
-
-
-def turn_of(db: Session, key: str) -> SweepTurn:
-    """The row of this turn, made where it is missing; nobody else takes it until we are done."""
-    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
-    db.exec(insert(SweepTurn).values(key=key, last_sweep_error="").on_conflict_do_nothing())
-    return db.exec(select(SweepTurn).where(SweepTurn.key == key).with_for_update()).one()
-
-
-def _pause(db: Session, account: Account) -> timedelta:
-    """Once a minute while somebody may pay, else every ten."""
-    query = select(PaymentRequest.id).where(
-        PaymentRequest.provider == account.provider,
-        col(PaymentRequest.state).in_((*BETWEEN, RequestState.ACTIVE)),
-    )
-    if account.practice_id is not None:
-        query = query.where(PaymentRequest.practice_id == account.practice_id)
-    return BUSY if db.exec(query.limit(1)).first() is not None else QUIET
-
-
-def _cursor(db: Session, account: Account, turn: SweepTurn) -> datetime | None:
-    return db.get_one(GatewayAccount, account.account_id).events_cursor if account.account_id else turn.events_cursor
 
 
 def revive(db: Session, desk: Desk, account: Account) -> None:
@@ -181,8 +117,8 @@ def _through(db: Session, request: PaymentRequest) -> int | None:
 
 def finished(db: Session, desk: Desk, turn: Turn, newest: datetime | None, problem: str = "") -> None:
     """The account has been looked through up to `newest` (None where the next turn reads on); `problem`: but for
-    this."""
-    row, account = _both(db, turn)
+    this. Raises `TurnLost`."""
+    row, account = ended(db, turn)
     for kept in (row, account):
         if kept is not None:
             kept.last_sweep_at, kept.last_sweep_error = desk.now(), problem
@@ -191,17 +127,14 @@ def finished(db: Session, desk: Desk, turn: Turn, newest: datetime | None, probl
 
 
 def failed(db: Session, desk: Desk, turn: Turn, sentence: str, *, is_permanent: bool = False) -> None:
+    """The next turn tries again, or a person who asks for it. Raises `TurnLost`."""
+    both = ended(db, turn)
     if is_permanent:
         bookmarks.forget(db, turn.account.key)
-    for kept in _both(db, turn):
+    for kept in both:
         if kept is not None:
             kept.last_sweep_error = sentence
     _tell(desk, turn)
-
-
-def _both(db: Session, turn: Turn) -> tuple[SweepTurn, GatewayAccount | None]:
-    account_id = turn.account.account_id
-    return turn_of(db, turn.account.key), db.get(GatewayAccount, account_id) if account_id else None
 
 
 def _tell(desk: Desk, turn: Turn) -> None:

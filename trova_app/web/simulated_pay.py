@@ -15,7 +15,7 @@ from trova_app.adapters import signed_events
 from trova_app.adapters.simulated import SimulatedGateway
 from trova_app.outside import outside
 from trova_app.routes import own_origins, pay
-from trova_app.services import links, provider_events
+from trova_app.services import links, webhook_endpoints
 from trova_app.services.links import SimulatedPage
 from trova_app.settings import settings
 from trova_app.web.webhooks import body_of
@@ -104,7 +104,7 @@ async def _answer(request: Request) -> str:
 
 def _page(request_uuid: str) -> SimulatedPage | None:
     with unit_of_work(writes=False) as (db, desk):
-        endpoint = provider_events.endpoint_of(db, "simulated")
+        endpoint = webhook_endpoints.endpoint_of(db, "simulated")
         if endpoint is None:  # it is made before the first link is
             return None
         return links.simulated_page(db, desk, request_uuid=request_uuid, instance=endpoint.public_id)

@@ -14,7 +14,7 @@ from trova_app.domain.gateways import BadEvent, Gateway, GatewayTrouble
 from trova_app.domain.refusals import Refusal
 from trova_app.models import WebhookEndpoint
 from trova_app.outside import Outside, outside
-from trova_app.services import gateway_accounts, provider_events
+from trova_app.services import gateway_accounts, provider_events, webhook_endpoints
 from trova_app.services.ports import Desk
 from trova_app.wiring import unit_of_work
 
@@ -60,7 +60,7 @@ def _received(at_hand: Outside, endpoint_id: str, raw: bytes, headers: dict[str,
 def _kept(at_hand: Outside, endpoint_id: str, raw: bytes, headers: dict[str, str]) -> int:
     """The write lock is taken only for an event whose signature fits."""
     with unit_of_work(writes=False) as (db, desk):
-        endpoint = provider_events.endpoint(db, endpoint_id)
+        endpoint = webhook_endpoints.endpoint(db, endpoint_id)
         way = _way_in(at_hand, db, desk, endpoint) if endpoint else None
         provider, practice_id = (endpoint.provider, endpoint.practice_id) if endpoint else ("", None)
     if way is None:
@@ -72,7 +72,7 @@ def _kept(at_hand: Outside, endpoint_id: str, raw: bytes, headers: dict[str, str
         raise BadEvent("about another account")
     facts, points_at = gateway.facts_of(event.body), gateway.must_be_read(event.body)
     with unit_of_work() as (db, desk):
-        provider_events.heard(db, desk, practice_id)
+        webhook_endpoints.heard(db, desk, practice_id)
         provider_events.receive(
             db,
             desk,

@@ -1,0 +1,44 @@
+"""Where gateways' events arrive: one endpoint of the installation for each provider, and one of each practice's own
+account."""
+
+import re
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from trova_app.models import WebhookEndpoint
+from trova_app.services.gateway_accounts import account_for
+from trova_app.services.ports import Desk
+
+PUBLIC_ID = re.compile(r"[0-9a-f]{32}")
+
+
+def endpoint(db: Session, public_id: object) -> WebhookEndpoint | None:
+    if not isinstance(public_id, str) or not PUBLIC_ID.fullmatch(public_id):
+        return None
+    return db.get(WebhookEndpoint, public_id)
+
+
+def endpoint_of(db: Session, provider: str) -> WebhookEndpoint | None:
+    """The installation's endpoint for this provider; its `public_id` is also our name at the gateway."""
+    found = select(WebhookEndpoint).where(
+        WebhookEndpoint.provider == provider, col(WebhookEndpoint.practice_id).is_(None)
+    )
+    return db.exec(found.order_by(WebhookEndpoint.public_id)).first()
+
+
+def make_endpoint(db: Session, provider: str, public_id: str, secret: str) -> WebhookEndpoint:
+    """The endpoint, made on first need. Two processes that start together give the same `public_id`, so one stands."""
+    if (present := endpoint_of(db, provider)) is not None:
+        return present
+    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
+    values = {"public_id": public_id, "practice_id": None, "provider": provider, "secret": secret}
+    db.exec(insert(WebhookEndpoint).values(values).on_conflict_do_nothing())
+    return db.get_one(WebhookEndpoint, public_id)
+
+
+def heard(db: Session, desk: Desk, practice_id: int | None) -> None:
+    """A webhook of a practice's own account arrived, about whatever: its screen says when the last one did."""
+    account = account_for(db, practice_id) if practice_id is not None else None
+    if account is not None:
+        account.last_event_at = desk.now()
