@@ -41,7 +41,8 @@ APPOINTMENTS = Topic(
     (
         "[Upcoming] holds what is booked. When a session's end has passed, it moves to [Open]: these wait for you.",
         "Press [View Details] in its row.",
-        "What billing still needs stands on top, under [Still needed for billing]. [Fill in] opens the field.",
+        "What billing still needs stands on top, under [Still needed for billing]. [Fill in] opens the field; without "
+        "the tick at [Keep in the profile] it is for this session only.",
         "From anywhere, [Search] (Ctrl K) finds a session, a client or a document by a few letters.",
     ),
     "The list of open sessions, grouped by day, with View Details in each row",

@@ -54,15 +54,15 @@ def _edit_button(part: str, words: str) -> rx.Component:
 
 def contact() -> rx.Component:
     shown = facts(
-        fact("Mail address", A.client.email),
+        _billed("Mail address", A.client.email, "email"),
         fact("Phone", A.client.phone),
         fact("Date of birth", A.client.birth_date),
         fact("Address", A.client.address),
     )
     form = (
         _input("Mail address", "email", A.client.email, type="email"),
-        _input("Phone", "phone", A.client.phone, type="tel"),
-        _input("Date of birth", "birth_date", A.client.birth_date, type="date"),
+        _input("Phone", "phone", A.client.phone, type="tel", disabled=~S.keeps),
+        _input("Date of birth", "birth_date", A.client.birth_date, type="date", disabled=~S.keeps),
         field(
             "Address",
             "address",
@@ -71,6 +71,7 @@ def contact() -> rx.Component:
                 name="address",
                 default_value=A.client.address,
                 rows="3",
+                disabled=~S.keeps,
                 class_name="input",
                 custom_attrs=described("address", _fault("address")),
             ),
@@ -83,23 +84,46 @@ def contact() -> rx.Component:
 
 def payer() -> rx.Component:
     payer = A.payer
-    private = rx.el.p("Private. No medical scheme is noted.", class_name="muted")
+    private = rx.el.p("Private. No medical scheme is noted.", _mark(A.marks["scheme"]), class_name="muted")
     shown = facts(
-        fact("Scheme", payer.name),
-        fact("Option", payer.scheme_option),
-        fact("Member number", payer.member_number),
-        fact("Dependant code", payer.dependant_code),
-        fact("Main member", payer.main_member),
+        _billed("Scheme", payer.name, "scheme"),
+        _billed("Option", payer.scheme_option, "scheme_option"),
+        _billed("Member number", payer.member_number, "member_number"),
+        _billed("Dependant code", payer.dependant_code, "dependant_code"),
+        _billed("Main member", payer.main_member, "main_member"),
         fact("Claims go to", payer.claim_email),
     )
     form = (
-        _input("Scheme", "scheme", rx.cond(payer.scheme_id, payer.name, ""), hint="Empty where the client pays."),
+        _input("Scheme", "scheme", rx.cond(payer.is_private, "", payer.name), hint="Empty where the client pays."),
         _input("Option", "scheme_option", payer.scheme_option),
         _input("Member number", "member_number", payer.member_number),
         _input("Dependant code", "dependant_code", payer.dependant_code),
         _input("Main member", "main_member", payer.main_member, hint="Surname and initials, if somebody else."),
     )
-    return _part("payer", "Payer", rx.cond(payer.scheme_id, shown, private), form)
+    return _part("payer", "Payer", rx.cond(payer.is_private, private, shown), form)
+
+
+def _billed(name: str, value: Any, field: str) -> rx.Component:
+    """A fact the session's form has too, with a word where that says otherwise than the profile."""
+    return fact(name, value, _mark(A.marks[field]))
+
+
+def _mark(words: Any) -> rx.Component:
+    return rx.cond(words != "", rx.el.span(words, class_name="mark"))
+
+
+def _keep() -> rx.Component:
+    """The same tick as in the form; only where the session has one."""
+    tick = rx.el.label(
+        rx.el.input(type="checkbox", name="keep", checked=S.keeps, on_change=S.tick_keep),
+        "Keep in the profile",
+        class_name="check",
+    )
+    words = "For this session only. Its form then keeps nothing in the profile."
+    return rx.cond(
+        A.may_fill_in_here,
+        rx.el.div(tick, rx.cond(S.keeps, "", rx.el.span(words, class_name="hint block")), class_name="all"),
+    )
 
 
 def _fault(name: str) -> rx.Var[str]:
@@ -117,8 +141,13 @@ def _part(
     is_editing = S.editing == part
     form = rx.el.form(
         *fields,
+        _keep(),
         rx.el.div(
-            rx.el.button("Save in the profile", type="submit", class_name="btn btn-primary"),
+            rx.el.button(
+                rx.cond(S.keeps, "Save in the profile", "Save for this session"),
+                type="submit",
+                class_name="btn btn-primary",
+            ),
             rx.el.button("Cancel", type="button", class_name="btn", on_click=S.stop_editing),
             said(_fault("")),
             class_name="form-end",
@@ -157,7 +186,9 @@ def _diagnosis(diagnosis: Any) -> rx.Component:
         custom_attrs={"aria-label": f"Remove diagnosis {diagnosis.code}"},
     )
     return rx.el.li(
-        rx.el.span(rx.el.strong(diagnosis.code, class_name="figures"), " ", diagnosis.description),
+        rx.el.span(
+            rx.el.strong(diagnosis.code, class_name="figures"), " ", diagnosis.description, _mark(diagnosis.mark)
+        ),
         rx.cond(A.may_edit_client, remove, rx.el.span(class_name="pr-2")),
         class_name="chip",
     )
@@ -186,5 +217,6 @@ def _add_diagnosis() -> rx.Component:
         rx.el.datalist(
             rx.foreach(S.codes, lambda code: rx.el.option(code.words, value=f"{code.code} {code.words}")), id="codes"
         ),
+        _keep(),
         on_submit=S.add_diagnosis,
     )

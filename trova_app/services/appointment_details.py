@@ -1,6 +1,6 @@
 """One appointment with everything the clinician wants to see before billing it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,6 @@ from trova_app.models import (
     Appointment,
     CareService,
     Client,
-    ClientDiagnosis,
     Invoice,
     Member,
     Practice,
@@ -31,42 +30,10 @@ from trova_app.services.default_lines import BookedSession, DefaultLine, comes_t
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, style_for
 from trova_app.services.series import words_for
+from trova_app.services.session_client import ContactDetails, DiagnosisText, PayerDetails, SessionClient, client_of
 
 DIAGNOSIS = "diagnosis_codes"
 LINE_PLACES = 7  # quantity (3) times unit price (4)
-
-
-@dataclass(frozen=True, slots=True)
-class ContactDetails:
-    """The client as the page shows them. `version` guards changes to the client."""
-
-    id: int
-    version: int
-    name: str
-    email: str
-    phone: str
-    birth_date: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class PayerDetails:
-    """Who pays. `name` is the scheme's, or "private"; `member_name` the main member's, or the client's own."""
-
-    name: str
-    default_payment_type: str
-    scheme_id: int | None
-    scheme_option: str
-    member_number: str
-    dependant_code: str
-    main_member: str
-    claim_email: str
-
-
-@dataclass(frozen=True, slots=True)
-class DiagnosisText:
-    code: str
-    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +75,8 @@ class AppointmentDetails:
     """Texts ready to draw. `reason`: why it was cancelled, `fee`: what a missed session costs, `series`: how it
     repeats, "" for nothing. `diagnoses` is empty for roles that may not see them; `last_session` and `unpaid_balance`
     are "" where there is none. `price_words`: whose prices these are, where they are not the practice's present ones.
-    The `may_...` marks already weigh role and state."""
+    `marks`, `form_version`, `keeps`: as in `SessionClient`; `may_fill_in_here`: for this session only. The `may_...`
+    marks already weigh role and state."""
 
     id: int
     version: int
@@ -120,8 +88,11 @@ class AppointmentDetails:
     practitioner: str
     client: ContactDetails
     payer: PayerDetails
+    marks: Mapping[str, str]
     diagnoses: tuple[DiagnosisText, ...]
     diagnosis_warnings: tuple[str, ...]
+    form_version: int
+    keeps: bool
     service_name: str
     service_minutes: int
     service_lines: tuple[ServiceLineText, ...]
@@ -138,6 +109,7 @@ class AppointmentDetails:
     may_complete: bool
     may_mark_missed: bool
     may_edit_client: bool
+    may_fill_in_here: bool
     may_see_diagnoses: bool
     may_reschedule: bool = False
     may_put_on_again: bool = False
@@ -150,12 +122,13 @@ def details(db: Session, desk: Desk, who: Principal, *, appointment_id: object) 
     appointment, client, service, member, scheme = found
     style = style_for(db, desk, who.practice_id)
     invoice = _live_invoice(db, appointment)
-    diagnoses = _diagnoses(db, who, client)
+    person = client_of(db, desk, who, appointment, client, scheme)
     service_lines = default_lines(db, BookedSession(appointment, client, service), style.zone)
     tab = tab_of(AppointmentState(appointment.state), appointment.ends_at, desk.now())
     is_open = tab is Tab.OPEN and who.may(Permission.COMPLETE)
     has_fee = appointment.missed_fee_minor is not None
     is_fee_due = tab is Tab.MISSED and has_fee and invoice is None and who.may(Permission.COMPLETE)
+    is_draft = invoice is not None and invoice[0].status == DocumentStatus.DRAFT
     undone = {Tab.CANCELLED: Permission.BOOK, Tab.MISSED: Permission.COMPLETE}
     return AppointmentDetails(
         id=int(appointment.id or 0),
@@ -166,10 +139,13 @@ def details(db: Session, desk: Desk, who: Principal, *, appointment_id: object) 
         place=appointment.place,
         note=appointment.note,
         practitioner=member.name,
-        client=_contact(client),
-        payer=_payer(client, scheme),
-        diagnoses=diagnoses,
-        diagnosis_warnings=tuple(warnings_for([d.code for d in diagnoses])),
+        client=person.contact,
+        payer=person.payer,
+        marks=person.marks,
+        diagnoses=person.diagnoses,
+        diagnosis_warnings=tuple(warnings_for(list(person.billed))),
+        form_version=person.form_version,
+        keeps=person.keeps,
         service_name=service.name,
         service_minutes=service.duration_minutes,
         service_lines=tuple(_line_text(style, line) for line in service_lines),
@@ -177,7 +153,7 @@ def details(db: Session, desk: Desk, who: Principal, *, appointment_id: object) 
         price_words=_price_words(appointment, service, scheme, service_lines),
         last_session=_last_session(db, style, appointment),
         unpaid_balance=_unpaid(db, style, who, client),
-        missing=tuple(_missing(db, who, found, service_lines, diagnoses, style)),
+        missing=tuple(_missing(db, who, found, service_lines, person, style)),
         invoice=_invoice_mark(style, invoice) if invoice and who.may(Permission.SEE_BILLING) else None,
         timeline=_timeline(db, style, appointment, invoice[0].id if invoice else None),
         reason=appointment.cancel_reason,
@@ -186,6 +162,7 @@ def details(db: Session, desk: Desk, who: Principal, *, appointment_id: object) 
         may_complete=is_open or is_fee_due,
         may_mark_missed=is_open,
         may_edit_client=who.may(Permission.EDIT_CLIENTS),
+        may_fill_in_here=who.may(Permission.COMPLETE) and (is_open or is_fee_due or is_draft),
         may_see_diagnoses=who.may(Permission.SEE_DIAGNOSES),
         may_reschedule=appointment.state == AppointmentState.SCHEDULED and who.may(Permission.BOOK),
         may_put_on_again=tab in undone and who.may(undone[tab]) and invoice is None,
@@ -216,14 +193,6 @@ def _live_invoice(db: Session, appointment: Appointment) -> tuple[Invoice, int, 
     return (found[0], int(found[1]), found[2]) if found else None
 
 
-def _diagnoses(db: Session, who: Principal, client: Client) -> tuple[DiagnosisText, ...]:
-    if not who.may(Permission.SEE_DIAGNOSES):
-        return ()
-    query = select(ClientDiagnosis).where(ClientDiagnosis.client_id == client.id)
-    ordered = db.exec(query.order_by(col(ClientDiagnosis.position), col(ClientDiagnosis.id)))
-    return tuple(DiagnosisText(row.code, row.description) for row in ordered)
-
-
 def _price_words(
     appointment: Appointment, service: CareService, scheme: Scheme | None, lines: Sequence[DefaultLine]
 ) -> str:
@@ -242,31 +211,6 @@ def _line_text(style: PracticeStyle, line: DefaultLine) -> ServiceLineText:
         quantity=style.quantity(line.quantity),
         unit_price=style.price(line.unit_price),
         total=style.amount(total),
-    )
-
-
-def _contact(client: Client) -> ContactDetails:
-    return ContactDetails(
-        id=int(client.id or 0),
-        version=client.version,
-        name=f"{client.first_name} {client.last_name}".strip(),
-        email=client.email,
-        phone=client.phone,
-        birth_date=client.birth_date.isoformat() if client.birth_date else "",
-        address=client.address,
-    )
-
-
-def _payer(client: Client, scheme: Scheme | None) -> PayerDetails:
-    return PayerDetails(
-        name=scheme.name if scheme else "private",
-        default_payment_type=client.default_payment_type,
-        scheme_id=client.scheme_id,
-        scheme_option=client.scheme_option,
-        member_number=client.member_number,
-        dependant_code=client.dependant_code,
-        main_member=client.main_member,
-        claim_email=scheme.claim_email if scheme else "",
     )
 
 
@@ -298,27 +242,28 @@ def _missing(
     who: Principal,
     found: Any,
     service_lines: Sequence[DefaultLine],
-    diagnoses: tuple[DiagnosisText, ...],
+    person: SessionClient,
     style: PracticeStyle,
 ) -> Iterator[MissingPart]:
     """The mail address for everybody; what a scheme asks for where the client has one."""
-    appointment, client, _service, member, scheme = found
-    if not client.email:
+    appointment, client, _service, member, _scheme = found
+    payer = person.payer
+    if not person.contact.email:
         yield MissingPart("email", "Add the client's mail address, so that the invoice can be sent.")
     if not service_lines:
         yield MissingPart("lines", "Add line items and prices to this service.")
-    if scheme is None:
+    if payer.is_private:
         return
-    day, codes = style.day(appointment.starts_at), tuple(d.code for d in diagnoses)
+    day = style.day(appointment.starts_at)
     facts = ClaimFacts(
-        member_name=client.main_member or client.last_name,
+        member_name=payer.main_member or client.last_name,
         patient_name=f"{client.first_name} {client.last_name}",
-        scheme_name=scheme.name,
-        member_number=client.member_number,
+        scheme_name=payer.name,
+        member_number=payer.member_number,
         practice_number=_practice_number(db, who) or member.practice_number,
         practitioner_name=member.name,
         practitioner_number=member.council_number or member.practice_number,
-        lines=tuple(ClaimLine(line.text, day, line.code, codes) for line in service_lines),
+        lines=tuple(ClaimLine(line.text, day, line.code, person.billed) for line in service_lines),
     )
     yield from _of_the_claim(facts, who)
 

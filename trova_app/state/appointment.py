@@ -8,8 +8,10 @@ import reflex as rx
 
 from trova_app import routes
 from trova_app.domain.refusals import ChangedElsewhere, NotFound, Refusal
-from trova_app.services import appointments, billing, clients, completion, series_changes, standing
+from trova_app.services import appointments, billing, completion, series_changes, session_fill_in, standing
 from trova_app.services.appointment_details import AppointmentDetails
+from trova_app.services.session_client import TEXTS
+from trova_app.state import presence
 from trova_app.state.faults import faults_of
 from trova_app.state.live import Live
 from trova_app.state.marks import handler, restores
@@ -36,21 +38,28 @@ class AppointmentPage(OnePage, rx.State):
     asking: str = ""  # the question in front of the page: one of QUESTIONS or ""
     editing: str = ""  # the part of the profile that is being filled in: contact, payer or ""
     faults: dict[str, str] = {}
+    keeps: bool = True  # the tick "Keep in the profile"; unticked, what is filled in is for this session only
     codes: list[FoundCode] = []
     face: int = 0  # goes up when the box for a diagnosis is to be empty again
     _client_version: int = 0
+    _form_version: int = 0
 
     @handler
     async def load(self) -> None:
         await self._open(getattr(self, "aid", ""))
 
-    # -- the client's profile
+    # -- the client
 
     @handler
     def edit(self, part: str) -> None:
         if part in PARTS and self.shown:
             self.editing, self.faults = part, {}
-            self._client_version = self.shown.client.version
+            self._client_version, self._form_version = self.shown.client.version, self.shown.form_version
+
+    @handler
+    def tick_keep(self, is_ticked: bool) -> None:
+        self.keeps = is_ticked is not False or not (self.shown and self.shown.may_fill_in_here)
+        self.faults = {}
 
     @handler
     def stop_editing(self) -> None:
@@ -61,17 +70,11 @@ class AppointmentPage(OnePage, rx.State):
         """Keeps the part that is being filled in. A refusal stands beside its field, and nothing typed is lost."""
         if not self.shown or self.editing not in PARTS or not isinstance(form, Mapping):
             return
-        given = {name: form[name] for name in PARTS[self.editing] if name in form}
-        try:
-            await act(clients.fill_in, client_id=self.shown.client.id, version=self._client_version, **given)
-        except Refusal as refusal:
-            self.faults = faults_of(refusal)
-            if isinstance(refusal, ChangedElsewhere):
-                await self._read()
-                self._client_version = self.shown.client.version
-            return
-        self.editing, self.faults = "", {}
-        await self._read()
+        wanted = [name for name in PARTS[self.editing] if self.keeps or name in TEXTS]  # the rest stands dimmed
+        given = {name: form[name] for name in wanted if name in form}
+        versions = {"version": self._client_version, "form_version": self._form_version}
+        if await self._fill(session_fill_in.fill_in, **versions, **given):
+            self.editing = ""
 
     @handler
     async def look_up(self, words: str) -> None:
@@ -82,23 +85,34 @@ class AppointmentPage(OnePage, rx.State):
     @handler
     async def add_diagnosis(self, form: dict[str, Any]) -> None:
         if self.shown and isinstance(form, Mapping):
-            await self._diagnose(clients.add_diagnosis, code=str(form.get("diagnosis", "")).split(" ")[0])
+            await self._diagnose(session_fill_in.add_diagnosis, str(form.get("diagnosis", "")).split(" ")[0])
 
     @handler
     async def remove_diagnosis(self, code: str) -> None:
         if self.shown:
-            await self._diagnose(clients.remove_diagnosis, code=code)
+            await self._diagnose(session_fill_in.remove_diagnosis, code)
 
-    async def _diagnose(self, service: Any, **kw: object) -> None:
+    async def _diagnose(self, service: Any, code: object) -> None:
+        if await self._fill(service, code=code):
+            self.codes = []
+            self.face += 1
+
+    async def _fill(self, service: Any, **given: object) -> bool:
+        """Kept in the profile, or for this session only, as ticked. False where it was refused."""
         assert self.shown
         try:
-            await act(service, client_id=self.shown.client.id, **kw)
+            await act(service, appointment_id=self.shown.id, keep=self.keeps, **given)
         except Refusal as refusal:
             self.faults = faults_of(refusal)
-            return
-        self.faults, self.codes = {}, []
-        self.face += 1
+            if isinstance(refusal, ChangedElsewhere):
+                await self._read()
+                if self.shown:
+                    self._client_version, self._form_version = self.shown.client.version, self.shown.form_version
+            return False
+        self.faults = {}
+        presence.saved(self.shown.id, "")
         await self._read()
+        return True
 
     # -- the session itself
 
@@ -153,6 +167,8 @@ class AppointmentPage(OnePage, rx.State):
             self._clear()
         self._id = given
         await self._read()
+        if self.shown:
+            self.keeps = self.shown.keeps or not self.shown.may_fill_in_here
 
     async def _read(self) -> None:
         self._version = (await self.get_state(Live)).version
@@ -165,6 +181,7 @@ class AppointmentPage(OnePage, rx.State):
     def _clear(self) -> None:
         self.shown, self.codes, self.faults = None, [], {}
         self.asking, self.editing, self.problem, self._id = "", "", "", 0
+        self.keeps = True
 
 
 @restores(f"{routes.APPOINTMENTS}/[aid]")
