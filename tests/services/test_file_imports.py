@@ -222,6 +222,24 @@ def test_a_list_brought_again_says_what_moves_and_leaves_what_was_moved_here(dat
     }
 
 
+def test_a_list_without_ids_brought_again_adds_nothing_for_a_session_that_was_moved_here(database, who, practice, db):
+    with database.act() as (work_db, _):
+        a.a_client(work_db, practice)
+        a.a_service(work_db, practice)
+    rows = "".join(f"Thandi Mokoena,2026-03-{n},09:00,10:00,Psychotherapy 60 min\n" for n in (19, 20, 21))
+    text = f"Client,Date,Start time,End time,Service\n{rows}"
+    kept(database, who, begun(database, who, text, "appointments"))
+    with database.act() as (work_db, _):
+        moved = work_db.exec(select(Appointment).order_by(Appointment.starts_at)).first()
+        moved.starts_at, moved.ends_at, moved.version = NOON, NOON + timedelta(hours=1), 2
+    shown = view(database, who, begun(database, who, text, "appointments"))
+    assert (counts(shown), shown.may_keep) == ({"unchanged": 3}, False)
+    assert shown.lines[0].sentence == "This session was changed here. It stays on 18 Mar 2026, 12:00 to 13:00."
+    longer = begun(database, who, text + "Thandi Mokoena,2026-03-22,09:00,10:00,Psychotherapy 60 min\n", "appointments")
+    assert counts(kept(database, who, longer)) == {"imported": 1, "unchanged": 3}
+    assert how_many(db, Appointment) == 4
+
+
 def test_rows_that_became_impossible_since_the_look_are_counted_and_told(database, who, practice, db):
     with database.act() as (work_db, _):
         a.a_client(work_db, practice)
@@ -302,6 +320,16 @@ def test_a_worker_that_dies_between_two_batches_loses_and_repeats_nothing(databa
     a_worker(database).run_once()
     assert counts(view(database, who, number)) == {"imported": 12}
     assert (how_many(db, Client), how_many(db, Imported)) == (12, 12)
+
+
+def test_a_list_looked_at_in_place_of_another_is_looked_through_too(database, who, db):
+    first = begun(database, who)
+    second = begun(database, who, "First name,Last name\nThandi,Mokoena\n")
+    shown = view(database, who, second)
+    assert (shown.state, counts(shown), len(db.exec(select(FileImport.id)).all())) == ("ready", {"imported": 1}, 1)
+    database.do(file_imports.choose_how, who, import_id=second, fields=["first_name", ""])
+    third = begun(database, who)
+    assert (view(database, who, third).state, first <= second <= third) == ("ready", True)
 
 
 def test_a_second_worker_and_an_earlier_choice_do_nothing(database, who, db):

@@ -309,6 +309,32 @@ def test_a_session_rescheduled_here_stays_there_whatever_the_list_says(database,
     assert db.exec(select(Appointment.starts_at)).one() == HERE["starts_at"]
 
 
+WITHOUT_ID = replace(SESSION, external_id="")
+
+
+@pytest.mark.parametrize("away", [HERE, {**HERE, "external_id": "A-1"}, {**HERE, "state": "completed"}])
+def test_a_list_without_ids_knows_a_session_again_wherever_it_was_moved_here(database, who, house, away, db):
+    sessions(database, who, WITHOUT_ID)
+    moved_here(database, **away)
+    for _ in range(2):
+        report = sessions(database, who, WITHOUT_ID)
+        assert (outcomes(report), len(report.notes)) == ({Outcome.UNCHANGED: 1}, 1)
+        assert "It stays on" in report.notes[0].sentence or "already completed" in report.notes[0].sentence
+    assert db.exec(select(Appointment.starts_at)).one() == HERE["starts_at"]
+
+
+def test_what_was_booked_by_hand_at_the_time_a_listed_session_left_is_not_taken_for_it(database, who, house, db):
+    sessions(database, who, WITHOUT_ID)
+    moved_here(database, **HERE)
+    with database.act() as (work, _desk):
+        member = work.get_one(a.Member, who.member_id)
+        by_hand = a.an_appointment(work, house[0], house[1], member, ends=WITHOUT_ID.ends_at)
+        by_hand.starts_at = WITHOUT_ID.starts_at
+    later = replace(WITHOUT_ID, status=Attendance.CANCELLED)
+    assert outcomes(sessions(database, who, later)) == {Outcome.UNCHANGED: 1}
+    assert db.exec(select(Appointment.state)).all() == ["scheduled", "scheduled"]
+
+
 def test_a_list_leads_a_session_again_once_both_agree(database, who, house, db):
     sessions(database, who, SESSION)
     moved_here(database, **HERE)

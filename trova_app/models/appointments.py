@@ -90,6 +90,7 @@ class Appointment(SQLModel, table=True):
         sa.Index("ix_appointment_state_ends_at", "state", "ends_at"),
         sa.Index("uq_appointment_series_id_planned_day", "series_id", "planned_day", unique=True),
         sa.Index("ix_appointment_client_id_starts_at", "client_id", "starts_at"),
+        sa.Index("ix_appointment_practice_id_listed_at", "practice_id", "listed_at"),
         sa.Index(
             "uq_appointment_practice_id_external_id",
             "practice_id",
@@ -117,6 +118,7 @@ class Appointment(SQLModel, table=True):
     planned_day: date | None = None  # the day it has in its series, wherever it was moved
     external_id: str = ""
     external_mark: str = ""  # what the other calendar or list said last about it
+    listed_at: datetime | None = at()  # when the list it came from says that it begins, wherever it was moved here
     subscription_id: int | None = None  # calendar_subscription.id, where it came from there
     service_edition: int | None = None
     version: int = 1

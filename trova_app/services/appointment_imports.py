@@ -34,6 +34,7 @@ class Diary:
     practitioners: list[Member]
     by_external_id: dict[str, Appointment] = field(default_factory=dict)
     by_time: dict[tuple[int, datetime], list[Appointment]] = field(default_factory=dict)
+    by_listed_time: dict[tuple[int, datetime], list[Appointment]] = field(default_factory=dict)
     _known: set[int] = field(default_factory=set)
 
     @classmethod
@@ -53,14 +54,15 @@ class Diary:
         return self.clients.writes
 
     def read(self, practice_id: int, rows: Sequence[AppointmentRow]) -> None:
-        """Appointments within these rows' time, those that carry the other system's id, which may have moved, and the
-        clients they may be of."""
+        """Appointments that are, or that a list had, within these rows' time, those that carry the other system's id,
+        and the clients they may be of."""
         if not rows:
             return
         names, ids = (row.client_name for row in rows), (row.client_external_id for row in rows)
         self.clients.read(practice_id, names, ids)
         starts = [row.starts_at for row in rows]
-        self.take(practice_id, col(Appointment.starts_at).between(min(starts), max(starts)))
+        for when in (col(Appointment.starts_at), col(Appointment.listed_at)):
+            self.take(practice_id, when.between(min(starts), max(starts)))
         known = list({text for row in rows if (text := one_line(row.external_id)) and is_readable(text)})
         for at in range(0, len(known), IN_ONE_QUESTION):
             these = col(Appointment.external_id).in_(known[at : at + IN_ONE_QUESTION])
@@ -77,6 +79,17 @@ class Diary:
         if appointment.external_id:
             self.by_external_id[appointment.external_id] = appointment
         self.by_time.setdefault((appointment.client_id, appointment.starts_at), []).append(appointment)
+        if appointment.listed_at:
+            self.by_listed_time.setdefault((appointment.client_id, appointment.listed_at), []).append(appointment)
+
+    def same(self, client_id: int, starts_at: datetime, external_id: str) -> Appointment | None:
+        """The one the row may mean that has no id, or says none: the list had it at that time, or it is then."""
+        place = client_id, starts_at
+        known: list[Appointment] = [*self.by_listed_time.get(place, ()), *self.by_time.get(place, ())]
+        for present in known:
+            if not (present.external_id and external_id):
+                return present
+        return None
 
 
 def import_appointments(
@@ -89,8 +102,9 @@ def import_appointments(
     create_missing: bool = False,
 ) -> ImportReport:
     """Keeps a file's appointments, all or none. Sessions that took place stand under Open, to be completed here. Safe
-    to run twice: an appointment is known by the other system's id, else by client and start; one that was
-    changed here since stays. `create_missing` adds unknown clients, and unknown services without a price."""
+    to run twice: an appointment is known by the other system's id, else by client and start, also where it was moved
+    here since; one that was changed here stays. `create_missing` adds unknown clients, and unknown services without a
+    price."""
     begin(db, who)
 
     def keeper() -> Callable[[AppointmentRow, Notes], Outcome]:
@@ -120,9 +134,9 @@ def _keep(desk: Desk, who: Principal, diary: Diary, row: AppointmentRow, notes: 
         raise Refusal("Nobody in this practice treats clients. Add a practitioner under Settings.", "practitioner_name")
     client = _client(desk, who, diary, texts, notes)
     client_id = diary.writes.numbered(client)
-    for present in diary.by_time.get((client_id, row.starts_at), []):
-        if not (present.external_id and texts["external_id"]):
-            return brought_up(desk, diary.writes, present, row, texts, notes)
+    present = diary.same(client_id, row.starts_at, texts["external_id"])
+    if present is not None:
+        return brought_up(desk, diary.writes, present, row, texts, notes)
     appointment = Appointment(
         practice_id=who.practice_id,
         client_id=client_id,
@@ -135,6 +149,7 @@ def _keep(desk: Desk, who: Principal, diary: Diary, row: AppointmentRow, notes: 
         state=STATES[row.status],
         external_id=texts["external_id"],
         external_mark=mark_of(row.starts_at, row.ends_at, STATES[row.status]),
+        listed_at=row.starts_at,
         created_at=desk.now(),
     )
     diary.writes.add(appointment)

@@ -43,9 +43,11 @@ def brought_up(
         style = style_for(writes.db, desk, known.practice_id)
         ours = _kept_because(known)
         notes.add("starts_at", f"{ours} It stays on {_when(style, known)}." if ours else _words(style, known, asked))
-        changed |= {} if ours else asked | {"external_mark": mark}
-    elif known.subscription_id is None:
-        known.external_mark = mark  # both agree: the list may lead from here
+        changed |= {} if ours else asked | {"external_mark": mark, "listed_at": row.starts_at}
+    else:
+        known.listed_at = row.starts_at
+        if known.subscription_id is None:
+            known.external_mark = mark  # both agree: the list may lead from here
     if not changed:
         return Outcome.UNCHANGED
     writes.change(known, changed)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from secrets import randbelow
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,6 +30,8 @@ ROWS_STAY = timedelta(days=30)  # what is said of single rows, names and all
 LONGEST_WINDOW = timedelta(days=5 * 366)
 LATEST = date(2199, 12, 31)
 JOB = "import_file"
+MANY = 1_000_000_000
+"""Versions begin anywhere below it: SQLite gives a forgotten import's id again, whose jobs are not this one's."""
 IS_ASIDE = col(FileImport.state).in_([ImportState.READING, ImportState.READY])  # nobody has said yet to keep it
 MOVED_ON = "This import has moved on in the meantime. Look at what stands there now."
 
@@ -50,6 +53,7 @@ def begin_import(db: Session, desk: Desk, who: Principal, *, kind: object, token
         name=given.name,
         data=given.data,
         options=written(how),
+        version=randbelow(MANY),
         created_at=desk.now(),
     )
     db.add(row)

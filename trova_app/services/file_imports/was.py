@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from trova_app.models import Client, ClientDiagnosis
 from trova_app.services.import_writes import CODES
 
-MOMENTS = ("starts_at", "ends_at")
+MOMENTS = ("starts_at", "ends_at", "listed_at")
 DAYS = ("birth_date",)
 
 
