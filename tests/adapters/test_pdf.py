@@ -5,6 +5,8 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
+import zxingcpp
+from PIL import Image
 from pypdf import PdfReader
 
 from tests.document_samples import (
@@ -39,6 +41,12 @@ def words_of(printed: bytes) -> str:
     return " ".join(pages_of(printed))
 
 
+def codes_on(picture: bytes) -> list[str]:
+    """What a phone's camera reads."""
+    with Image.open(BytesIO(picture)) as page:
+        return [code.text for code in zxingcpp.read_barcodes(page)]
+
+
 def links_of(printed: bytes) -> list[str]:
     notes = [note.get_object() for page in PdfReader(BytesIO(printed)).pages for note in page.get("/Annots", [])]
     return [note["/A"]["/URI"] for note in notes if "/A" in note]
@@ -67,6 +75,16 @@ def test_an_invoice_says_who_owes_whom_how_much_for_what_and_until_when(press):
         "Page 1 of 1",
     ):
         assert printed in words
+
+
+@pytest.mark.parametrize("ppi", [96, 300], ids=["as a poor scan", "as printed"])
+def test_the_code_on_the_paper_is_read_as_the_link_to_pay(press, ppi):
+    assert codes_on(press.png(an_invoice(), ppi=ppi)) == [PAY_URL]
+
+
+@pytest.mark.parametrize("content", [an_insurer_invoice(), an_invoice(paid=125000, due=0)], ids=["insurer", "paid"])
+def test_paper_that_asks_for_nothing_online_carries_no_code(press, content):
+    assert codes_on(press.png(content, ppi=150)) == []
 
 
 def test_an_invoice_leads_to_the_payment_page(press):
