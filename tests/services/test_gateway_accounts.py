@@ -420,7 +420,7 @@ def test_health_tells_open_links_and_what_stopped(office, database):
             row.dead_at = desk.now()
     words = {line.what: line for line in office.do(gateway_health.health).lines}
     assert words["Open payment links"].words == "1 link"
-    assert words["Stopped"].is_problem and words["Stopped"].words.startswith("1 task.")
+    assert words["Stopped"].words.startswith("1 task given up") and words["Stopped"].is_problem
 
 
 def test_a_practice_without_an_account_is_told_what_its_links_go_through(office):

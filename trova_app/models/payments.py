@@ -165,7 +165,8 @@ class ReviewItem(SQLModel, table=True):
     wrong_amount (another amount than the link asked for; kept as a credit where it is in the invoice's currency),
     wrong_mode, wrong_account (neither is kept as a payment), unknown_request (it names a request that is not here),
     link_changed (somebody switched the link off at the gateway), refund_failed (it did not go through), refund_waits
-    (nobody answers for it; leaving the question ends the refund), dispute (the payer objected at their bank).
+    (nobody answers for it; leaving the question ends the refund), dispute (the payer objected at their bank), set_aside
+    (what was told of a refund or dispute does not fit its payment).
     `key`: the kind and what it is about, so that hearing of it again adds nothing.
     """
 

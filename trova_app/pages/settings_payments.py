@@ -9,7 +9,7 @@ from trova_app.components.browser import Whenever
 from trova_app.components.dialog import dialog, dialog_buttons
 from trova_app.components.fields import described, field, text_field
 from trova_app.components.frame import framed
-from trova_app.components.links import how
+from trova_app.components.links import how, to
 from trova_app.components.page_parts import empty, fact, facts, head, said, waiting_rows
 from trova_app.components.tabs import Choice, tab_panel, tabs
 from trova_app.state.gateway import GatewayPage as S
@@ -140,8 +140,16 @@ def _health() -> rx.Component:
 
 
 def _health_line(line: Any) -> rx.Component:
+    way = rx.match(
+        line.place,
+        ("outbox", to(routes.OUTBOX, "Open the Outbox")),
+        ("billing", to(routes.BILLING, "Open Billing")),
+        rx.fragment(),
+    )
     return rx.el.div(
-        rx.el.dt(line.what), rx.el.dd(line.words, class_name=rx.cond(line.is_problem, "error", "")), key=line.what
+        rx.el.dt(line.what),
+        rx.el.dd(rx.el.span(line.words, class_name=rx.cond(line.is_problem, "error", "")), " ", way),
+        key=line.what,
     )
 
 

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from trova_app.domain.documents import long_date
 from trova_app.domain.permissions import Permission, Principal
-from trova_app.models import GatewayAccount, OutboxRow, PaymentRequest, Practice, ProviderEvent, WebhookEndpoint
+from trova_app.models import GatewayAccount, OutboxRow, PaymentRequest, Practice, ReviewItem, WebhookEndpoint
 from trova_app.services.gateway_accounts import (
     PAYSTACK_CURRENCIES,
     PROVIDERS,
@@ -16,12 +16,14 @@ from trova_app.services.gateway_accounts import (
     gateway_for,
     key_mode_for,
 )
+from trova_app.services.kept_events import SET_ASIDE
 from trova_app.services.payment_requests import LIVE_STATES
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 from trova_app.services.sweep import SweepStatus, status_of, sweep_status
 
-GATEWAY_JOBS = ("open_link", "close_link", "refund", "ingest_event")
+GATEWAY_JOBS = ("open_link", "close_link", "check_link", "refund", "ingest_event")
+SET_ASIDE_KINDS = ("wrong_amount", "wrong_mode", "wrong_account", "unknown_request", SET_ASIDE)
 NO_WEBHOOKS = "This installation cannot receive webhooks; payments are looked up every few minutes."
 WEBHOOKS = "Webhooks are connected: payments show at once, and are looked up every few minutes besides."
 COULD = "Webhooks are not connected; payments are looked up every few minutes."
@@ -32,9 +34,12 @@ INSTALLATION = "This installation's own Stripe key is used, as its settings say.
 
 @dataclass(frozen=True, slots=True)
 class HealthLine:
+    """`place`: the page where a person can do something about it: outbox, billing or ""."""
+
     what: str
     words: str
     is_problem: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +161,15 @@ def _failures(db: Session, practice_id: int) -> list[HealthLine]:
             col(OutboxRow.kind).in_(GATEWAY_JOBS),
         )
     ).one()
-    unclear = db.exec(
-        select(func.count()).where(
-            ProviderEvent.practice_id == practice_id, col(ProviderEvent.state).in_(("failed", "quarantined"))
-        )
-    ).one()
+    odd = select(func.count()).where(ReviewItem.practice_id == practice_id, ReviewItem.state == "open")
+    unclear = db.exec(odd.where(col(ReviewItem.kind).in_(SET_ASIDE_KINDS))).one()
     lines = []
     if stopped:
-        lines.append(HealthLine("Stopped", f"{_count_words(stopped, 'task')}. See why under Outbox.", is_problem=True))
+        words = f"{_count_words(stopped, 'task')} given up, to be tried again in the Outbox."
+        lines.append(HealthLine("Stopped", words, is_problem=True, place="outbox"))
     if unclear:
-        lines.append(HealthLine("Not understood", f"{_count_words(unclear, 'notice')} set aside.", is_problem=True))
+        words = f"{_count_words(unclear, 'notice')} set aside, to be decided in Billing."
+        lines.append(HealthLine("Not understood", words, is_problem=True, place="billing"))
     return lines
 
 

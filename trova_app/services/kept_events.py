@@ -12,6 +12,9 @@ from trova_app.services import payments
 from trova_app.services.outcomes import Outcome, Result
 from trova_app.services.payment_requests import enqueue_about
 from trova_app.services.ports import Desk
+from trova_app.services.review_items import ask_a_person
+
+SET_ASIDE = "set_aside"
 
 
 def request_of(db: Session, event: ProviderEvent) -> PaymentRequest | None:
@@ -58,8 +61,9 @@ def settle(db: Session, desk: Desk, event_row_id: int, facts: Sequence[Fact]) ->
         row.practice_id = None  # it waits for its payment, which lets it in
         return
     row.state, row.error = _state_after(outcomes)
-    if row.state == "quarantined" and row.practice_id is not None:
-        desk.tell(row.practice_id)
+    for fact, outcome in zip(facts, outcomes, strict=True):
+        if outcome.result is Result.QUARANTINED:
+            _ask_about(db, desk, row, fact, outcome.why)
 
 
 def _taken(db: Session, desk: Desk, row: ProviderEvent, fact: Fact) -> Outcome:
@@ -71,6 +75,26 @@ def _taken(db: Session, desk: Desk, row: ProviderEvent, fact: Fact) -> Outcome:
     if request is not None and fact.state == "inactive" and request.state == RequestState.ACTIVE:
         enqueue_about(db, desk, request, "check_link", f"check/{request.request_uuid}/event/{row.id}")
     return Outcome(Result.APPLIED)
+
+
+def _ask_about(db: Session, desk: Desk, row: ProviderEvent, fact: Fact, why: str) -> None:
+    """A refund or dispute that is not what it should be waits for a person, once however often it is told. Of payments
+    `payments.ingest` has asked."""
+    name, what = _fact_name(fact), "refund" if isinstance(fact, RefundFact) else "dispute"
+    if row.practice_id is None or not name:
+        return
+    known = (Payment.provider == row.provider, Payment.provider_payment_id == payment_named(fact))
+    payment = db.exec(select(Payment).where(*known, Payment.practice_id == row.practice_id)).first()
+    ask_a_person(
+        db,
+        desk,
+        practice_id=row.practice_id,
+        kind=SET_ASIDE,
+        about=f"{row.provider}/{name}",
+        sentence=f"A gateway's notice about a {what} was not taken in. {why}",
+        invoice_id=payment.invoice_id if payment else None,
+        event_id=row.id,
+    )
 
 
 def _is_anothers(db: Session, row: ProviderEvent, fact: Fact) -> bool:
@@ -85,6 +109,13 @@ def _state_after(outcomes: list[Outcome]) -> tuple[str, str]:
         if outcome.result is Result.QUARANTINED:
             return "quarantined", outcome.why
     return ("done" if outcomes else "ignored"), ""
+
+
+def _fact_name(fact: Fact) -> str:
+    """The gateway's name for a refund or a dispute; "" for anything else."""
+    if isinstance(fact, RefundFact):
+        return fact.provider_refund_id
+    return fact.provider_dispute_id if isinstance(fact, DisputeFact) else ""
 
 
 def payment_named(fact: Fact) -> str:
