@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 
 from trova_app.domain.appointments import AppointmentState
 from trova_app.domain.permissions import Permission, Principal
-from trova_app.domain.refusals import Refusal
+from trova_app.domain.refusals import ChangedElsewhere, Refusal
 from trova_app.domain.series import Scope
 from trova_app.models import Appointment, AppointmentSeries, Client
 from trova_app.services import moving, standing
@@ -36,6 +36,7 @@ from trova_app.services.series import (
     make_ahead,
     sessions_of,
     standing_against,
+    words_for,
     words_of,
 )
 from trova_app.services.series_rest import ends_before, rest_of
@@ -63,8 +64,11 @@ def move(
     minutes: object = "",
     practitioner_id: object = "",
     place: object = None,
+    seen: object = None,
 ) -> Booked:
-    """As `moving.move`, for so many sessions of the series as `scope` says. A session of no series moves alone."""
+    """As `moving.move`, for so many sessions of the series as `scope` says. A session of no series moves alone. `seen`:
+    how the series repeats, as the person saw it (`series.words_for`). Raises `ChangedElsewhere` where somebody parted
+    it in the meantime: then nothing has happened."""
     who.must(Permission.BOOK)
     chosen = a_scope(scope)
     given = {"starts": starts, "minutes": minutes, "practitioner_id": practitioner_id, "place": place}
@@ -75,6 +79,7 @@ def move(
         return moving.move(db, desk, who, appointment_id=appointment_id, version=version, **given)
     style = style_for(db, desk, who.practice_id)
     must_wait(style, appointment, version)
+    _must_repeat_as(db, style, appointment, seen)
     wish = a_wish(db, desk, who, style, series, appointment, **given)
     change = _carried_over(db, desk, who, style, series, appointment, chosen, wish)
     words = f"{counted(change.count)}, {words_of(style, change.rest)}"
@@ -103,12 +108,17 @@ def cancel(
     version: object,
     scope: object,
     reason: object,
+    seen: object = None,
 ) -> Booked:
-    """As `standing.cancel`; the series ends where those that follow are cancelled."""
+    """As `standing.cancel`; the series ends where those that follow are cancelled. `seen` as in `move`."""
     who.must(Permission.BOOK)
     chosen = a_scope(scope)
     appointment, series = (None, None) if chosen is Scope.THIS else _held(db, who, appointment_id)
     was = session_before(appointment) if appointment else None
+    if appointment is not None and series is not None:
+        style = style_for(db, desk, who.practice_id)
+        must_wait(style, appointment, version)
+        _must_repeat_as(db, style, appointment, seen)
     first = standing.cancel(db, desk, who, appointment_id=appointment_id, version=version, reason=reason)
     if appointment is None or was is None or series is None:
         return first
@@ -138,7 +148,17 @@ def _held(db: Session, who: Principal, appointment_id: object) -> tuple[Appointm
     series_id = db.exec(query).first()
     series = locked(db, who, series_id) if series_id else None
     appointment = held(db, who, appointment_id)
-    return appointment, series if series and appointment.series_id == series.id else None
+    if appointment.series_id != series_id:
+        raise ChangedElsewhere("Somebody changed this series in the meantime. Nothing of yours was done.")
+    return appointment, series
+
+
+def _must_repeat_as(db: Session, style: PracticeStyle, appointment: Appointment, seen: object) -> None:
+    words = words_for(db, style, appointment)
+    if seen is not None and seen != words:
+        raise ChangedElsewhere(
+            f"Somebody changed this series in the meantime: it repeats {words} now. Nothing of yours was done."
+        )
 
 
 def _pivot(db: Session, desk: Desk, series: AppointmentSeries, appointment: Appointment, scope: Scope) -> date:

@@ -136,7 +136,7 @@ class AppointmentPage(OnePage, rx.State):
     @handler
     async def cancel(self, form: dict[str, Any]) -> None:
         if self.shown and isinstance(form, Mapping):
-            given = {"reason": form.get("reason", ""), "scope": form.get("scope", "this")}
+            given = {"reason": form.get("reason", ""), "scope": form.get("scope", "this"), "seen": self.shown.series}
             done = await self._do(series_changes.cancel, version=self.shown.version, **given)
             if done and done.before:  # of several: said, with Undo
                 await (await self.get_state(Moving))._say(done)

@@ -58,8 +58,8 @@ class Moving(rx.State):
     async def choose(self, scope: str) -> None:
         """Which sessions of the series were meant by what was laid down on the board."""
         if self.choosing is not None:
-            self.choosing = None
-            await self._do(series_changes.move, scope=scope, **self._wish)
+            seen, self.choosing = self.choosing.series, None
+            await self._do(series_changes.move, scope=scope, seen=seen, **self._wish)
 
     @handler
     def leave_it(self, is_open: bool) -> None:
@@ -99,7 +99,7 @@ class Moving(rx.State):
         if self.asked is None or not isinstance(form, Mapping):
             return
         given = {name: form.get(name, "") for name in ("starts", "minutes", "practitioner_id", "place")}
-        given["scope"] = form.get("scope", "this")
+        given |= {"scope": form.get("scope", "this"), "seen": self.asked.series}
         try:
             done = await act(series_changes.move, appointment_id=self.asked.id, version=self.asked.version, **given)
         except Refusal as refusal:
