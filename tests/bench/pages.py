@@ -14,6 +14,7 @@ from tests.e2e.browser import launch_options
 
 PROBE = (Path(__file__).parent / "probe.js").read_text()
 BETWEEN_KEYS = 120  # ms, somebody who types well
+HELD = 60  # ms that a finger stays on a key; the driver's next command waits as long
 WARM_UP = 4  # keys that are not counted
 TYPED = "abcdefghijklmnopqrst"
 
@@ -85,7 +86,7 @@ def press_keys(browser: Browser, peer: Peer, rows: int, count: int) -> Keys:
         for n in range(WARM_UP + count):
             if n == WARM_UP:
                 _listen(told, seen)
-            page.keyboard.press(str(random.randint(1, 9)) if n % 2 == 0 else "Backspace")
+            page.keyboard.press(str(random.randint(1, 9)) if n % 2 == 0 else "Backspace", delay=HELD)
             took = page.evaluate(f"() => bench.settled({BETWEEN_KEYS})")
             if n >= WARM_UP:
                 _note(seen, took)

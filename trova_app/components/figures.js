@@ -11,19 +11,24 @@ const LATE = 1500;  // ms that the server's figure may stay away before it is sh
 
 let drawn = null;  // { form, size, boxes, texts, rows, style }: the boxes that count, and what they said last
 let now = new Map();  // key -> text, such as "total", "line.1", "fault.price.1"
-let made = 0, remember = () => {};
+let made = 0, remember = () => {}, send = null;
 const figures = new Map(), readers = new Map();  // key -> who writes it at once; key -> what React draws of it
 const changed = new Set(), untold = new Set();
 
 export const get = (key) => now.get(key) ?? "";
 export const edits = () => made;
 export const onEdit = (f) => { remember = f; };
+export const sendBy = (f) => { send = f; };
 
 const put = (key, text) => {
   if (get(key) === text) return;
   now.set(key, text);
   changed.add(key);
 };
+
+// Boxes that nobody but this page hears: React would look through all that stands around them, at each of a key's events.
+const PLAIN = /^(?:(?:qty|price|off|text)\..+|invoice_off|cash)$/;
+export const isPlain = (box) => box.form === document.forms.lines && PLAIN.test(box.name);
 
 const begin = (form) => {
   const counts = ({ name }) => STYLE.includes(name) || OTHERS.includes(name) || CELLS.some((cell) => name.startsWith(cell));
@@ -83,8 +88,8 @@ export const recount = () => {
   tell();
 };
 
-const onInput = ({ target: box }) => {
-  const form = document.forms.lines;
+const onInput = (e) => {
+  const form = document.forms.lines, box = e.target;
   if (!form || box.form !== form) return;
   made += 1;
   untold.add("edits");
@@ -92,8 +97,15 @@ const onInput = ({ target: box }) => {
   count(form);
   write();
 };
+const onPlain = (e) => {
+  if (!send || !isPlain(e.target)) return;
+  e.stopPropagation();
+  send(e.target.name, e.target.value, made);
+  tell();
+};
 if (typeof window !== "undefined") {
   window.addEventListener("input", onInput, true);  // before React, which listens at the document
+  window.addEventListener("input", onPlain, true);
   window.addEventListener("input", tell);  // after it: the key is on its way to the server
 }
 

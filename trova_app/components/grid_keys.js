@@ -1,5 +1,6 @@
 // Keys, paste and the handle in the grid of line items, here in the page with no round trip. React owns every node: this
 // only moves the cursor, types into boxes that React leaves alone, and calls the handlers it is given.
+import { isPlain, sendBy } from "./figures.js";
 
 let acts = {}, hears = false, entered = "", last = null, awaited = null, dragged = null, dropAt = -1;
 const hear = new Set();
@@ -68,6 +69,12 @@ const onKey = (e) => {
   if (e.key === "Escape" && dragged) return drop(null);
   if (form() && !e.isComposing && !e.defaultPrevented && done(e)) e.preventDefault();
 };
+// A character typed into a plain box is no matter of React's, nor of the page's shortcuts.
+const onTyping = (e) => {
+  if (e.ctrlKey || e.metaKey || e.altKey || (e.key?.length > 1 && e.key !== "Backspace") || !isPlain(e.target)) return;
+  e.stopPropagation();
+  if (e.type === "keydown") onKey(e);
+};
 const onFocus = (e) => {
   const row = rowOf(e.target);
   // for the stepper; as a style (`:has`) it made the browser look through every row at every key
@@ -110,8 +117,10 @@ export const subscribe = (f) => (hear.add(f), () => hear.delete(f));
 export const dropLine = () => dropAt;
 export const gridKeys = (given) => {
   acts = given;
+  sendBy(given.edit);
   if (hears) return;
   hears = true;
+  ["keydown", "keypress", "textInput", "keyup"].forEach((name) => addEventListener(name, onTyping, true));
   const heard = { keydown: onKey, focusin: onFocus, paste: onPaste, pointerdown: onDown, pointermove: onMove,
     pointerup: onUp, pointercancel: () => dragged && drop(null) };
   Object.entries(heard).forEach(([name, f]) => document.addEventListener(name, f));

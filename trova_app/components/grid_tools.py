@@ -30,8 +30,9 @@ class GridKeys(rx.Fragment):
     on_put: rx.EventHandler[passthrough_event_spec(str, int)]
     on_paste_block: rx.EventHandler[passthrough_event_spec(str, str)]
     on_pick: rx.EventHandler[passthrough_event_spec(str)]
+    on_edit: rx.EventHandler[passthrough_event_spec(str, str, int)]
 
-    ACTS = ("add", "undo", "redo", "duplicate", "move", "put", "paste_block", "pick")
+    ACTS = ("edit", "add", "undo", "redo", "duplicate", "move", "put", "paste_block", "pick")
 
     def _exclude_props(self) -> list[str]:
         return [f"on_{act}" for act in self.ACTS]
@@ -56,6 +57,7 @@ def grid_keys() -> rx.Component:
         on_put=Completion.put_line,
         on_paste_block=Completion.paste_block,
         on_pick=CodeFinder.press,
+        on_edit=Completion.edit,
     )
 
 

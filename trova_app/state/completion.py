@@ -2,6 +2,7 @@
 stands only this working copy, which any reload, restart or reconnect brings back."""
 
 import asyncio
+import math
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -35,6 +36,7 @@ log = structlog.get_logger()
 
 PAUSE = 0.6  # seconds without a key, and what was typed is saved,
 SAVE_BY = 1.6  # at the latest these seconds after the first key that is not saved yet
+TOGETHER = 0.1  # seconds; saves wait for the next whole step of these, and so go into one transaction with others'
 LOOK_EVERY = 6  # saves in the middle of typing
 RETRY_AFTER = 2.0
 LATER_CELLS = ("date", "code", "text", "dx", "tax")  # cells whose faults only the server knows
@@ -375,7 +377,8 @@ async def _pause_in_typing(tab: str) -> bool:
     latest = time.monotonic() + SAVE_BY
     while True:
         pause = _typed_at.get(tab, 0.0) + PAUSE
-        rest = min(pause, latest) - time.monotonic()
+        due = math.ceil(min(pause, latest) / TOGETHER) * TOGETHER
+        rest = due - time.monotonic()
         if rest <= 0:
             return pause <= latest
         await asyncio.sleep(rest)
