@@ -283,7 +283,8 @@ PRACTICE = Topic(
     "They stand on documents from then on; what was given out stays as it is.",
     (
         "Open [Settings]. Fill in name, address, [Practice number] and bank details, and press [Save settings].",
-        "[Charge tax] only if the practice is registered.",
+        "[Charge tax] only if the practice is registered. A rate that changes is added ahead with its [From day] and "
+        "[Add a rate]; each line takes the rate of its day.",
         "[Logo] is saved by itself with [Save logo].",
         "[Support address] is where your team asks for help; it stands on this page and in the menu.",
     ),

@@ -61,6 +61,7 @@ from trova_app.state.review import Review
 from trova_app.state.scheme import SchemePage
 from trova_app.state.service import ServicePage
 from trova_app.state.settings import SettingsPage
+from trova_app.state.tax_rates import TaxRates
 from trova_app.web import (
     client_records,
     documents,
@@ -107,7 +108,7 @@ PAGES = [
     Page(f"{routes.IMPORTS}/[nid]", file_import, "Import · Trova", [ImportPage.load]),
     Page(routes.OUTBOX, outbox, "Outbox · Trova", [Outbox.load]),
     Page(routes.HELP, help_page, "Help · Trova", [Help.load]),
-    Page(routes.SETTINGS, settings_page, "Settings · Trova", [SettingsPage.load]),
+    Page(routes.SETTINGS, settings_page, "Settings · Trova", [SettingsPage.load, TaxRates.load]),
     Page(routes.PAYMENT_SETTINGS, settings_payments, "Payments · Trova", [GatewayPage.load]),
     Page(routes.CLIENT_FIELDS, settings_fields, "Client fields · Trova", [ClientFields.load]),
     Page(f"{routes.PAY}/[token]", pay, "Invoice · Trova", [Payer.load]),

@@ -15,6 +15,7 @@ from trova_app.components.page_parts import empty, head, said, waiting_rows
 from trova_app.domain.money import CURRENCIES
 from trova_app.pages.country_names import COUNTRY_NAMES
 from trova_app.pages.settings_payments import settings_tabs
+from trova_app.pages.settings_tax import tax_rates
 from trova_app.state.settings import SettingsPage as S
 from trova_app.web import logo
 
@@ -29,7 +30,7 @@ LOGO_WORDS = {
 
 
 def settings() -> rx.Component:
-    form = rx.fragment(_form(), _logo())
+    form = rx.fragment(_form(), _rates(), _logo())
     return framed(
         "Settings",
         head("Settings", under=rx.el.p("The practice and its documents.", class_name="muted mt-1")),
@@ -186,6 +187,11 @@ def _form() -> rx.Component:
         on_submit=S.save,
         no_validate=True,
     )
+
+
+def _rates() -> rx.Component:
+    words = "A line is taxed at the rate of its day. A change that is announced is added ahead. Saved by itself."
+    return _group("Tax rates", words, tax_rates())
 
 
 def _logo() -> rx.Component:

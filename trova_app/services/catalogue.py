@@ -9,12 +9,13 @@ from sqlmodel import Session, col, select
 from trova_app.domain.appointments import AppointmentState
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import NotFound
-from trova_app.models import Appointment, CareService, CompletionDraft, Practice, ServiceLine
+from trova_app.models import Appointment, CareService, CompletionDraft, Practice, ServiceLine, TaxRate
 from trova_app.services.arguments import an_id, folded, search_words
 from trova_app.services.default_lines import comes_to, for_length
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, style_for
-from trova_app.services.working_copy import price_text, tax_rates_on, thousandths_text
+from trova_app.services.tax_rates import rate_on
+from trova_app.services.working_copy import price_text, tax_rates_of, tax_rates_on, thousandths_text
 
 MOST_SERVICES = 500
 
@@ -175,7 +176,7 @@ def service_details(db: Session, desk: Desk, who: Principal, *, service_id: obje
     service = find_service(db, who, service_id)
     style = style_for(db, desk, who.practice_id)
     practice = db.get_one(Practice, who.practice_id)
-    lines = lines_of_edition(db, service, service.edition)
+    lines, rates = lines_of_edition(db, service, service.edition), tax_rates_of(db, practice)
     return ServiceDetails(
         id=int(service.id or 0),
         version=service.version,
@@ -185,7 +186,7 @@ def service_details(db: Session, desk: Desk, who: Principal, *, service_id: obje
         is_virtual=service.is_virtual,
         is_paid_in_advance=service.is_paid_in_advance,
         is_active=service.is_active,
-        lines=tuple(_texts(line, style) for line in lines),
+        lines=tuple(_texts(line, style, rates) for line in lines),
         price=_price(lines, service.duration_minutes, style),
         lengths=tuple(_lengths(lines, style)),
         booked=booked_counts(db, service),
@@ -213,8 +214,11 @@ def lines_of_edition(db: Session, service: CareService, edition: int) -> list[Se
     return list(db.exec(query.order_by(col(ServiceLine.position), col(ServiceLine.id))))
 
 
-def _texts(line: ServiceLine, style: PracticeStyle) -> LineTexts:
-    money = style.money
+def _texts(line: ServiceLine, style: PracticeStyle, rates: list[TaxRate]) -> LineTexts:
+    """`tax`: what the line's tax is today."""
+    money, own = style.money, line.tax_rate
+    found = rate_on(rates, style.today, own) if own is not None else None
+    tax = own if found is None else found
     return LineTexts(
         id=str(line.id),
         since="" if line.from_minutes is None else str(line.from_minutes),
@@ -222,7 +226,7 @@ def _texts(line: ServiceLine, style: PracticeStyle) -> LineTexts:
         text=line.description,
         qty=thousandths_text(line.quantity, money.point),
         price=price_text(line.unit_price, money.places, money.group, money.point),
-        tax="" if line.tax_rate is None else thousandths_text(line.tax_rate, "."),
+        tax="" if tax is None else thousandths_text(tax, "."),
     )
 
 

@@ -8,10 +8,11 @@ from trova_app.domain.invoices import DocumentStatus
 from trova_app.domain.lines import money
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
-from trova_app.models import Invoice, InvoiceDiagnosis, InvoiceLine
+from trova_app.models import Invoice, InvoiceDiagnosis, InvoiceLine, TaxRate
 from trova_app.services.forms import MOST_LINES, Form, FormLine
 from trova_app.services.ports import Desk
-from trova_app.services.working_copy import Case, find_case, price_text, standard_rate, tax_rates_on, thousandths_text
+from trova_app.services.tax_rates import rate_on
+from trova_app.services.working_copy import Case, find_case, price_text, standard_rate, tax_rates_of, thousandths_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +65,17 @@ def last_time(db: Session, desk: Desk, who: Principal, *, appointment_id: int) -
 
 def _lines(db: Session, case: Case, invoice: Invoice, all_codes: str) -> tuple[FormLine, ...]:
     query = select(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id).order_by(col(InvoiceLine.position))
-    in_force = {rate.rate for rate in tax_rates_on(db, case.practice, case.service_day)} | {0}
+    rates = tax_rates_of(db, case.practice)
     standard = standard_rate(db, case.practice, case.service_day)
-    return tuple(_as_typed(case, line, in_force, standard, all_codes) for line in db.exec(query))
+    return tuple(_as_typed(case, line, rates, standard, all_codes) for line in db.exec(query))
 
 
-def _as_typed(case: Case, line: InvoiceLine, in_force: set[int], standard: int, all_codes: str) -> FormLine:
-    """The line as somebody here would type it. A tax rate that is no longer in force gives way to the standard one."""
+def _as_typed(case: Case, line: InvoiceLine, rates: list[TaxRate], standard: int, all_codes: str) -> FormLine:
+    """The line as somebody here would type it, at what its tax is on this day; a tax there is no more gives way to the
+    standard one."""
     style = case.rules.style
-    rate = line.tax_rate if case.practice.charges_tax and line.tax_rate in in_force else standard
+    found = rate_on(rates, case.service_day, line.tax_rate) if case.practice.charges_tax else None
+    rate = standard if found is None else found
     return FormLine(
         id="",
         date=case.service_day.isoformat(),

@@ -31,6 +31,7 @@ from trova_app.services.default_lines import BookedSession, DefaultLine, default
 from trova_app.services.forms import CLIENT_TEXTS, Form, FormLine, FormTexts, Rules
 from trova_app.services.gateway_accounts import gateway_for
 from trova_app.services.ports import Desk
+from trova_app.services.tax_rates import in_force, rate_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +238,12 @@ def prefilled(db: Session, desk: Desk, case: Case) -> Form:
 def _service_lines(db: Session, case: Case) -> list[FormLine]:
     day, style = case.service_day, case.rules.style
     standard = standard_rate(db, case.practice, day)
+    rates = tax_rates_of(db, case.practice)
 
     def typed(line: DefaultLine) -> FormLine:
-        rate = line.tax_rate if line.tax_rate is not None and case.practice.charges_tax else standard
+        own = line.tax_rate if case.practice.charges_tax else None
+        found = rate_on(rates, day, own) if own is not None else None
+        rate = found if found is not None else standard if own is None else own
         return FormLine(
             id="",
             date=day.isoformat(),
@@ -267,8 +271,11 @@ def standard_rate(db: Session, practice: Practice, day: date) -> int:
 
 def tax_rates_on(db: Session, practice: Practice, day: date) -> list[TaxRate]:
     """Rates in force on that day; a rate is data with its days, never a constant."""
-    rates = db.exec(select(TaxRate).where(TaxRate.practice_id == practice.id).order_by(col(TaxRate.rate).desc()))
-    return [r for r in rates if r.valid_from <= day and (r.valid_to is None or day <= r.valid_to)]
+    return in_force(tax_rates_of(db, practice), day)
+
+
+def tax_rates_of(db: Session, practice: Practice) -> list[TaxRate]:
+    return list(db.exec(select(TaxRate).where(TaxRate.practice_id == practice.id).order_by(col(TaxRate.rate).desc())))
 
 
 def _diagnoses(db: Session, client: Client) -> tuple[tuple[str, str], ...]:

@@ -13,6 +13,7 @@ from trova_app.services.practices import PracticeSettings
 from trova_app.state.faults import faults_of
 from trova_app.state.frame import Frame
 from trova_app.state.marks import handler, restores
+from trova_app.state.tax_rates import TaxRates
 from trova_app.wiring import act, ask
 
 TEXTS = (
@@ -84,5 +85,5 @@ def _without_logo(settings: PracticeSettings) -> PracticeSettings:
 
 @restores(routes.SETTINGS)
 async def restore(root: Any, _params: Mapping[str, Any], _secret: str) -> None:
-    state = await root.get_state(SettingsPage)
-    await state._read()
+    await (await root.get_state(SettingsPage))._read()
+    await (await root.get_state(TaxRates))._read()

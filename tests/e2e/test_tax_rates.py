@@ -1,0 +1,57 @@
+"""Settings, Practice: a tax rate is added ahead and in hindsight; each line is taxed at the rate of its day."""
+
+from datetime import UTC, datetime, timedelta
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.stories import House, cell, choose, finished, open_form, press, status
+
+
+def add_a_rate(page: Page, percent: str, since: datetime) -> None:
+    page.get_by_label("Percent").fill(percent)
+    page.get_by_label("From day").fill(since.strftime("%Y-%m-%d"))
+    press(page, "Add a rate")
+
+
+def test_each_line_is_taxed_at_the_rate_of_its_day(served, open_as, axe) -> None:
+    house = House(served, charges_tax=True, tax_number="4012345678")
+    now = datetime.now(UTC)
+    before, today = house.session(ended=timedelta(days=30)), house.session()
+    page = open_as(house.owner)
+    page.goto("/settings")
+    rates = page.get_by_role("list", name="Tax rates").get_by_role("listitem")
+    expect(rates).to_have_count(2)
+    add_a_rate(page, "\u0661\u0665", now + timedelta(days=2))
+    expect(page.get_by_text("Enter a tax rate from 0 to 100, such as 15.")).to_be_visible()
+    axe(page)
+    add_a_rate(page, "15,5", now + timedelta(days=2))
+    expect(rates.filter(has_text="VAT 15.5%")).to_contain_text("not yet")
+    add_a_rate(page, "16", now - timedelta(days=10))
+    expect(rates.filter(has_text="VAT 16%")).to_contain_text("standard")
+    add_a_rate(page, "17", now + timedelta(days=1))
+    expect(rates).to_have_count(5)
+    rates.filter(has_text="VAT 17%").get_by_role("button", name="Remove").click()
+    expect(rates).to_have_count(4)
+
+    open_form(page, before)
+    expect(cell(page, "Tax")).to_have_value("15")
+    open_form(page, today)
+    expect(cell(page, "Tax")).to_have_value("16")
+    press(page, "Add line item")
+    cell(page, "Description", 2).fill("Report")
+    cell(page, "Unit price", 2).fill("500")
+    cell(page, "Date", 2).fill((now - timedelta(days=30)).strftime("%Y-%m-%d"))
+    expect(cell(page, "Tax", 2)).to_have_value("16")
+    choose(page, "Other")
+    press(page, "Send")
+    expect(page.get_by_text("Choose a tax rate that was in force on the day of the service.").first).to_be_visible()
+    cell(page, "Tax", 2).select_option("15")
+    press(page, "Send")
+    invoice = finished(page)
+    expect(status(page)).to_have_text("Sent")
+    assert house.only_invoice(today).id == invoice
+
+    page.goto("/settings")
+    expect(rates.filter(has_text="VAT 16%")).to_contain_text("in use")
+    add_a_rate(page, "16.5", now - timedelta(days=5))
+    expect(page.get_by_text("Documents were issued at 16% for services up to")).to_be_visible()
