@@ -29,3 +29,15 @@ def test_the_demos_people_are_signed_in(who: str, request: pytest.FixtureRequest
     expect(page).to_have_url(re.compile(r"/appointments"))
     page.get_by_role("banner").get_by_role("button", name="Jacaranda Psychology").click()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def test_a_page_with_an_id_in_its_address_names_its_own_files_at_once(stranger: Page) -> None:
+    ask = stranger.request
+    files = re.findall(r"<(/assets/[^>]+)>; rel=modulepreload", ask.get("/appointments/1/complete").headers["link"])
+    assert any("complete" in file for file in files)
+    assert [ask.get(file).status for file in files] == [200] * len(files)
+    in_the_page = re.findall(r'href="(/assets/[^"]+)"', ask.get("/appointments/1/complete").text())
+    assert in_the_page and not set(files) & set(in_the_page)
+    assert "link" in ask.get("/pay/not-a-token").headers
+    for own in ("/clients", "/clients/new", "/sign-in"):
+        assert "link" not in ask.get(own).headers, own

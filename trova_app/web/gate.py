@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlencode
 from trova_app import routes
 from trova_app.logs import access
 from trova_app.settings import settings
+from trova_app.web.ahead import files_ahead
 from trova_app.web.cookies import secret_in
 from trova_app.web.headers import OF_PARTS, PARTS, script_hashes, standing_headers
 from trova_app.web.limits import Message, Receive, Send, limited
@@ -49,6 +50,7 @@ class Gate:
         self._headers = standing_headers(origin, script_hashes(pages))
         self._headers_of_parts = [pair for pair in self._headers if pair[0] in OF_PARTS]
         self._pages = built_pages(pages)
+        self._ahead = files_ahead(pages)
         self._open: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,9 +72,11 @@ class Gate:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 given = {name.lower(): value for name, value in message.get("headers", [])}
-                is_part = given.get(b"content-type", b"").startswith(PARTS)
-                standing = self._headers_of_parts if is_part else self._headers
+                kind = given.get(b"content-type", b"")
+                standing = self._headers_of_parts if kind.startswith(PARTS) else self._headers
                 added = [pair for pair in standing if pair[0] not in given]
+                if kind.startswith(b"text/html") and scope["path"] not in self._pages:
+                    added += [(b"link", files) for of, files in self._ahead if of.fullmatch(scope["path"])]
                 message = {**message, "headers": [*message.get("headers", []), *added]}
             await send(message)
 
