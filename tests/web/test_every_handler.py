@@ -37,7 +37,7 @@ PAGES = {
     "/services": ("catalogue.",),
     "/services/[sid]": ("service.",),
     "/services/schemes/[kid]": ("scheme.",),
-    "/settings": ("settings.", "help."),
+    "/settings": ("settings.", "tax_rates.", "help."),
     "/settings/payments": ("gateway.",),
     "/settings/clients": ("client_fields.",),
 }
@@ -173,6 +173,7 @@ FORM = {
     "fee": "", "phone": "0825550101", "address": "1 New Road", "code": "F41.1", "key": "sk_test_1", "gateway": "stripe",
     "number_prefix": "NEW", "note": "x", "date": "2026-03-18", "time": "10:00", "recipient": "new@example.test",
     "seen": "R\u00a01\u00a0250,00", "submitted_on": "2026-03-18", "starts": "2026-03-18T10:00",
+    "rate_name": "VAT", "rate_percent": "16", "rate_since": "2030-01-01",
 }  # fmt: skip
 
 
@@ -195,7 +196,7 @@ def everything_called(served: ServedApp, cookie: str, about: SimpleNamespace, od
 
 
 REACHED = {
-    Role.OWNER: {"appointment", "care_service", "client", "custom_field", "payment", "practice", "scheme"},
+    Role.OWNER: {"appointment", "care_service", "client", "custom_field", "payment", "practice", "scheme", "tax_rate"},
     Role.RECEPTION: {"appointment", "client", "payment"},
 }
 """What the calls do change: they are no empty ones."""
