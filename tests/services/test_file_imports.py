@@ -17,7 +17,7 @@ from trova_app.domain.permissions import Permission, Principal, Role, may
 from trova_app.domain.refusals import FieldFaults, NotAllowed, NotFound, Refusal
 from trova_app.models import Appointment, CareService, Client, ClientDiagnosis, FileImport, Imported, Practice, Scheme
 from trova_app.services import client_imports, clients, file_imports, waiting_files
-from trova_app.services.file_imports import FIELDS, ImportView, work
+from trova_app.services.file_imports import FIELDS, ImportView, undoing, work
 from trova_app.services.file_imports.task import task_of
 from trova_app.services.import_reports import CLASHES
 
@@ -150,6 +150,37 @@ def test_an_undone_import_leaves_the_practice_as_it_was(database, who, practice,
         name: value for name, value in before.items() if name != "search_text"
     }
     assert [how_many(db, table) for table in (Scheme, ClientDiagnosis, Imported)] == [0, 0, 0]
+
+
+def test_an_undoing_lets_go_of_the_database_after_a_few_records(database, who, db, monkeypatch):
+    rows = "".join(f"Client{n},Number{n}\n" for n in range(35))
+    number = begun(database, who, f"First name,Last name\n{rows}")
+    kept(database, who, number)
+    monkeypatch.setattr(undoing, "LONGEST_HOLD", 0)  # as if each few of them took too long
+    took, undo_some = [], undoing.undo_some
+
+    def watched(*given):
+        is_left = undo_some(*given)
+        took.append(how_many(given[0], Client))
+        return is_left
+
+    monkeypatch.setattr(undoing, "undo_some", watched)
+    assert (undone(database, who, number).state, took) == ("undone", [25, 15, 5, 0])
+    assert how_many(db, Imported) == 0
+
+
+def test_what_is_billed_while_an_import_is_taken_back_stays_and_stops_it(database, who, practice, db, monkeypatch):
+    rows = "".join(f"Client{n},Number{n}\n" for n in range(100))
+    number = begun(database, who, f"First name,Last name\n{rows}")
+    kept(database, who, number)
+    database.do(file_imports.undo_import, who, import_id=number)
+    with database.act() as (work_db, desk):
+        first = work_db.exec(select(Client).order_by(Client.id)).first()
+        an_invoice(work_db, desk, practice, client_id=first.id, appointment_id=None)
+    a_worker(database).run_once()
+    shown = view(database, who, number)
+    assert (shown.state, "Client0 Number0" in shown.problem, shown.may_undo) == ("stopped", True, False)
+    assert db.exec(select(Client.first_name).order_by(Client.id)).first() == "Client0"
 
 
 def test_what_was_changed_or_used_since_stays_and_is_named(database, who, practice, db):

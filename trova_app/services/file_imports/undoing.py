@@ -1,6 +1,7 @@
 """Taking back what an import made and filled in, the last first. What was changed or used since stays, and is said."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -23,6 +24,7 @@ from trova_app.services.file_imports.billed import billed_sentence
 from trova_app.services.file_imports.report import Report, report_of, written
 from trova_app.services.file_imports.task import Task
 from trova_app.services.file_imports.was import put_back
+from trova_app.services.file_imports.work import LONGEST_HOLD
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import short, style_for
 
@@ -30,7 +32,8 @@ TABLES: dict[str, type[SQLModel]] = {
     str(table.__tablename__): table for table in (Client, Appointment, CareService, Scheme)
 }
 MOST_NAMED = 100
-AT_ONCE = 60  # records of one transaction: each is looked for in every table that may refer to it
+AT_ONCE = 60  # records of one transaction at most: each is looked for in every table that may refer to it
+TOGETHER = 10  # of them are taken back at once; then it is seen whether the transaction has lasted long enough
 UNSEEN = {"synchronize_session": False}
 CHANGED = "was changed since"
 USED = "is in use since"
@@ -43,28 +46,34 @@ def undo_some(db: Session, desk: Desk, task: Task) -> bool:
     ).first()
     if row is None or row.state != ImportState.UNDOING:
         return False
-    billed = billed_sentence(db, row)
+    query = select(Imported).where(Imported.import_id == row.id).order_by(col(Imported.id).desc())
+    last, until, taken = db.exec(query.limit(AT_ONCE)).all(), time.monotonic() + LONGEST_HOLD, 0
+    billed = billed_sentence(db, row, [int(one.id or 0) for one in last])
     if billed:
         row.state, row.problem = ImportState.STOPPED, billed
         desk.tell(row.practice_id)
         return False
-    query = select(Imported).where(Imported.import_id == row.id).order_by(col(Imported.id).desc())
-    last = db.exec(query.limit(AT_ONCE)).all()
     report = report_of(row)
     for some in _alike(last):
         _undo(db, desk, report, some)
-    db.execute(sa.delete(Imported).where(col(Imported.id).in_([one.id for one in last])))
-    row.done, row.report = row.done + len(last), written(report)
-    if len(last) < AT_ONCE:
+        taken += len(some)
+        if time.monotonic() > until:
+            break
+    db.execute(sa.delete(Imported).where(col(Imported.id).in_([one.id for one in last[:taken]])))
+    row.done, row.report = row.done + taken, written(report)
+    is_left = taken == AT_ONCE or taken < len(last)
+    if not is_left:
         row.state, row.ended_at = ImportState.UNDONE, desk.now()
         desk.tell(row.practice_id)
     db.add(row)
-    return len(last) == AT_ONCE
+    return is_left
 
 
-def _alike(last: Sequence[Imported]) -> list[list[Imported]]:
-    """In their order, those of one table that were made, or changed, together."""
-    return [list(some) for _, some in groupby(last, key=lambda one: (one.what, one.was == ""))]
+def _alike(last: Sequence[Imported]) -> Iterator[list[Imported]]:
+    """In their order, a few together, those of one table that were made, or changed."""
+    for _, some in groupby(last, key=lambda one: (one.what, one.was == "")):
+        alike = list(some)
+        yield from (alike[at : at + TOGETHER] for at in range(0, len(alike), TOGETHER))
 
 
 def _undo(db: Session, desk: Desk, report: Report, some: list[Imported]) -> None:
