@@ -2,9 +2,10 @@
 
 import json
 import random
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -193,23 +194,59 @@ class Kept:
 
     lost: int
     caret_moved: bool
-    shown: str
 
 
-def type_fast(browser: Browser, peer: Peer, rows: int, rest_ms: int) -> Kept:
-    name = peer.cell(rows, "text")
-    with visit(browser, peer, rows) as (page, _):
-        box = page.locator(f'[name="{name}"]')
-        before = box.input_value()
-        middle = len(before) // 2
-        box.focus()
-        page.evaluate(f"() => document.activeElement.setSelectionRange({middle}, {middle})")
-        page.keyboard.type(TYPED, delay=30)
-        page.wait_for_timeout(rest_ms)
-        shown = box.input_value()
-        caret = page.evaluate("() => document.activeElement.selectionStart")
-        wanted = before[:middle] + TYPED + before[middle:]
-        return Kept(lost_of(shown, wanted), caret != middle + len(TYPED), shown)
+@dataclass(frozen=True)
+class Desk:
+    """An open form of its own for one typist: `path`, and the appointment it is of."""
+
+    path: str
+    appointment_id: int
+
+
+def type_fast(
+    browser: Browser, peer: Peer, desks: list[Desk], rows: int, times: int, round_trip: int
+) -> tuple[list[Kept], list[list[str]]]:
+    """A typist at every desk, all at once, writes `times` texts one after the other, each into the next line. What was
+    kept of each, and by desk the descriptions that stand in the page once all of it has had the time to be saved."""
+    kept = []
+    with ExitStack() as visits:
+        at = [replace(peer, paths={rows: desk.path}) for desk in desks]
+        typists = [visits.enter_context(visit(browser, one, rows))[0] for one in at]
+        for n in range(times):
+            name = f"text.{n % rows + 1}"
+            before = [_into_the_middle(page, name) for page in typists]
+            _write(typists)
+            typists[0].wait_for_timeout(200 + 2 * round_trip)
+            kept += [_kept(page, text) for page, text in zip(typists, before, strict=True)]
+        typists[0].wait_for_timeout(2000 + 3 * round_trip)
+        return kept, [page.evaluate(TEXTS) for page in typists]
+
+
+TEXTS = "() => [...document.querySelectorAll('[name^=\"text.\"]')].map((box) => box.value)"
+
+
+def _into_the_middle(page: Page, name: str) -> str:
+    """Puts the caret there. The text as it was."""
+    box = page.locator(f'[name="{name}"]')
+    box.focus()
+    return str(
+        box.evaluate("(box) => (box.setSelectionRange(box.value.length >> 1, box.value.length >> 1), box.value)")
+    )
+
+
+def _write(typists: list[Page]) -> None:
+    for letter in TYPED:
+        next_at = time.monotonic() + 0.03
+        for page in typists:
+            page.keyboard.press(letter)
+        time.sleep(max(0.0, next_at - time.monotonic()))
+
+
+def _kept(page: Page, before: str) -> Kept:
+    shown, caret = page.evaluate("() => [document.activeElement.value, document.activeElement.selectionStart]")
+    middle = len(before) // 2
+    return Kept(lost_of(shown, before[:middle] + TYPED + before[middle:]), caret != middle + len(TYPED))
 
 
 def lost_of(shown: str, wanted: str) -> int:
@@ -222,7 +259,6 @@ def lost_of(shown: str, wanted: str) -> int:
     return len(wanted) - row[-1]
 
 
-def text_kept_on_the_server(form: str, rows: int) -> str:
-    """The description of the same line in a working copy."""
-    line = rows // 2 + 1
-    return next(x["text"] for x in json.loads(form)["lines"] if x["id"] == str(line))
+def texts_kept_on_the_server(form: str) -> list[str]:
+    """The descriptions of a working copy, line by line."""
+    return [line["text"] for line in json.loads(form)["lines"]]
