@@ -391,10 +391,11 @@ def test_details_say_everything_the_clinician_needs_before_billing(database, hou
     shown = database.do(appointments.details, house.who, appointment_id=str(full))
     assert (shown.tab, shown.day_words, shown.time) == ("open", "Today, Wednesday 18 March", "10:00\u201311:00")
     assert (shown.practitioner, shown.place, shown.note) == ("Dr Anisha Naidoo", "Rosebank rooms", "Quiet room")
-    assert (shown.client.name, shown.client.email, shown.client.birth_date) == (
+    assert (shown.client.name, shown.client.email, shown.client.birth_date, shown.client.born) == (
         "Thandi Mokoena",
         "thandi@example.test",
         "1984-03-21",
+        "21 Mar 1984",
     )
     assert (shown.payer.name, shown.payer.scheme_option, shown.payer.member_number) == (
         "Khanya Medical",

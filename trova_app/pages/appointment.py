@@ -50,7 +50,7 @@ def _when() -> rx.Component:
     return rx.el.p(
         A.service_name,
         DOT,
-        rx.el.span(A.day_words, ", ", A.time, class_name="figures"),
+        rx.el.span(A.day_words, ", ", rx.el.span(A.time, class_name="whitespace-nowrap"), class_name="figures"),
         DOT,
         "with ",
         A.practitioner,

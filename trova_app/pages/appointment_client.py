@@ -56,7 +56,7 @@ def contact() -> rx.Component:
     shown = facts(
         _billed("Mail address", A.client.email, "email"),
         fact("Phone", A.client.phone),
-        fact("Date of birth", A.client.birth_date),
+        fact("Date of birth", A.client.born),
         fact("Address", A.client.address),
     )
     form = (

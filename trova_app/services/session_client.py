@@ -10,6 +10,7 @@ from trova_app.models import Appointment, Client, ClientDiagnosis, CompletionDra
 from trova_app.services.arguments import folded
 from trova_app.services.forms import Form
 from trova_app.services.ports import Desk
+from trova_app.services.practice_style import short
 from trova_app.services.working_copy import find_case, working_copy
 
 TEXTS = {"email": "client_email"} | {
@@ -23,7 +24,8 @@ LEFT_OUT = "not in its form"
 
 @dataclass(frozen=True, slots=True)
 class ContactDetails:
-    """The client as the page shows them. `version` guards changes to the client."""
+    """The client as the page shows them. `version` guards changes to the client; `birth_date` is ISO text, `born` the
+    same in words."""
 
     id: int
     version: int
@@ -31,6 +33,7 @@ class ContactDetails:
     email: str
     phone: str
     birth_date: str
+    born: str
     address: str
 
 
@@ -127,6 +130,7 @@ def _contact(client: Client) -> ContactDetails:
         email=client.email,
         phone=client.phone,
         birth_date=client.birth_date.isoformat() if client.birth_date else "",
+        born=short(client.birth_date) if client.birth_date else "",
         address=client.address,
     )
 
