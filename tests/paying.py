@@ -10,11 +10,20 @@ from sqlmodel import Session, select
 from tests import builders as a
 from tests.conftest import NOON, Database
 from trova_app.adapters.simulated import SimulatedGateway
-from trova_app.domain.gateways import LinkSpec, OpenedLink, PaymentFact
+from trova_app.domain.gateways import LinkSpec, NewEndpoint, OpenedLink, PaymentFact
 from trova_app.domain.mail import OutgoingMail
-from trova_app.models import Client, Document, Invoice, InvoiceDiagnosis, InvoiceLine, PaymentRequest, Practice
+from trova_app.models import (
+    Client,
+    Document,
+    Invoice,
+    InvoiceDiagnosis,
+    InvoiceLine,
+    OutboxRow,
+    PaymentRequest,
+    Practice,
+)
 from trova_app.outside import Outside
-from trova_app.services import documents, payments
+from trova_app.services import documents, gateway_accounts, gateway_webhooks, payments
 from trova_app.services.ports import Desk
 from trova_app.worker import Worker
 
@@ -174,6 +183,17 @@ def a_worker(database: Database, outside: Outside | None = None, **given: Any) -
 
 def only(db: Session, table: type) -> Any:
     return db.exec(select(table)).one()
+
+
+def webhooks_set_up(db: Session, desk: Desk, who: Any, made: NewEndpoint = NewEndpoint("we_1", "whsec_1")) -> None:
+    """As if the worker had asked the gateway for them."""
+    gateway_webhooks.ask_for_webhooks(db, desk, who)
+    account = gateway_accounts.account_for(db, who.practice_id)
+    assert account and account.id
+    gateway_webhooks.connected(db, desk, account.id, made)
+    for row in db.exec(select(OutboxRow).where(OutboxRow.kind == gateway_webhooks.CONNECT)):
+        row.done_at = desk.now()
+    db.flush()
 
 
 def a_fact(request: PaymentRequest, state: str = "succeeded", **given: Any) -> PaymentFact:

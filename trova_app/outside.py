@@ -1,19 +1,21 @@
 """What the worker and the web routes reach outside: gateways, the mail server, the press. Chosen once from settings."""
 
+import asyncio
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
-from typing import Any
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from trova_app.domain.calendars import CalendarTrouble, Fetched
 from trova_app.domain.documents import DocumentContent
-from trova_app.domain.gateways import Gateway, GatewayTrouble
+from trova_app.domain.gateways import Gateway, GatewayTrouble, WebhookSetUp
 from trova_app.domain.imports import AppointmentRow, ParsedFile
 from trova_app.domain.mail import OutgoingMail
 from trova_app.domain.refusals import Refusal
@@ -23,7 +25,16 @@ from trova_app.services.gateway_accounts import Connection
 from trova_app.services.ports import Desk
 from trova_app.settings import Settings, settings
 
+T = TypeVar("T")
+
+_WAITED_FOR = ThreadPoolExecutor(8, thread_name_prefix="outside")
 NOT_CONNECTED = "The payment gateway this was requested through is not connected any more."
+
+
+async def asked_outside(call: Callable[..., T], *given: Any) -> T:
+    """A call outside that a person waits for, in threads of its own: a gateway that says nothing keeps nobody else's
+    act from its turn (docs/decisions/0015)."""
+    return await asyncio.get_running_loop().run_in_executor(_WAITED_FOR, partial(call, *given))
 
 
 def _no_calendars(_address: str, _etag: str, _modified: str) -> Fetched:
@@ -105,6 +116,10 @@ class Outside:
             return self.connect(gateway_accounts.connection(desk.vault, account))
         except Refusal as refusal:
             raise GatewayTrouble(refusal.sentence, is_permanent=True) from None
+
+    def set_up_of(self, desk: Desk, account: GatewayAccount) -> WebhookSetUp:
+        """The same, of a provider that is told by its API where to send its events."""
+        return cast(WebhookSetUp, self.gateway_through(desk, account))
 
     def endpoint(self, db: Session, provider: str) -> WebhookEndpoint:
         """This installation's webhook endpoint for a provider, made on first need."""

@@ -25,7 +25,8 @@ from trova_app.sweeper import Sweeper
 LANES = 4
 IMPORTS = ("import_file",)
 SAME_SERVER = (
-    ("open_link", "close_link", "check_link", "refund", "ingest_event"),
+    ("open_link", "close_link", "check_link", "refund", "ingest_event")
+    + ("connect_webhooks", "remove_webhooks", "test_payment"),
     ("letter",),
     IMPORTS,
     ("read_calendar",),

@@ -354,14 +354,27 @@ def test_our_14_kinds_of_events_are_asked_for_and_no_others(stripes, gateway):
     assert len(set(signed_events.EVENTS)) == 14
 
 
-def test_there_are_never_two_endpoints_of_ours(stripes, gateway):
-    first = gateway.connect_webhooks("https://trova.example/hooks/stripe/a", "here")
-    gateway.connect_webhooks("https://other.example/hooks/stripe/b", "elsewhere")
-    second = gateway.connect_webhooks("https://trova.example/hooks/stripe/a", "here")
-    assert first.endpoint_ref not in stripes.books.endpoints
-    assert (second.secret, len(stripes.books.endpoints)) == (f"whsec_{second.endpoint_ref}", 2)
+def test_an_endpoint_asked_for_again_under_its_key_is_the_same_with_the_same_secret(stripes, gateway):
+    url = "https://trova.example/hooks/stripe/a"
+    first, again = (gateway.make_endpoint(url, "here", "key 1") for _ in range(2))
+    assert (first, first.secret) == (again, f"whsec_{first.endpoint_ref}")
+    gateway.make_endpoint("https://other.example/hooks/stripe/b", "elsewhere", "key 2")
+    assert gateway.endpoints_of("here") == {first.endpoint_ref: url}
+
+
+def test_an_endpoint_says_what_it_wants_to_hear_and_in_which_version(stripes, gateway):
+    gateway.make_endpoint("https://trova.example/hooks/stripe/a", "here", "key 1")
+    asked = stripes.calls[-1].params
+    assert asked["url"] == "https://trova.example/hooks/stripe/a"
+    assert len(asked["enabled_events"]) == 14
+    assert asked["api_version"] == stripe.api_version
+
+
+def test_an_endpoint_is_taken_away_and_one_that_is_gone_is_fine(stripes, gateway):
+    made = gateway.make_endpoint("https://trova.example/hooks/stripe/a", "here", "key 1")
     for _ in range(2):
-        gateway.disconnect_webhooks(second.endpoint_ref)
+        gateway.remove_endpoint(made.endpoint_ref)
+    assert stripes.books.endpoints == {}
 
 
 def test_a_key_is_tried_without_changing_anything(stripes, gateway):

@@ -129,14 +129,13 @@ def test_a_key_stripe_does_not_know_is_told_from_a_line_that_is_down(house):
 
 def test_an_endpoint_for_events_is_made_once_with_a_secret_and_taken_away(house):
     instance = f"here/{uuid.uuid4()}"
-    made = [house.gateway.connect_webhooks(HOOK, instance) for _ in range(2)]
+    made = [house.gateway.make_endpoint(HOOK, instance, f"trova/{instance}") for _ in range(2)]
     try:
-        assert [one.secret.startswith("whsec_") for one in made] == [True, True]
-        assert house.gateway._endpoints_of(instance) == [made[1].endpoint_ref]
+        assert made[0] == made[1] and made[0].secret.startswith("whsec_")
+        assert house.gateway.endpoints_of(instance) == {made[0].endpoint_ref: HOOK}
     finally:
-        for one in made:
-            house.gateway.disconnect_webhooks(one.endpoint_ref)
-    assert house.gateway._endpoints_of(instance) == []
+        house.gateway.remove_endpoint(made[0].endpoint_ref)
+    assert house.gateway.endpoints_of(instance) == {}
 
 
 def test_what_happened_lately_can_be_listed(house):

@@ -31,6 +31,7 @@ class Books:
     disputes: list[Row] = field(default_factory=list)
     balance: list[Row] = field(default_factory=list)
     endpoints: dict[str, Row] = field(default_factory=dict)
+    endpoints_made: int = 0
     told: list[Row] = field(default_factory=list)
 
     def clear(self) -> None:
@@ -91,7 +92,8 @@ class Books:
         return refund
 
     def make_endpoint(self, asked: Row) -> Row:
-        name = f"we_{len(self.endpoints) + 1}"
+        self.endpoints_made += 1
+        name = f"we_{self.endpoints_made}"
         self.endpoints[name] = wire.example(
             wire.named("webhook_endpoint"),
             id=name,

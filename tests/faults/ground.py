@@ -19,13 +19,14 @@ from tests import databases
 from tests.conftest import NOON, FixedClock
 from tests.contract.stand_in import StandIn
 from tests.databases import with_database
-from tests.faults.life import Life, PostOffice
+from tests.faults.life import VAULT, Life, PostOffice
 from tests.faults.points import Points
 from tests.faults.stories import Start, Story
 from trova_app.models import (
     Appointment,
     Dispute,
     Document,
+    GatewayAccount,
     Invoice,
     OutboxRow,
     Payment,
@@ -34,9 +35,11 @@ from trova_app.models import (
     Refund,
     ReviewItem,
     TimelineEntry,
+    WebhookEndpoint,
 )
 from trova_app.services import payments
 from trova_app.services.check import check
+from trova_app.services.gateway_accounts import secrets_of
 from trova_app.wiring import make_engine
 
 ROUNDS = 6
@@ -219,6 +222,10 @@ def here(db: Session) -> dict[str, Any]:
         "disputes": [(one.state, one.amount_minor) for one in _all(db, Dispute)],
         "timeline": sorted(one.what for one in _all(db, TimelineEntry)),
         "questions": sorted((one.kind, one.state) for one in _all(db, ReviewItem)),
+        "accounts": [
+            (one.disconnected_at is None, one.key_encrypted != "", one.test_url != "")
+            for one in _all(db, GatewayAccount)
+        ],
         "left undone": [(job.kind, job.last_error) for job in jobs],
     }
 
@@ -234,10 +241,18 @@ def must_agree(db: Session, stand_in: StandIn) -> None:
     assert {one.provider_refund_id: one.amount_minor for one in _all(db, Refund)} == went
     disputed = {row["id"]: row["amount"] for row in books.disputes}
     assert {one.provider_dispute_id: one.amount_minor for one in _all(db, Dispute)} == disputed
-    assert sorted(one.provider_ref for one in requests if one.provider_ref) == sorted(books.links)
-    assert [one.provider_ref for one in requests if one.state == "active"] == books.payable()
-    assert len(books.payable()) <= 1
+    of_tests = [name for name, link in books.links.items() if link["metadata"]["trova_instance"] == "test payment"]
+    assert sorted(one.provider_ref for one in requests if one.provider_ref) == sorted({*books.links} - {*of_tests})
+    payable = [name for name in books.payable() if name not in of_tests]
+    assert [one.provider_ref for one in requests if one.state == "active"] == payable
+    assert len(payable) <= 1
+    assert sorted(one.test_url for one in _all(db, GatewayAccount) if one.test_url) == sorted(
+        books.links[name]["url"] for name in of_tests
+    )
+    own = [one for one in _all(db, WebhookEndpoint) if one.practice_id]
+    believed = [secret for one in own for secret in secrets_of(VAULT, one)]
+    assert [endpoint["secret"] for endpoint in books.endpoints.values()] == believed
 
 
 def _all(db: Session, table: type[Any]) -> list[Any]:
-    return list(db.exec(select(table).order_by(table.id)).all())
+    return list(db.exec(select(table).order_by(*sa.inspect(table).primary_key)).all())

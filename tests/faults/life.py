@@ -17,6 +17,7 @@ import stripe
 from sqlmodel import Session
 
 from tests.faults.points import Points
+from trova_app.adapters.secrets import Vault
 from trova_app.adapters.stripe_links import StripeLinks
 from trova_app.domain.mail import OutgoingMail
 from trova_app.domain.permissions import Principal
@@ -28,8 +29,9 @@ from trova_app.worker import Worker
 
 T = TypeVar("T")
 
-ORIGIN = "http://localhost:3000"
+ORIGIN = "https://practice.example"
 TIME_LIMITS = (5.0, 5.0)
+VAULT = Vault(b"tests-only")
 
 
 class Watched(stripe.RequestsClient):
@@ -96,7 +98,7 @@ class Life:
 
     def __post_init__(self) -> None:
         self.engine = self.engine or make_engine(self.url)
-        gateway = StripeLinks("rk_test_1", self.stripe_url, http=Watched(self.points, self.time_limits))
+        gateway = self.stripe("rk_test_1")
         self.outside = Outside(
             gateways={"stripe": gateway},
             print_pdf=lambda content: b"%PDF-" + content.fingerprint().encode(),
@@ -104,12 +106,18 @@ class Life:
             send=PostOffice(self.book).sender(self.points),
             mail_from="letters@khanya.example",
             endpoint_key=b"tests-only",
+            connect=lambda held: self.stripe(held.key, held.account_ref),
         )
+
+    def stripe(self, key: str, account_ref: str = "") -> StripeLinks:
+        return StripeLinks(key, self.stripe_url, account_ref, http=Watched(self.points, self.time_limits))
 
     @contextmanager
     def act(self, writes: bool = True) -> Iterator[tuple[Session, Desk]]:
         """The real unit of work, with a point on both sides of its commit."""
-        desk = Desk(clock=self.clock, mode="test", origin=ORIGIN, gateway="stripe", point=self.points.reach)
+        desk = Desk(
+            clock=self.clock, mode="test", origin=ORIGIN, gateway="stripe", point=self.points.reach, vault=VAULT
+        )
         name = _whose() if writes else ""
         self.points.open_acts += 1
         try:

@@ -1,5 +1,5 @@
-"""What people and gateways do to one invoice. Each is done again by whoever does not see it done, as people do, and as
-a gateway does with an event that nobody took."""
+"""What people and gateways do to one invoice, or to the account it is paid through. Each is done again by whoever does
+not see it done, as people do, and as a gateway does with an event that nobody took."""
 
 import json
 from collections.abc import Callable
@@ -15,7 +15,17 @@ from trova_app.domain.lines import shown
 from trova_app.domain.permissions import Principal
 from trova_app.domain.refusals import Refusal
 from trova_app.models import Appointment, Invoice
-from trova_app.services import billing, provider_events, refunds
+from trova_app.services import (
+    billing,
+    gateway_accounts,
+    gateway_disconnect,
+    gateway_health,
+    gateway_webhooks,
+    provider_events,
+    refunds,
+    trial_payments,
+)
+from trova_app.services.gateway_health import GatewayHealth
 from trova_app.services.invoice_view import invoice_view
 from trova_app.services.working_copy import find_case, working_copy
 
@@ -93,6 +103,28 @@ def given_back(life: Life, start: Start) -> None:
     life.press(refunds.refund, start.who, payment_id=payment.id, amount="250", seen=payment.left)
 
 
+def webhooks_wanted(life: Life, start: Start) -> None:
+    shown = _settings(life, start)
+    if not shown.has_webhooks and shown.webhooks_under_way is None:
+        life.press(gateway_webhooks.ask_for_webhooks, start.who)
+
+
+def left(life: Life, start: Start) -> None:
+    if _settings(life, start).provider:
+        life.press(gateway_disconnect.disconnect, start.who)
+
+
+def tried(life: Life, start: Start) -> None:
+    shown = _settings(life, start)
+    if not shown.test_url and shown.test_under_way is None:
+        life.press(trial_payments.ask_for_test_payment, start.who, return_path="/settings/payments")
+
+
+def _settings(life: Life, start: Start) -> GatewayHealth:
+    with life.act(writes=False) as (db, desk):
+        return gateway_health.health(db, desk, start.who)
+
+
 # How each begins
 
 
@@ -132,6 +164,18 @@ def paid_here(life: Life, start: Start, books: Any) -> None:
     start.events.clear()
 
 
+def own_account(life: Life, start: Start, _books: Any) -> None:
+    """The practice has its own account at Stripe."""
+    key = "rk_test_51AbcDefGhi1Xyz"
+    life.press(gateway_accounts.connect, start.who, provider="stripe", key=key, account_ref="acct_1")
+
+
+def with_webhooks(life: Life, start: Start, books: Any) -> None:
+    own_account(life, start, books)
+    webhooks_wanted(life, start)
+    life.work()
+
+
 def nothing(_life: Life, _start: Start, _books: Any) -> None:
     """The session has taken place."""
 
@@ -157,4 +201,7 @@ STORIES: dict[str, Story] = {
     "webhooks tell of two payers": Story(paid_by_two, heard),
     "a sweep finds a payment": Story(paid_there, looked),
     "a part is given back": Story(paid_here, given_back),
+    "webhooks are connected": Story(own_account, webhooks_wanted),
+    "an account with webhooks is left": Story(with_webhooks, left),
+    "an account is tried": Story(own_account, tried),
 }

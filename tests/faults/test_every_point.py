@@ -19,6 +19,7 @@ Way = Callable[[Run, int, str, Points], None]
 
 SHORT = (2.0, 0.3)
 TRIES = 3
+CALLS = ("before GET", "before POST", "before DELETE")
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,7 @@ def by_standstill(run: Run, at: int, _story: str, points: Points) -> None:
 
 def by_silence(run: Run, at: int, _story: str, points: Points) -> None:
     """Stripe does what it is asked and never answers, however often it is asked."""
-    calls = [name for name in points.reached[:at] if name.startswith(("before GET", "before POST"))]
+    calls = [name for name in points.reached[:at] if name.startswith(CALLS)]
     run.stand_in.switches[:] = [""] * len(calls) + [HANG] * TRIES
     run.story.run(run.life(time_limits=SHORT, engine=run.engine), run.start)
 
@@ -104,7 +105,7 @@ def chances(points: Points) -> list[tuple[Way, int]]:
         (way, at)
         for at, name in enumerate(points.reached)
         for way in WAYS
-        if way is not by_silence or name.startswith(("before GET", "before POST"))
+        if way is not by_silence or name.startswith(CALLS)
     ]
 
 

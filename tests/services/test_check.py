@@ -15,12 +15,12 @@ from typer.testing import CliRunner
 from tests import builders as a
 from tests.conftest import NOON, Database, FixedClock
 from tests.giving_back import a_dispute_fact
-from tests.paying import a_fact, a_worker
+from tests.paying import a_fact, a_worker, webhooks_set_up
 from tests.services.conftest import OpenSession
 from trova_app import demo
 from trova_app.cli import app
 from trova_app.migrate import step_back
-from trova_app.models import Invoice, NumberSeries, Payment, PaymentRequest, Refund
+from trova_app.models import Invoice, NumberSeries, OutboxRow, Payment, PaymentRequest, Refund
 from trova_app.services import billing, gateway_accounts, gateway_disconnect, payments, refunds
 from trova_app.services import working_copy as copies
 from trova_app.services.check import RULES, Breach, Invariant, check
@@ -77,10 +77,11 @@ def accounts_of_its_own(database: Database, who) -> None:
     for key in ("rk_test_0123456789abcdef", "rk_test_fedcba9876543210"):
         with database.act(desk) as (db, _):
             gateway_accounts.connect(db, desk, who, provider="stripe", key=key, account_ref=f"acct_{key[-4:]}")
-            gateway_accounts.webhook_plan(db, desk, who)
-            gateway_accounts.webhooks_connected(db, desk, who, endpoint_ref="we_1", secret="whsec_1")
+            webhooks_set_up(db, desk, who)
             if key.endswith("f"):
                 gateway_disconnect.disconnect(db, desk, who)
+                db.exec(select(OutboxRow).where(OutboxRow.kind == "remove_webhooks")).one().done_at = desk.now()
+                gateway_disconnect.forget_keys(db)
 
 
 def money_goes_back(database: Database, home, who) -> None:

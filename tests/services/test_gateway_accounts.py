@@ -10,7 +10,7 @@ from tests import builders as a
 from tests import paying
 from tests.conftest import Database
 from trova_app.adapters.secrets import Vault
-from trova_app.domain.gateways import GatewayTrouble
+from trova_app.domain.gateways import GatewayTrouble, NewEndpoint
 from trova_app.domain.permissions import Principal, Role
 from trova_app.domain.refusals import NotAllowed, Refusal
 from trova_app.models import (
@@ -24,9 +24,18 @@ from trova_app.models import (
     Refund,
     WebhookEndpoint,
 )
-from trova_app.services import gateway_accounts, gateway_disconnect, gateway_health, payments, refunds
+from trova_app.services import (
+    gateway_accounts,
+    gateway_disconnect,
+    gateway_health,
+    gateway_webhooks,
+    payments,
+    refunds,
+    trial_payments,
+)
 from trova_app.services.check import Invariant, check
-from trova_app.services.gateway_accounts import account_for, account_of_request, can_receive, gateway_for
+from trova_app.services.gateway_accounts import account_for, account_of_request, gateway_for
+from trova_app.services.gateway_webhooks import can_receive
 
 KEY = "rk_test_51AbcDefGhi1Xyz"
 NEXT_KEY = "rk_test_51AbcDefGhi2Uvw"
@@ -102,9 +111,8 @@ def test_only_the_owner_may_connect_or_disconnect_or_look(office, role):
     for service, given in (
         (gateway_accounts.key_to_check, {"provider": "stripe", "key": KEY}),
         (gateway_accounts.connect, {"provider": "stripe", "key": KEY}),
-        (gateway_accounts.connected, {}),
-        (gateway_accounts.webhook_plan, {}),
-        (gateway_accounts.webhooks_connected, {"endpoint_ref": "we_1", "secret": "whsec_1"}),
+        (gateway_webhooks.ask_for_webhooks, {}),
+        (trial_payments.ask_for_test_payment, {"return_path": "/settings/payments"}),
         (gateway_disconnect.disconnect, {}),
         (gateway_health.health, {}),
     ):
@@ -178,7 +186,7 @@ def test_another_practices_account_is_nobody_elses(office):
     other = Office(office.database)
     assert other.choice().provider == "simulated"
     with pytest.raises(Refusal, match="No account"):
-        other.do(gateway_accounts.connected)
+        other.do(gateway_webhooks.ask_for_webhooks)
     with pytest.raises(Refusal, match="No account"):
         other.do(gateway_disconnect.disconnect)
 
@@ -365,20 +373,17 @@ def test_only_an_address_on_the_internet_can_receive_webhooks(origin, can):
 def test_an_installation_nobody_can_reach_says_that_this_is_fine(office):
     office.connect()
     with pytest.raises(Refusal, match="looked up every few minutes"):
-        office.do(gateway_accounts.webhook_plan)
+        office.do(gateway_webhooks.ask_for_webhooks)
 
 
 def test_a_webhooks_secret_is_kept_encrypted_and_the_one_before_stays_valid(office, db):
     office.connect()
     vault = Vault(b"tests-only")
-    first = office.do(gateway_accounts.webhook_plan, origin=PUBLIC)
-    assert first.url.startswith(f"{PUBLIC}/hooks/stripe/")
+    office.do(gateway_webhooks.ask_for_webhooks, origin=PUBLIC)
     endpoint = db.exec(select(WebhookEndpoint)).one()
     assert gateway_accounts.secrets_of(vault, endpoint) == ()
-    office.do(gateway_accounts.webhooks_connected, endpoint_ref="we_1", secret="whsec_one")
-    again = office.do(gateway_accounts.webhook_plan, origin=PUBLIC)
-    assert again.url == first.url
-    office.do(gateway_accounts.webhooks_connected, endpoint_ref="we_2", secret="whsec_two")
+    for made in (NewEndpoint("we_1", "whsec_one"), NewEndpoint("we_2", "whsec_two"), NewEndpoint("we_2", "whsec_two")):
+        office.do(paying.webhooks_set_up, origin=PUBLIC, made=made)
     db.rollback()
     endpoint = db.exec(select(WebhookEndpoint)).one()
     assert gateway_accounts.secrets_of(vault, endpoint) == ("whsec_two", "whsec_one")
@@ -388,8 +393,9 @@ def test_a_webhooks_secret_is_kept_encrypted_and_the_one_before_stays_valid(offi
 
 def test_paystack_signs_with_its_key_also_after_the_account_was_disconnected_and_not_before(office, db):
     office.connect(PAYSTACK_KEY, "paystack")
-    plan = office.do(gateway_accounts.webhook_plan, origin=PUBLIC)
-    assert plan.by_hand and plan.url.startswith(f"{PUBLIC}/hooks/paystack/")
+    assert office.do(gateway_webhooks.ask_for_webhooks, origin=PUBLIC) == ""
+    assert office.do(gateway_health.health, origin=PUBLIC).webhook_url.startswith(f"{PUBLIC}/hooks/paystack/")
+    assert db.exec(select(OutboxRow)).all() == []
     endpoint = db.exec(select(WebhookEndpoint)).one()
     assert gateway_accounts.secrets_of(Vault(b"tests-only"), endpoint) == (PAYSTACK_KEY,)
     office.do(gateway_disconnect.disconnect)

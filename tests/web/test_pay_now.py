@@ -1,16 +1,20 @@
 """A press on Pay where the gateway's pages are good for one visit: a fresh page, or back to ours."""
 
+import asyncio
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from sqlmodel import select
+from starlette.requests import Request
 
 from tests import paying
 from tests.conftest import Database
-from tests.contract.paystack_stand_in import KEY, PaystackStandIn, served
+from tests.contract.paystack_stand_in import DROP_REPLY, KEY, PaystackStandIn, served
 from trova_app.adapters.paystack import PaystackLinks
 from trova_app.models import Invoice, PaymentRequest
+from trova_app.web import pay_now
 from trova_app.web.pay_now import where_to_pay
 
 
@@ -66,6 +70,41 @@ def test_a_press_while_the_gateway_does_not_answer_leads_back(asked, paystack):
     _, press = asked
     paystack.switches[:] = [500, 500, 500]
     assert press() == ""
+
+
+def test_a_page_whose_address_never_arrived_cannot_be_paid_and_the_next_press_has_its_own(asked, database, paystack):
+    case, press = asked
+    paystack.switches[:] = ["", DROP_REPLY, 500, 500]
+    assert press() == ""
+    assert press().endswith("-2")
+    paystack.pay(f"{the_request(database).request_uuid}-2")
+    assert press() == ""
+    assert len(paystack.transactions) == 2
+
+
+def test_payers_whose_gateway_says_nothing_keep_nobody_else_from_their_turn(monkeypatch):
+    """More of them than there are threads: what everybody else asks is still answered."""
+    goes_on = threading.Event()
+
+    def silent(*_given: Any) -> str:
+        goes_on.wait(60)
+        return ""
+
+    async def everybody() -> str:
+        monkeypatch.setattr(pay_now, "where_to_pay", silent)
+        monkeypatch.setattr(pay_now, "outside", lambda: None)
+        presses = [asyncio.create_task(pay_now.press(_press())) for _ in range(50)]
+        try:
+            return await asyncio.wait_for(asyncio.to_thread(lambda: "answered"), 30)
+        finally:
+            goes_on.set()
+            await asyncio.gather(*presses)
+
+    assert asyncio.run(everybody()) == "answered"
+
+
+def _press() -> Request:
+    return Request({"type": "http", "path_params": {"token": "somebody"}, "headers": []})
 
 
 @pytest.mark.parametrize("token", ["", "nobody", "\u00e9", "../admin", "a" * 5000])

@@ -16,7 +16,7 @@ from tests.served import STATE, ServedApp
 from trova_app import wiring
 from trova_app.domain.permissions import Role
 from trova_app.models import Invoice, Mail, Member, Payment, PaymentRequest, Practice, ProviderEvent, ReviewItem
-from trova_app.services import gateway_accounts, payments
+from trova_app.services import gateway_accounts, gateway_health, gateway_webhooks, payments
 from trova_app.services.check import Breach, check
 from trova_app.services.ports import Desk
 
@@ -84,7 +84,8 @@ def house(served: ServedApp, paystack: PaystackStandIn) -> House:
         member = db.exec(select(Member).where(Member.email == owner)).one()
         who = a.principal(member)
         gateway_accounts.connect(db, desk, who, provider="paystack", key=KEY)
-        hook = urlsplit(gateway_accounts.webhook_plan(db, desk, who).url).path
+        gateway_webhooks.ask_for_webhooks(db, desk, who)
+        hook = urlsplit(gateway_health.health(db, desk, who).webhook_url).path
         case = an_invoice(db, desk, db.get_one(Practice, member.practice_id))
         payments.open_request(db, desk, db.get_one(Invoice, case.invoice_id), then=letter(case))
     made = House(served, paystack, owner, case, hook)

@@ -16,12 +16,12 @@ from sqlmodel import col, select
 
 from tests import builders as a
 from tests.contract import stand_in
-from tests.paying import an_invoice, an_outside
+from tests.paying import an_invoice, an_outside, webhooks_set_up
 from tests.served import ServedApp
 from trova_app import wiring
 from trova_app.adapters import signed_events
 from trova_app.adapters.simulated import SimulatedGateway
-from trova_app.domain.gateways import LinkSpec
+from trova_app.domain.gateways import LinkSpec, NewEndpoint
 from trova_app.domain.permissions import Role
 from trova_app.models import Invoice, Member, Payment, PaymentRequest, Practice, ProviderEvent, WebhookEndpoint
 from trova_app.services import gateway_accounts, links, payments
@@ -90,8 +90,7 @@ def a_door(served: ServedApp, provider: str) -> Door:
 def _connected(db: Any, desk: Desk, member: Member) -> None:
     who = a.principal(member)
     gateway_accounts.connect(db, desk, who, provider="stripe", key="rk_test_12345678")
-    gateway_accounts.webhook_plan(db, desk, who)
-    gateway_accounts.webhooks_connected(db, desk, who, endpoint_ref="we_1", secret=SECRET)
+    webhooks_set_up(db, desk, who, NewEndpoint("we_1", SECRET))
 
 
 def an_event(spec: LinkSpec, canary: str) -> tuple[bytes, str]:

@@ -17,13 +17,14 @@ Amounts are whole subunits (cents).
 import hashlib
 import hmac
 import re
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from trova_app.adapters import paystack_facts as told
-from trova_app.adapters.paystack_calls import Calls, Duplicate, NotThere
+from trova_app.adapters.paystack_calls import TRIES, Calls, Duplicate, NotThere
 from trova_app.domain.gateways import (
     AlreadyPaid,
     BadEvent,
@@ -55,16 +56,19 @@ REQUEST = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
 class PaystackLinks:
-    """One account. `address` points it at another server that speaks Paystack's API, `pause` waits between tries."""
+    """One account. `address` points it at another server that speaks Paystack's API, `pause` waits between the at most
+    `tries` tries of a call."""
 
     name = "paystack"
     account_ref = ""
     signature_header = "x-paystack-signature"
     capabilities = Capabilities(cancel_link=False)
 
-    def __init__(self, key: str, address: str = "", pause: Callable[[float], None] | None = None) -> None:
+    def __init__(
+        self, key: str, address: str = "", pause: Callable[[float], None] = time.sleep, tries: int = TRIES
+    ) -> None:
         self.is_live = key.startswith("sk_live_")
-        self._calls = Calls(key, address, pause) if pause else Calls(key, address)
+        self._calls = Calls(key, address, pause, tries)
 
     def check_key(self) -> str:
         """One harmless call. Paystack does not say whose account it is: ""."""

@@ -34,8 +34,10 @@ class Duplicate(Exception):
 class Calls:
     """One account at Paystack. Safe to share over threads; `pause` waits between tries."""
 
-    def __init__(self, key: str, address: str = "", pause: Callable[[float], None] = time.sleep) -> None:
-        self._pause = pause
+    def __init__(
+        self, key: str, address: str = "", pause: Callable[[float], None] = time.sleep, tries: int = TRIES
+    ) -> None:
+        self._pause, self._tries = pause, tries
         self._client = httpx.Client(
             base_url=address or ADDRESS,
             headers={"Authorization": f"Bearer {key}", "User-Agent": "Trova"},
@@ -55,11 +57,11 @@ class Calls:
         return _answer(self._sent(lambda: self._client.post(path, json=body)))
 
     def _until_answered(self, send: Callable[[], httpx.Response]) -> dict[str, Any]:
-        for n in range(TRIES):
+        for n in range(self._tries):
             try:
                 return _answer(self._sent(send))
             except GatewayTrouble as trouble:
-                if trouble.is_permanent or n == TRIES - 1:
+                if trouble.is_permanent or n == self._tries - 1:
                     raise
             self._pause(FIRST_PAUSE_SECONDS * 2**n * random.uniform(0.5, 1))  # noqa: S311 - chance to spread load
         raise AssertionError

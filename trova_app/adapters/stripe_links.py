@@ -59,14 +59,19 @@ ENDED_INTENTS: dict[str, PaymentFactState] = {
 class StripeLinks:
     """The mode is the key's. `api_base` points the client at another server that speaks Stripe's API, `http` is another
     way to speak to it than with our time limits. `account_ref` is put on every fact: "" for the account of the
-    installation's key. Safe to share over threads."""
+    installation's key. `retries`: how often the client asks again by itself. Safe to share over threads."""
 
     name = "stripe"
     capabilities = Capabilities(async_methods=True, list_fees=True)
     signature_header = "stripe-signature"
 
     def __init__(
-        self, key: str, api_base: str = "", account_ref: str = "", http: stripe.HTTPClient | None = None
+        self,
+        key: str,
+        api_base: str = "",
+        account_ref: str = "",
+        http: stripe.HTTPClient | None = None,
+        retries: int = RETRIES,
     ) -> None:
         stripe.enable_telemetry = False
         stripe.set_app_info("Trova")
@@ -75,14 +80,14 @@ class StripeLinks:
         self._client = stripe.StripeClient(
             key,
             base_addresses={"api": api_base} if api_base else None,
-            max_network_retries=RETRIES,
+            max_network_retries=retries,
             http_client=http or stripe.RequestsClient(timeout=(CONNECT_SECONDS, ANSWER_SECONDS)),
         )
 
     def open(self, spec: LinkSpec) -> OpenedLink:
         """Raises `GatewayTrouble`; permanent only where Stripe has definitely said no."""
         params = link_params(spec)
-        options: Any = {"idempotency_key": spec.idempotency_key}
+        options = _under(spec.idempotency_key)
         link = _asking(lambda: self._client.v1.payment_links.create(params, options))
         lines = _asking(lambda: self._client.v1.payment_links.line_items.list(link.id, {"limit": 2}))
         if not _is_over(lines.data, spec):
@@ -202,7 +207,7 @@ class StripeLinks:
 
     def refund(self, spec: RefundSpec) -> RefundFact:
         params = refund_params(spec)
-        options: Any = {"idempotency_key": spec.idempotency_key}
+        options = _under(spec.idempotency_key)
         made = _asking(lambda: self._client.v1.refunds.create(params, options))
         fact = self._told().refund(signed_events.kept_of(made.to_dict()))
         if fact is None:
@@ -232,21 +237,20 @@ class StripeLinks:
             return ""  # a restricted key need not be able to
         return account
 
-    def connect_webhooks(self, url: str, instance: str) -> NewEndpoint:
-        """The new one first, then any earlier one of ours away: nothing is missed in between."""
-        earlier = _asking(lambda: self._endpoints_of(instance))
-        params = endpoint_params(url, instance)
-        made = _asking(lambda: self._client.v1.webhook_endpoints.create(params))
-        for endpoint_ref in earlier:
-            self.disconnect_webhooks(endpoint_ref)
+    def endpoints_of(self, instance: str) -> dict[str, str]:
+        return _asking(lambda: self._endpoints_of(instance))
+
+    def _endpoints_of(self, instance: str) -> dict[str, str]:
+        page = self._client.v1.webhook_endpoints.list({"limit": 100})
+        known = [(one.id, one.url, one.to_dict().get("metadata") or {}) for one in page.auto_paging_iter()]
+        return {ref: url for ref, url, metadata in known if metadata.get("trova_instance") == instance}
+
+    def make_endpoint(self, url: str, instance: str, idempotency_key: str) -> NewEndpoint:
+        params, options = endpoint_params(url, instance), _under(idempotency_key)
+        made = _asking(lambda: self._client.v1.webhook_endpoints.create(params, options))
         return NewEndpoint(made.id, str(made.secret))
 
-    def _endpoints_of(self, instance: str) -> list[str]:
-        page = self._client.v1.webhook_endpoints.list({"limit": 100})
-        known = [(endpoint.id, endpoint.to_dict().get("metadata") or {}) for endpoint in page.auto_paging_iter()]
-        return [ref for ref, metadata in known if metadata.get("trova_instance") == instance]
-
-    def disconnect_webhooks(self, endpoint_ref: str) -> None:
+    def remove_endpoint(self, endpoint_ref: str) -> None:
         try:
             _asking(lambda: self._client.v1.webhook_endpoints.delete(endpoint_ref))
         except GatewayTrouble as trouble:
@@ -300,6 +304,10 @@ def endpoint_params(url: str, instance: str) -> Any:
         "api_version": stripe.api_version,
         "metadata": {"trova_instance": instance},
     }
+
+
+def _under(key: str) -> Any:
+    return {"idempotency_key": key}
 
 
 def _may_be_money(fact: Fact) -> bool:

@@ -115,7 +115,7 @@ def _key_file(file: Path) -> Iterator[Finding]:
 
 
 def address(chosen: Settings) -> Iterator[Finding]:
-    from trova_app.services.gateway_accounts import can_receive
+    from trova_app.services.gateway_webhooks import can_receive
 
     if chosen.mode == "live" and not chosen.is_https:
         yield Finding("address", "failed", f"{chosen.origin} is not https. Set TROVA_BASE_URL to the https address.")

@@ -6,7 +6,7 @@ health. What a gateway tells is facts: each is what stands, never a change, so h
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from trova_app.domain.money import CURRENCIES
 
@@ -329,12 +329,25 @@ class WebhookSetUp(Protocol):
         """One harmless call with the key; the account's name at the gateway."""
         ...
 
-    def connect_webhooks(self, url: str, instance: str) -> NewEndpoint:
-        """Makes the endpoint for this installation, in place of any it had before: never two."""
+    def endpoints_of(self, instance: str) -> dict[str, str]:
+        """What stands there under this name of ours: the gateway's names for them, and where they report."""
         ...
 
-    def disconnect_webhooks(self, endpoint_ref: str) -> None:
+    def make_endpoint(self, url: str, instance: str, idempotency_key: str) -> NewEndpoint:
+        """Makes the endpoint, or tells of the one already made under the same key."""
+        ...
+
+    def remove_endpoint(self, endpoint_ref: str) -> None:
         """Takes the endpoint away; one that is gone already is fine."""
+        ...
+
+
+@runtime_checkable
+class OpensLate(Protocol):
+    """A gateway whose pages are good for one visit: its link is `/pay/{token}/now`, and each visit there begins one."""
+
+    def press(self, spec: LinkSpec) -> str:
+        """Where to send the payer. Raises `GatewayTrouble`."""
         ...
 
 

@@ -166,7 +166,8 @@ class ReviewItem(SQLModel, table=True):
     wrong_mode, wrong_account (neither is kept as a payment), unknown_request (it names a request that is not here),
     link_changed (somebody switched the link off at the gateway), refund_failed (it did not go through), refund_waits
     (nobody answers for it; leaving the question ends the refund), dispute (the payer objected at their bank), set_aside
-    (what was told of a refund or dispute does not fit its payment).
+    (what was told of a refund or dispute does not fit its payment), webhook_left (a gateway that was left does not let
+    us take our webhook away).
     `key`: the kind and what it is about, so that hearing of it again adds nothing.
     """
 
@@ -217,6 +218,7 @@ class GatewayAccount(SQLModel, table=True):
     key_hint: str = ""
     endpoint_ref: str = ""  # the gateway's id of our webhook endpoint, "" where webhooks are not connected
     endpoint_public_id: str = ""
+    test_url: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})  # to try it with
     events_cursor: datetime | None = at()
     last_event_at: datetime | None = at()
     last_sweep_at: datetime | None = at()

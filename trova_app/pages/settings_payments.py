@@ -169,20 +169,31 @@ def _webhooks() -> rx.Component:
         "The gateway tells about a payment at once, instead of being asked.",
         rx.cond(A.webhook_url != "", by_hand),
         rx.cond(A.webhook_url == "", rx.el.div(button)),
+        _under_way(A.webhooks_under_way),
         said(S.trouble),
+    )
+
+
+def _under_way(what: Any) -> rx.Component:
+    """How it stands, until it is done."""
+    return rx.el.p(
+        rx.cond(what, what.words, ""),
+        role="status",
+        class_name=rx.cond(what.is_problem, "error wrap empty:hidden", "muted small wrap empty:hidden"),
     )
 
 
 def _test_payment() -> rx.Component:
     opened = rx.el.p(
-        rx.el.a(S.test_url, href=S.test_url, target="_blank", rel="noopener noreferrer", class_name="link wrap"),
+        rx.el.a(A.test_url, href=A.test_url, target="_blank", rel="noopener noreferrer", class_name="link wrap"),
         role="status",
     )
     return _group(
         "Test payment",
         "Opens a link over the smallest amount, to be paid with the gateway's test card. It touches no invoice.",
         rx.el.div(rx.el.button("Test payment", type="button", class_name="btn", on_click=S.test_payment)),
-        rx.cond(S.test_url != "", opened),
+        _under_way(A.test_under_way),
+        rx.cond(A.test_url != "", opened),
         said(S.test_trouble),
     )
 

@@ -6,15 +6,13 @@ the caller tries the key at the gateway, `connect` stores it. A stored key is ne
 
 import re
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import cast
-from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from trova_app.domain.permissions import Permission, Principal
-from trova_app.domain.refusals import NotFound, Refusal
+from trova_app.domain.refusals import Refusal
 from trova_app.models import GatewayAccount, Mode, Payment, PaymentRequest, Practice, WebhookEndpoint
 from trova_app.services.ports import Desk, Vault
 
@@ -55,12 +53,9 @@ class KeyToCheck:
 class Connection:
     """What the worker needs to speak to a practice's gateway. Never leaves the server."""
 
-    account_id: int
-    practice_id: int
     provider: str
     key: str
     account_ref: str = ""
-    endpoint_ref: str = ""
 
 
 def account_for(db: Session, practice_id: int, *, lock: bool = False) -> GatewayAccount | None:
@@ -130,9 +125,7 @@ def connection(vault: Vault, account: GatewayAccount) -> Connection:
     if not account.key_encrypted:
         raise Refusal(NOT_CONNECTED)
     key = vault.open(account.key_encrypted, about(account.practice_id))
-    return Connection(
-        cast(int, account.id), account.practice_id, account.provider, key, account.account_ref, account.endpoint_ref
-    )
+    return Connection(account.provider, key, account.account_ref)
 
 
 def secrets_of(vault: Vault, endpoint: WebhookEndpoint) -> tuple[str, ...]:
@@ -211,84 +204,11 @@ def _renew_signing_key(db: Session, desk: Desk, account: GatewayAccount, key: st
         endpoint.secret = _vault(desk).seal(key, about(account.practice_id))
 
 
-def connected(db: Session, desk: Desk, who: Principal) -> Connection:
-    """The practice's own account with its key, for one call outside on the owner's wish."""
-    who.must(Permission.SETTINGS)
-    account = account_for(db, who.practice_id)
-    if account is None:
-        raise Refusal(NOT_CONNECTED)
-    return connection(_vault(desk), account)
-
-
 def end(db: Session, desk: Desk, account: GatewayAccount) -> None:
     """From now on no link goes through it. Its key stays until its last link is closed (`forget_keys`)."""
-    account.disconnected_at, account.endpoint_ref = desk.now(), ""
+    account.disconnected_at, account.endpoint_ref, account.test_url = desk.now(), "", ""
     endpoint = db.get(WebhookEndpoint, account.endpoint_public_id) if account.endpoint_public_id else None
     if endpoint is not None:
         endpoint.secret = endpoint.earlier_secret = ""
     db.flush()
     desk.tell(account.practice_id)
-
-
-# -- webhooks
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookPlan:
-    """Where the gateway is to send its events. `by_hand`: its dashboard has to be told, it has no call for that."""
-
-    connection: Connection
-    url: str
-    by_hand: bool
-
-
-def can_receive(origin: str) -> bool:
-    """Whether a gateway on the internet can reach this address: https, and a name or number that is public."""
-    parts = urlsplit(origin)
-    host = parts.hostname or ""
-    if parts.scheme != "https" or host == "localhost":
-        return False
-    try:
-        return ip_address(host).is_global
-    except ValueError:
-        return "." in host and not host.endswith((".local", ".localhost", ".internal", ".lan", ".home.arpa"))
-
-
-def webhook_plan(db: Session, desk: Desk, who: Principal) -> WebhookPlan:
-    """Makes our end ready, without a secret yet: until `webhooks_connected` nothing can arrive there. For Paystack our
-    end is complete with this, as it signs with the account's own key."""
-    made = connected(db, desk, who)
-    if not can_receive(desk.origin):
-        raise Refusal(
-            f"{desk.origin} cannot be reached from the internet, so no webhook can arrive. That is fine: payments are "
-            "looked up every few minutes. To receive them, set TROVA_BASE_URL to a public https address."
-        )
-    account = db.exec(select(GatewayAccount).where(GatewayAccount.id == made.account_id).with_for_update()).one()
-    by_hand = account.provider == "paystack"
-    if not account.endpoint_public_id:
-        account.endpoint_public_id = desk.new_token()[:32]
-        secret = _vault(desk).seal(made.key, about(who.practice_id)) if by_hand else ""
-        db.add(
-            WebhookEndpoint(
-                public_id=account.endpoint_public_id,
-                practice_id=who.practice_id,
-                provider=account.provider,
-                secret=secret,
-            )
-        )
-        db.flush()
-    return WebhookPlan(made, f"{desk.origin}/hooks/{account.provider}/{account.endpoint_public_id}", by_hand)
-
-
-def webhooks_connected(db: Session, desk: Desk, who: Principal, *, endpoint_ref: str, secret: str) -> None:
-    """Stores what the gateway told once. The secret before stays valid beside it, for events under way."""
-    who.must(Permission.SETTINGS)
-    account = account_for(db, who.practice_id, lock=True)
-    endpoint = db.get(WebhookEndpoint, account.endpoint_public_id) if account else None
-    if account is None or endpoint is None:
-        raise NotFound("account")
-    account.endpoint_ref = endpoint_ref
-    endpoint.earlier_secret = endpoint.secret
-    endpoint.secret = _vault(desk).seal(secret, about(who.practice_id))
-    db.flush()
-    desk.tell(who.practice_id)

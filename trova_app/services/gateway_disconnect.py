@@ -7,7 +7,9 @@ from sqlmodel import Session, col, select
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
 from trova_app.models import GatewayAccount, OutboxRow, Payment, PaymentRequest, Refund, RefundState
+from trova_app.services import gateway_webhooks
 from trova_app.services.gateway_accounts import NOT_CONNECTED, PROVIDERS, account_for, end
+from trova_app.services.gateway_webhooks import removal_key
 from trova_app.services.payment_requests import LIVE_STATES, close_requests_of, is_through
 from trova_app.services.ports import Desk
 
@@ -18,11 +20,14 @@ def disconnect(db: Session, desk: Desk, who: Principal) -> str:
     account = account_for(db, who.practice_id, lock=True)
     if account is None:
         raise Refusal(NOT_CONNECTED)
+    removing = gateway_webhooks.ask_for_removal(db, desk, account)
     end(db, desk, account)
     closing = close_requests_of(db, desk, who.practice_id, account)
     name = PROVIDERS[account.provider]
     if _forget(db, account):
         return f"{name} is disconnected and its key is forgotten."
+    if closing == 0 and removing:
+        return f"{name} is disconnected. Its webhook is being removed there; the key is forgotten after that."
     if closing == 0:
         waits = "A payment, a refund or a link there is not finished yet"
         return f"{name} is disconnected. {waits}; the key is forgotten after that."
@@ -39,8 +44,8 @@ def forget_keys(db: Session) -> int:
 
 
 def _needs_key(db: Session, account: GatewayAccount) -> bool:
-    """Whether a link asked for through this account is not closed yet, money through it, either way, has not arrived,
-    or something it told has not been taken in."""
+    """Whether its webhooks are still there, a link asked for through this account is not closed yet, money through it,
+    either way, has not arrived, or something it told has not been taken in."""
     of_practice, waits = PaymentRequest.practice_id == account.practice_id, col(OutboxRow.done_at).is_(None)
     live = select(PaymentRequest).where(of_practice, col(PaymentRequest.state).in_(LIVE_STATES))
     closing = (
@@ -67,8 +72,15 @@ def _needs_key(db: Session, account: GatewayAccount) -> bool:
         .join(OutboxRow, col(OutboxRow.invoice_id) == PaymentRequest.invoice_id)
         .where(of_practice, waits, OutboxRow.kind == "ingest_event")
     )
+    if account.endpoint_public_id and _is_undone(db, removal_key(account)):
+        return True
     queries = (live, closing, refunding, arriving, telling)
     return any(is_through(db, one, account) for query in queries for one in db.exec(query))
+
+
+def _is_undone(db: Session, key: str) -> bool:
+    undone = (OutboxRow.key == key, col(OutboxRow.done_at).is_(None))
+    return db.exec(select(OutboxRow.id).where(*undone)).first() is not None
 
 
 def _forget(db: Session, account: GatewayAccount) -> bool:

@@ -8,21 +8,22 @@ from sqlmodel import Session, col, func, select
 from trova_app.domain.documents import long_date
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.models import GatewayAccount, OutboxRow, PaymentRequest, Practice, ReviewItem, WebhookEndpoint
+from trova_app.services import outbox, trial_payments
 from trova_app.services.gateway_accounts import (
     PAYSTACK_CURRENCIES,
     PROVIDERS,
     account_for,
-    can_receive,
     gateway_for,
     key_mode_for,
 )
+from trova_app.services.gateway_webhooks import CONNECT, REMOVE, can_receive
 from trova_app.services.kept_events import SET_ASIDE
 from trova_app.services.payment_requests import LIVE_STATES
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 from trova_app.services.sweep import SweepStatus, status_of, sweep_status
 
-GATEWAY_JOBS = ("open_link", "close_link", "check_link", "refund", "ingest_event")
+GATEWAY_JOBS = ("open_link", "close_link", "check_link", "refund", "ingest_event", CONNECT, REMOVE)
 SET_ASIDE_KINDS = ("wrong_amount", "wrong_mode", "wrong_account", "unknown_request", SET_ASIDE)
 NO_WEBHOOKS = "This installation cannot receive webhooks; payments are looked up every few minutes."
 WEBHOOKS = "Webhooks are connected: payments show at once, and are looked up every few minutes besides."
@@ -43,10 +44,18 @@ class HealthLine:
 
 
 @dataclass(frozen=True, slots=True)
+class UnderWay:
+    """What was asked for here and is not done: how it stands, and whether it was given up."""
+
+    words: str
+    is_problem: bool
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayHealth:
     """`provider` is "" while no account of the practice's own is connected; `uses` then says what its links go
     through. `mode` is test or live: the connected key's, else the one a key must have. `webhook_url` is set where the
-    gateway's dashboard has to be told by hand."""
+    gateway's dashboard has to be told by hand; `test_url` is the link that was last asked for to try it with."""
 
     provider: str
     provider_name: str
@@ -59,7 +68,10 @@ class GatewayHealth:
     can_receive: bool
     has_webhooks: bool
     webhook_url: str
+    webhooks_under_way: UnderWay | None
     may_test: bool
+    test_under_way: UnderWay | None
+    test_url: str
     offers_paystack: bool
     lines: tuple[HealthLine, ...]
 
@@ -81,7 +93,10 @@ def health(db: Session, desk: Desk, who: Principal) -> GatewayHealth:
         can_receive=can_receive(desk.origin),
         has_webhooks=_has_webhooks(db, account),
         webhook_url=_url_to_tell(desk, account),
+        webhooks_under_way=_under_way(db, account, CONNECT, "Being connected."),
         may_test=account is not None and account.mode == "test",
+        test_under_way=_under_way(db, account, trial_payments.KIND, "The link is being opened."),
+        test_url=_test_url(db, desk, account),
         offers_paystack=practice.currency in PAYSTACK_CURRENCIES,
         lines=_lines(db, desk, who, account, choice.provider) if choice.provider else (),
     )
@@ -91,6 +106,20 @@ def _day(db: Session, desk: Desk, account: GatewayAccount | None) -> str:
     if account is None:
         return ""
     return long_date(style_for(db, desk, account.practice_id).day(account.connected_at).isoformat())
+
+
+def _under_way(db: Session, account: GatewayAccount | None, kind: str, words: str) -> UnderWay | None:
+    row = outbox.newest(db, account.practice_id, kind) if account else None
+    return UnderWay(row.last_error or words, row.dead_at is not None) if row else None
+
+
+def _test_url(db: Session, desk: Desk, account: GatewayAccount | None) -> str:
+    """For as long as somebody may just be trying it: a link is good for one payment."""
+    if account is None or not account.test_url:
+        return ""
+    of = (OutboxRow.practice_id == account.practice_id, OutboxRow.kind == trial_payments.KIND)
+    is_fresh = col(OutboxRow.done_at) > desk.now() - trial_payments.SHOWN_FOR
+    return account.test_url if db.exec(select(OutboxRow.id).where(*of, is_fresh)).first() is not None else ""
 
 
 def _has_webhooks(db: Session, account: GatewayAccount | None) -> bool:

@@ -34,6 +34,9 @@ WHAT = {
     "refund": "Refund",
     "close_link": "Closing of a payment link",
     "check_link": "Check of a payment link",
+    "connect_webhooks": "Connecting of webhooks",
+    "remove_webhooks": "Removal of webhooks",
+    "test_payment": "Test payment",
     "import_file": "Import",
 }
 WITHIN = {"extend_series": "Next sessions of a series", "read_calendar": "Another program's calendar"}
@@ -213,6 +216,21 @@ def is_in_hand(db: Session, desk: Desk, key: str) -> bool:
     """Whether a worker is doing it at this moment."""
     held = select(OutboxRow.id).where(OutboxRow.key == key, col(OutboxRow.leased_until) > desk.now())
     return db.exec(held).first() is not None
+
+
+def newest(db: Session, practice_id: int, kind: str) -> OutboxRow | None:
+    """The last job of this kind that is not done."""
+    of = (OutboxRow.practice_id == practice_id, OutboxRow.kind == kind, col(OutboxRow.done_at).is_(None))
+    return db.exec(select(OutboxRow).where(*of).order_by(col(OutboxRow.id).desc()).limit(1)).first()
+
+
+def hurry(db: Session, desk: Desk, key: str) -> None:
+    """A job that waits is due now. One that is done, stopped or in a worker's hands is left alone."""
+    now = desk.now()
+    is_free = sa.or_(col(OutboxRow.leased_until).is_(None), col(OutboxRow.leased_until) <= now)
+    waits = (col(OutboxRow.key) == key, col(OutboxRow.done_at).is_(None), col(OutboxRow.dead_at).is_(None), is_free)
+    db.exec(sa.update(OutboxRow).where(*waits).values(due_at=now))
+    desk.wake()
 
 
 def revive(db: Session, desk: Desk, key: str) -> None:

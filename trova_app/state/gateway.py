@@ -1,6 +1,5 @@
 """Settings, Payments: the practice's own gateway account."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,8 +8,15 @@ import reflex as rx
 from trova_app import own_gateways, routes
 from trova_app.domain.gateways import GatewayTrouble
 from trova_app.domain.refusals import NotAllowed, Refusal
-from trova_app.outside import outside
-from trova_app.services import gateway_accounts, gateway_disconnect, gateway_health, practices, sweep
+from trova_app.outside import asked_outside
+from trova_app.services import (
+    gateway_accounts,
+    gateway_disconnect,
+    gateway_health,
+    gateway_webhooks,
+    sweep,
+    trial_payments,
+)
 from trova_app.services.gateway_accounts import PROVIDERS
 from trova_app.services.gateway_health import GatewayHealth
 from trova_app.settings import settings
@@ -18,11 +24,9 @@ from trova_app.state.faults import faults_of
 from trova_app.state.live import Live
 from trova_app.state.marks import handler, restores
 from trova_app.state.notices import say
-from trova_app.wiring import act, ask, unit_of_work
+from trova_app.wiring import act, ask
 
-LEFT_BEHIND = "Its webhook could not be removed there; please remove it in the dashboard."
 KEY_REFUSED = "{name} did not accept this key. Copy it again from {name}'s dashboard, and see that it is still valid."
-CANNOT_TEST = "A test payment needs an amount this gateway can charge."
 
 
 class GatewayPage(rx.State):
@@ -32,7 +36,6 @@ class GatewayPage(rx.State):
     problem: str = ""
     faults: dict[str, str] = {}
     trouble: str = ""
-    test_url: str = ""
     test_trouble: str = ""
     is_asking: bool = False  # whether the question before disconnecting is open
     _version: int = -1
@@ -40,7 +43,7 @@ class GatewayPage(rx.State):
     @handler
     async def load(self) -> None:
         self.faults, self.is_asking = {}, False
-        self.trouble = self.test_url = self.test_trouble = ""
+        self.trouble = self.test_trouble = ""
         await self._read()
 
     @handler(quiet=True)
@@ -57,7 +60,7 @@ class GatewayPage(rx.State):
         self.faults, self.trouble = {}, ""
         try:
             wanted = await ask(gateway_accounts.key_to_check, **typed)
-            account = await asyncio.to_thread(own_gateways.tried_key, settings(), wanted.provider, wanted.key)
+            account = await asked_outside(own_gateways.tried_key, settings(), wanted.provider, wanted.key)
             await act(gateway_accounts.connect, **typed, account_ref=account)
         except NotAllowed:
             raise
@@ -74,33 +77,29 @@ class GatewayPage(rx.State):
 
     @handler
     async def connect_webhooks(self) -> None:
+        """The worker asks the gateway; the page hears of it by itself."""
         self.trouble = ""
         try:
-            plan = await act(gateway_accounts.webhook_plan)
-            if not plan.by_hand:
-                name = await asyncio.to_thread(_endpoint_name, plan.connection.practice_id)
-                made = await asyncio.to_thread(own_gateways.endpoint_made, plan.connection, plan.url, name)
-                await act(gateway_accounts.webhooks_connected, endpoint_ref=made.endpoint_ref, secret=made.secret)
-                await say(self, "Webhooks are connected.")
-        except (GatewayTrouble, Refusal) as trouble:
-            self.trouble = trouble.sentence
+            sentence = await act(gateway_webhooks.ask_for_webhooks)
+        except NotAllowed:
+            raise
+        except Refusal as refusal:
+            self.trouble = refusal.sentence
+        else:
+            await say(self, sentence)
         await self._read()
 
     @handler
     async def test_payment(self) -> None:
-        """In test mode only: no real money."""
-        self.test_trouble = self.test_url = ""
+        """In test mode only: no real money. The worker opens the link; the page hears of it by itself."""
+        self.test_trouble = ""
         try:
-            held = await ask(gateway_accounts.connected)
-            if "_test_" not in held.key:
-                return
-            currency = (await ask(practices.settings_of)).currency
-            back = f"{settings().origin}{routes.PAYMENT_SETTINGS}"
-            self.test_url = await asyncio.to_thread(own_gateways.test_link, held, currency, back)
-        except (GatewayTrouble, Refusal) as trouble:
-            self.test_trouble = trouble.sentence
-        except ValueError:
-            self.test_trouble = CANNOT_TEST
+            await act(trial_payments.ask_for_test_payment, return_path=routes.PAYMENT_SETTINGS)
+        except NotAllowed:
+            raise
+        except Refusal as refusal:
+            self.test_trouble = refusal.sentence
+        await self._read()
 
     @handler
     async def check_now(self) -> None:
@@ -113,22 +112,9 @@ class GatewayPage(rx.State):
     @handler
     async def disconnect(self) -> None:
         self.is_asking = False
-        self.trouble = self.test_url = self.test_trouble = ""
-        left_behind = await self._endpoint_stays()
-        sentence = await act(gateway_disconnect.disconnect)
-        await say(self, f"{sentence} {LEFT_BEHIND}" if left_behind else sentence, is_problem=left_behind)
+        self.trouble = self.test_trouble = ""
+        await say(self, await act(gateway_disconnect.disconnect))
         await self._read()
-
-    async def _endpoint_stays(self) -> bool:
-        """Takes our webhook away at the gateway; a gateway that does not answer must not hold anybody."""
-        try:
-            held = await ask(gateway_accounts.connected)
-            await asyncio.to_thread(own_gateways.endpoint_gone, held)
-        except NotAllowed:
-            raise
-        except (GatewayTrouble, Refusal):
-            return True
-        return False
 
     async def _read(self) -> None:
         self._version = (await self.get_state(Live)).version
@@ -136,12 +122,6 @@ class GatewayPage(rx.State):
             self.shown, self.problem = await ask(gateway_health.health), ""
         except NotAllowed as refusal:
             self.shown, self.problem = None, refusal.sentence
-
-
-def _endpoint_name(practice_id: int) -> str:
-    """Ours among the account's webhooks: this installation and this practice."""
-    with unit_of_work() as (db, _desk):
-        return f"{outside().endpoint(db, 'stripe').public_id}/{practice_id}"
 
 
 @restores(routes.PAYMENT_SETTINGS)

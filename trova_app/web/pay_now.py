@@ -12,9 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from trova_app import routes
-from trova_app.domain.gateways import GatewayTrouble
-from trova_app.outside import Outside, outside
-from trova_app.own_gateways import OpensLate
+from trova_app.domain.gateways import GatewayTrouble, OpensLate
+from trova_app.outside import Outside, asked_outside, outside
 from trova_app.services import links
 from trova_app.services.pay_page import payable_request
 from trova_app.services.ports import Desk
@@ -31,7 +30,7 @@ async def press(request: Request) -> Response:
     """To the gateway's page, or back to our own, which says how things stand."""
     token = str(request.path_params["token"])
     at_hand = await asyncio.to_thread(outside)
-    target = await asyncio.to_thread(where_to_pay, at_hand, unit_of_work, token)
+    target = await asked_outside(where_to_pay, at_hand, unit_of_work, token)
     return RedirectResponse(target or routes.pay(token), status_code=303, headers=PRIVATE)
 
 

@@ -19,6 +19,10 @@ NOT_DONE = (
     " (SELECT 'refund/' || f.refund_uuid FROM refund f JOIN payment p ON p.id = f.payment_id"
     " WHERE p.request_id = r.id)))"
 )
+REMOVING = (
+    "EXISTS (SELECT 1 FROM outbox o WHERE o.done_at IS NULL AND g.endpoint_public_id <> ''"
+    " AND o.key = 'webhooks/' || g.endpoint_public_id || '/remove')"
+)
 
 GATEWAY_QUESTIONS = (
     Question(
@@ -83,7 +87,7 @@ GATEWAY_QUESTIONS = (
         "gateway_account",
         "It is disconnected, nothing through it is open, and its key was not forgotten.",
         "SELECT g.id FROM gateway_account g WHERE g.disconnected_at IS NOT NULL AND g.key_encrypted <> ''"  # noqa: S608
-        f" AND NOT EXISTS (SELECT 1 FROM payment_request r WHERE {THROUGH}"
+        f" AND NOT {REMOVING} AND NOT EXISTS (SELECT 1 FROM payment_request r WHERE {THROUGH}"
         f" AND (r.state IN ('creating', 'active', 'closing') OR {NOT_DONE}))",
     ),
 )

@@ -1,0 +1,305 @@
+"""A practice's account is set up at its gateway by the worker, with what it asks for stored before: a lost answer or a
+crash leaves one endpoint and one link, and none that nobody knows of. Against a server that speaks Stripe's API."""
+
+from collections.abc import Iterator
+
+import pytest
+import stripe
+from sqlmodel import select
+
+from tests import paying
+from tests.contract.paystack_stand_in import PaystackStandIn
+from tests.contract.paystack_stand_in import served as paystack_served
+from tests.contract.stand_in import DROP_REPLY, StandIn, served
+from tests.services.test_gateway_accounts import KEY, NEXT_KEY, PAYSTACK_KEY, PUBLIC, Office
+from tests.services.test_worker import crashing_at
+from trova_app.adapters.paystack import PaystackLinks
+from trova_app.adapters.secrets import Vault
+from trova_app.adapters.stripe_links import StripeLinks
+from trova_app.domain.refusals import Refusal
+from trova_app.models import GatewayAccount, OutboxRow, ReviewItem, WebhookEndpoint
+from trova_app.services import (
+    gateway_accounts,
+    gateway_disconnect,
+    gateway_health,
+    gateway_webhooks,
+    outbox,
+    review,
+    trial_payments,
+)
+from trova_app.services.check import check
+
+BACK = {"return_path": "/settings/payments"}
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[StandIn]:
+    with served() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def stripes(running: StandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.001)
+    monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.002)
+    running.clear()
+    yield running
+    assert running.breaches == []
+
+
+class Practice(Office):
+    """On a public address, connected to Stripe; its worker's client asks each call once."""
+
+    def __init__(self, database, stripes: StandIn) -> None:
+        super().__init__(database)
+        self.stripes, self.books = stripes, stripes.books
+        self.connect(KEY, account_ref="acct_1")
+
+    def ask(self, service=gateway_webhooks.ask_for_webhooks, **given):
+        return self.do(service, origin=PUBLIC, **given)
+
+    def test(self) -> None:
+        self.ask(trial_payments.ask_for_test_payment, **BACK)
+
+    def act(self, writes: bool = True):
+        return self.database.act(self.desk(PUBLIC), writes)
+
+    def work(self) -> None:
+        connect = lambda held: StripeLinks(held.key, self.stripes.url, held.account_ref, retries=0)  # noqa: E731
+        outside = paying.an_outside(gateways={}, connect=connect)
+        paying.Worker(outside, self.act).run_once()
+
+    def later(self) -> None:
+        self.database.clock.advance(minutes=11)
+        self.work()
+
+    def shown(self):
+        return self.ask(gateway_health.health)
+
+    def reports_to(self) -> list[str]:
+        """Where Stripe sends events of ours."""
+        return [one["url"] for one in self.books.endpoints.values()]
+
+    def believed(self) -> list[str]:
+        """The secrets that are good here."""
+        with self.database.act(writes=False) as (db, _desk):
+            endpoints = db.exec(select(WebhookEndpoint).where(WebhookEndpoint.practice_id == self.id)).all()
+            return [one for made in endpoints for one in gateway_accounts.secrets_of(Vault(b"tests-only"), made)]
+
+    def must_agree(self) -> None:
+        """One endpoint there, and what it signs with is believed here."""
+        (endpoint,) = self.books.endpoints.values()
+        assert endpoint["secret"] == self.believed()[0]
+        assert self.shown().has_webhooks and self.shown().webhooks_under_way is None
+        with self.database.act(writes=False) as (db, _desk):
+            assert check(db, self.database.clock.now()) == []
+
+
+@pytest.fixture
+def practice(database, stripes) -> Practice:
+    return Practice(database, stripes)
+
+
+def test_webhooks_are_asked_for_by_the_worker_and_the_page_says_how_it_stands(practice):
+    assert practice.ask() == gateway_webhooks.COMING
+    assert (practice.books.endpoints, practice.shown().webhooks_under_way.words) == ({}, "Being connected.")
+    practice.work()
+    practice.must_agree()
+
+
+def test_an_endpoint_whose_answer_was_lost_is_the_one_that_is_kept(practice):
+    practice.ask()
+    practice.stripes.switches[:] = ["", DROP_REPLY]
+    practice.work()
+    assert len(practice.books.endpoints) == 1 and not practice.shown().has_webhooks
+    assert practice.shown().webhooks_under_way == gateway_health.UnderWay(
+        "Stripe did not answer. We will try again.", False
+    )
+    practice.later()
+    assert list(practice.books.endpoints) == ["we_1"]
+    practice.must_agree()
+
+
+@pytest.mark.parametrize("at", ["worker: endpoint made, not stored", "worker: endpoint stored, not committed"])
+def test_a_crash_between_stripes_answer_and_our_books_leaves_one_endpoint(practice, at):
+    practice.ask()
+    with crashing_at(practice.database, at):
+        practice.work()
+    practice.later()
+    assert list(practice.books.endpoints) == ["we_1"]
+    practice.must_agree()
+
+
+def test_connecting_again_leaves_the_new_endpoint_and_events_under_way_stay_good(practice):
+    for _ in range(2):
+        practice.ask()
+        practice.work()
+    assert list(practice.books.endpoints) == ["we_2"]
+    assert practice.believed() == ["whsec_we_2", "whsec_we_1"]
+    practice.must_agree()
+
+
+def test_pressing_again_while_it_is_on_its_way_asks_for_no_second_one(practice, db):
+    practice.stripes.switches[:] = [503]
+    practice.ask()
+    practice.work()
+    practice.ask()
+    practice.work()
+    assert list(practice.books.endpoints) == ["we_1"]
+    assert len(db.exec(select(OutboxRow)).all()) == 1
+
+
+def test_what_was_given_up_is_shown_with_its_reason_and_may_be_asked_for_anew(practice):
+    practice.stripes.switches[:] = [401]
+    practice.ask()
+    practice.work()
+    under_way = practice.shown().webhooks_under_way
+    assert under_way.is_problem and under_way.words.startswith("Stripe did not accept the key.")
+    (row,) = practice.do(outbox.waiting)
+    assert (row.what, row.state) == ("Connecting of webhooks", "stopped")
+    practice.ask()
+    practice.work()
+    practice.must_agree()
+
+
+def test_another_practices_webhooks_of_the_same_account_are_left_alone(practice, database):
+    other = Practice(database, practice.stripes)
+    for one in (other, practice, practice):
+        one.ask()
+        one.work()
+    assert len(practice.books.endpoints) == 2
+    practice.do(gateway_disconnect.disconnect)
+    practice.work()
+    assert list(practice.books.endpoints.values())[0]["secret"] == other.believed()[0]
+    assert len(practice.books.endpoints) == 1
+
+
+def keys(db) -> list[bool]:
+    db.rollback()
+    return [row.key_encrypted != "" for row in db.exec(select(GatewayAccount).order_by(GatewayAccount.id))]
+
+
+def test_an_account_that_is_left_has_its_webhooks_taken_away_before_its_key_is_forgotten(practice, db):
+    practice.ask()
+    practice.work()
+    assert "Its webhook is being removed there" in practice.do(gateway_disconnect.disconnect)
+    assert (len(practice.books.endpoints), practice.believed(), keys(db)) == (1, [], [True])
+    practice.stripes.switches[:] = ["", DROP_REPLY]
+    practice.work()
+    assert keys(db) == [True]
+    practice.later()
+    assert (practice.books.endpoints, keys(db)) == ({}, [False])
+
+
+def test_an_endpoint_nobody_here_heard_of_is_taken_away_when_its_account_is_left(practice, db):
+    practice.ask()
+    practice.stripes.switches[:] = ["", DROP_REPLY]
+    practice.work()
+    assert len(practice.books.endpoints) == 1
+    practice.do(gateway_disconnect.disconnect)
+    practice.work()
+    assert (practice.books.endpoints, keys(db)) == ({}, [False])
+
+
+def test_leaving_while_an_endpoint_is_just_being_made_waits_for_it_and_then_takes_it_away(practice, db):
+    practice.ask()
+    with crashing_at(practice.database, "worker: endpoint made, not stored"):
+        practice.work()
+    practice.do(gateway_disconnect.disconnect)
+    practice.work()
+    assert (len(practice.books.endpoints), keys(db)) == (1, [True])
+    for _ in range(2):
+        practice.later()
+    assert (practice.books.endpoints, practice.believed(), keys(db)) == ({}, [], [False])
+
+
+def test_the_removal_for_an_account_that_was_left_spares_the_webhooks_of_the_next_one(practice, db):
+    practice.ask()
+    practice.work()
+    practice.stripes.switches[:] = [503]
+    practice.do(gateway_disconnect.disconnect)
+    practice.work()
+    practice.connect(NEXT_KEY, account_ref="acct_1")
+    practice.ask()
+    practice.stripes.switches[:] = [503]
+    for _ in range(2):  # the removal comes after the new one is made
+        practice.later()
+    (endpoint,) = practice.books.endpoints.values()
+    assert practice.believed() == [endpoint["secret"]] == ["whsec_we_2"]
+    assert keys(db) == [False, True]
+
+
+def test_a_webhook_the_gateway_does_not_let_us_remove_is_a_persons_to_remove_and_the_key_is_forgotten(practice, db):
+    practice.ask()
+    practice.work()
+    practice.stripes.switches[:] = [401]
+    practice.do(gateway_disconnect.disconnect)
+    practice.work()
+    item = db.exec(select(ReviewItem)).one()
+    assert item.kind == "webhook_left" and "Remove it in its dashboard." in item.sentence
+    assert keys(db) == [False]
+    practice.do(review.resolve, item_id=item.id, decision="ignore", reason="Removed there")
+    assert practice.do(outbox.waiting) == []
+
+
+# A link to try it with
+
+
+@pytest.mark.parametrize(("currency", "sent"), [("ZAR", "2000"), ("USD", "50"), ("JPY", "50"), ("KWD", "2000")])
+def test_a_test_payment_asks_for_little_and_carries_no_reference_of_ours(practice, database, currency, sent):
+    with database.act() as (db, _desk):
+        db.get_one(paying.Practice, practice.id).currency = currency
+    practice.test()
+    assert practice.shown().test_under_way.words == "The link is being opened."
+    practice.work()
+    asked = next(call.params for call in practice.stripes.calls if call.method == "POST")
+    assert asked["line_items"][0]["price_data"]["unit_amount"] == sent
+    assert asked["line_items"][0]["price_data"]["product_data"]["name"] == "Test payment"
+    assert asked["metadata"]["trova_instance"] == "test payment"
+    assert (practice.shown().test_url, practice.shown().test_under_way) == ("https://pay.stripe.test/plink_1", None)
+    database.clock.advance(hours=2)
+    assert practice.shown().test_url == ""
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_test_link_whose_answer_was_lost_is_the_one_that_is_shown(practice, lost):
+    practice.test()
+    if lost:
+        practice.stripes.switches[:] = [DROP_REPLY]
+        practice.work()
+    else:
+        with crashing_at(practice.database, "worker: test link opened, not stored"):
+            practice.work()
+    practice.test()
+    practice.later()
+    assert list(practice.books.links) == ["plink_1"]
+    assert practice.shown().test_url.endswith("plink_1")
+
+
+def test_a_test_payment_of_a_real_key_is_refused_as_is_one_no_gateway_can_charge(database, stripes):
+    live = Office(database, mode="live")
+    live.connect("rk_live_51AbcDefGhi1Xyz")
+    odd = Office(database)
+    odd.connect(KEY)
+    with database.act() as (db, _desk):
+        db.get_one(paying.Practice, odd.id).currency = "XAU"
+    for office, words in ((live, "real money"), (odd, "an amount this gateway can charge")):
+        with pytest.raises(Refusal, match=words):
+            office.do(trial_payments.ask_for_test_payment, **BACK)
+
+
+def test_a_test_payment_at_paystack_leads_to_its_page(database):
+    with paystack_served() as paystack:
+        office = Office(database)
+        office.connect(PAYSTACK_KEY, "paystack")
+        office.do(trial_payments.ask_for_test_payment, **BACK)
+        _work_at(paystack, office)
+        assert office.do(gateway_health.health).test_url.startswith("https://checkout.paystack.test/")
+        (made,) = paystack.transactions.values()
+        assert (made["amount"], made["currency"]) == (2000, "ZAR")
+        assert paystack.breaches == []
+
+
+def _work_at(paystack: PaystackStandIn, office: Office) -> None:
+    outside = paying.an_outside(gateways={}, connect=lambda held: PaystackLinks(held.key, paystack.url))
+    paying.Worker(outside, lambda writes=True: office.database.act(office.desk(), writes)).run_once()

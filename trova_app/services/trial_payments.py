@@ -1,0 +1,94 @@
+"""A test payment: a link over the smallest amount, in test mode, for somebody to pay with the gateway's test card. It
+touches no invoice, and its events are nobody's: it carries no reference of ours."""
+
+import uuid
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from trova_app.domain.gateways import SMALLEST_SENT, LinkSpec, kept_amount, why_not_online
+from trova_app.domain.permissions import Permission, Principal
+from trova_app.domain.refusals import Refusal
+from trova_app.models import GatewayAccount, Practice
+from trova_app.services import outbox
+from trova_app.services.gateway_accounts import NOT_CONNECTED, account_for
+from trova_app.services.outbox import Job
+from trova_app.services.ports import Desk
+
+KIND = "test_payment"
+TEST_AMOUNT = 2000  # R 20,00: above what gateways take at least in the currencies we know
+SHOWN_FOR = timedelta(hours=1)
+CANNOT_TEST = "A test payment needs an amount this gateway can charge."
+ONLY_IN_TEST = "A test payment needs a test key: with this one real money would move."
+
+
+def ask_for_test_payment(db: Session, desk: Desk, who: Principal, *, return_path: str) -> None:
+    """The worker opens the link; one that is on its way already is due now."""
+    who.must(Permission.SETTINGS)
+    account = account_for(db, who.practice_id, lock=True)
+    if account is None:
+        raise Refusal(NOT_CONNECTED)
+    if account.mode != "test":
+        raise Refusal(ONLY_IN_TEST)
+    under_way = outbox.newest(db, who.practice_id, KIND)
+    if under_way is not None and under_way.dead_at is None:
+        outbox.hurry(db, desk, under_way.key)
+        return
+    if under_way is not None:
+        outbox.withdraw(db, desk, under_way.key)
+    currency = db.get_one(Practice, who.practice_id).currency
+    name, account.test_url = str(uuid.uuid4()), ""
+    outbox.enqueue(
+        db,
+        desk,
+        practice_id=who.practice_id,
+        kind=KIND,
+        key=f"test/{name}",
+        payload={
+            "account_id": account.id,
+            "name": name,
+            "amount_minor": _smallest(currency),
+            "currency": currency,
+            "return_url": f"{desk.origin}{return_path}",
+        },
+    )
+    desk.tell(who.practice_id)
+
+
+def _smallest(currency: str) -> int:
+    try:
+        amount = kept_amount(SMALLEST_SENT.get(currency, TEST_AMOUNT), currency)
+    except ValueError:
+        raise Refusal(CANNOT_TEST) from None
+    if why_not_online(amount, currency):
+        raise Refusal(CANNOT_TEST)
+    return amount
+
+
+def account_to_test(db: Session, job: Job) -> GatewayAccount | None:
+    """None where it has been left meanwhile."""
+    account = db.get_one(GatewayAccount, job.payload["account_id"])
+    return account if account.disconnected_at is None else None
+
+
+def spec_of(job: Job) -> LinkSpec:
+    """A pure function of what was stored, so that asking again is the same link."""
+    given = job.payload
+    return LinkSpec(
+        request_uuid=given["name"],
+        idempotency_key=f"trova/test/{given['name']}",
+        amount_minor=given["amount_minor"],
+        currency=given["currency"],
+        label="Test payment",
+        instance="test payment",
+        practice=str(job.practice_id),
+        invoice="none",
+        return_url=given["return_url"],
+    )
+
+
+def opened(db: Session, desk: Desk, job: Job, url: str) -> None:
+    account = account_to_test(db, job)
+    if account is not None:
+        account.test_url = url
+    desk.tell(job.practice_id)
