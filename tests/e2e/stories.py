@@ -133,7 +133,7 @@ def open_form(page: Page, appointment_id: int) -> None:
 
 
 def to_step(page: Page, name: str) -> None:
-    """Payment type, Line items or Finalize. Which one it is is the server's to say."""
+    """Payment type, Line items or Finalize."""
     link = page.get_by_role("navigation", name="Steps").get_by_role("link", name=name)
     link.click()
     expect(link).to_have_attribute("aria-current", "step")

@@ -84,7 +84,7 @@ def test_below_the_width_of_a_tablet_the_form_is_walked_through_step_by_step(ser
     further.click()
     expect(cell(page, "Quantity")).to_have_value("2")
     further.click()
-    expect(further).to_have_count(0)
+    expect(further).to_be_hidden()
     expect(cell(page, "Quantity")).to_be_hidden()
     expect(page.get_by_label("Client's mail address")).to_be_visible()
     expect(figure(page, "total")).to_have_text("R\u00a02\u00a0500,00")

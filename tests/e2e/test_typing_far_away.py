@@ -47,6 +47,23 @@ def types_while_answers_arrive(house: House, page: Page, session: int) -> None:
     assert caret(box) == MIDDLE + len(WORDS)
 
 
+@pytest.mark.parametrize("size", ["phone"], indirect=True)
+def test_the_steps_of_a_small_screen_wait_for_no_network(served, network, open_far) -> None:
+    house = House(served)
+    page = open_far(house.owner)
+    a_form(house, page)
+    network.silence()
+    press(page, "Continue")
+    cell(page, "Quantity").fill("2")
+    press(page, "Continue")
+    expect(page.get_by_label("Client's mail address")).to_be_visible()
+    expect(figure(page, "total")).to_have_text("R\u00a02\u00a0500,00")
+    press(page, "Back")
+    expect(cell(page, "Quantity")).to_be_visible()
+    network.mend()
+    says(page, "Saved")
+
+
 @pytest.mark.parametrize("round_trip", [pytest.param(80, marks=pytest.mark.soak), 300])
 def test_typing_in_the_middle_of_a_text_while_answers_arrive_loses_nothing(
     served, network, open_far, round_trip

@@ -4,6 +4,7 @@ import reflex as rx
 
 from trova_app.components.grid import FIELDS, SEEN, amount_in_button, sums
 from trova_app.components.readiness import WHY_NOT
+from trova_app.components.steps import step_buttons
 from trova_app.state.completion import Completion
 
 
@@ -13,22 +14,7 @@ def closing_bar() -> rx.Component:
             Completion.problem, class_name="error empty:hidden", role="alert", custom_attrs={"data-testid": "problem"}
         ),
         rx.el.div(sums(), rx.el.div(_buttons(), class_name="closing-buttons"), class_name="closing-row"),
-        rx.el.div(
-            rx.el.button(
-                "Back",
-                type="button",
-                class_name="btn",
-                on_click=Completion.go(Completion.step - 1),
-                disabled=Completion.step == 1,
-            ),
-            rx.cond(
-                Completion.step < 3,
-                rx.el.button(
-                    "Continue", type="button", class_name="btn btn-primary", on_click=Completion.go(Completion.step + 1)
-                ),
-            ),
-            class_name="step-buttons",
-        ),
+        step_buttons(),
         class_name="closing",
     )
 

@@ -18,6 +18,7 @@ from trova_app.components.grid import (
 )
 from trova_app.components.grid_tools import OpenField, grid_keys
 from trova_app.components.readiness import readiness
+from trova_app.components.steps import StepAt, step, stepper
 from trova_app.components.unsaved import SHOWN, after_draw, saved_word
 from trova_app.state.completion import Completion
 from trova_app.state.live import Live
@@ -29,7 +30,6 @@ TYPES = (
     ("other", "Other Payment", "Cash, bank transfer or card machine."),
     ("insurance", "Insurance Payment", "The medical aid pays."),
 )
-STEPS = ((1, "Payment type", "payment-type"), (2, "Line items", "line-items"), (3, "Finalize", "finalize"))
 
 
 def complete() -> rx.Component:
@@ -77,56 +77,26 @@ def _heading() -> rx.Component:
     )
 
 
-def _stepper() -> rx.Component:
-    return rx.el.nav(
-        rx.el.ol(
-            *[
-                rx.el.li(
-                    rx.el.a(
-                        rx.el.span(str(n), class_name="step-number", aria_hidden="true"),
-                        words,
-                        href=f"#{anchor}",
-                        on_click=[Completion.go(n).prevent_default, rx.scroll_to(anchor)],
-                        custom_attrs={"aria-current": rx.cond(Completion.step == n, "step", "false")},
-                    )
-                )
-                for n, words, anchor in STEPS
-            ],
-            class_name="stepper",
-        ),
-        custom_attrs={"aria-label": "Steps"},
-    )
-
-
-def _step(n: int, words: str, anchor: str, *children: rx.Component) -> rx.Component:
-    return rx.el.section(
-        rx.el.h2(words, id=f"{anchor}-words", class_name="step-words"),
-        *children,
-        id=anchor,
-        class_name="step",
-        custom_attrs={"data-step": str(n), "aria-labelledby": f"{anchor}-words"},
-    )
-
-
 def _form() -> rx.Component:
     return rx.el.div(
         _heading(),
         rx.cond(Presence.others != "", rx.el.p(Presence.others, class_name="muted small", role="status")),
-        _stepper(),
+        stepper(),
         conflict(),
         LinesForm.create(
             *_hidden(),
-            _step(1, *STEPS[0][1:], _payment_type()),
-            _step(2, *STEPS[1][1:], line_items(), diagnoses(), figures()),
-            _step(3, *STEPS[2][1:], payer(), readiness(), preview()),
+            step(1, _payment_type()),
+            step(2, line_items(), diagnoses(), figures()),
+            step(3, payer(), readiness(), preview()),
             closing_bar(),
             after_draw(structure=Completion.structure, known=Completion.known_rev),
             name="lines",
             on_input=Completion.edit,
             class_name="form",
-            custom_attrs={"data-step": Completion.step.to_string(), "noValidate": True},
+            custom_attrs={"data-step": "1", "noValidate": True},
             key=Completion.form_of.to_string(),
         ),
+        StepAt.create(form=Completion.form_of, asks=Completion.marks + Completion.opening, step=Completion.step),
         FocusFault.create(changes=Completion.marks, form="lines"),
         OpenField.create(changes=Completion.opening, name=Completion.opened),
         grid_keys(),

@@ -360,11 +360,7 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
         self._draw()
         return None if await self._save() else self._save_soon()
 
-    # -- steps, preview
-
-    @handler
-    def go(self, step: int):
-        self.step = step if step in (1, 2, 3) else 1
+    # -- preview
 
     @handler
     async def toggle_preview(self):

@@ -34,7 +34,7 @@ class Finishing(rx.State, mixin=True):
     problem: str = ""
     problems: dict[str, str] = dict.fromkeys(FIELDS, "")
     marks: int = 0
-    step: int = 1
+    step: int = 1  # the one a field was last opened on; which one is shown is the page's to say
 
     _faults: dict[str, str] = {}
     _done: int = 0
