@@ -26,6 +26,7 @@ from trova_app.models import (
 )
 from trova_app.services import (
     gateway_accounts,
+    gateway_connect,
     gateway_disconnect,
     gateway_health,
     gateway_webhooks,
@@ -111,6 +112,7 @@ def test_only_the_owner_may_connect_or_disconnect_or_look(office, role):
     for service, given in (
         (gateway_accounts.key_to_check, {"provider": "stripe", "key": KEY}),
         (gateway_accounts.connect, {"provider": "stripe", "key": KEY}),
+        (gateway_connect.connect, {"provider": "stripe", "key": KEY}),
         (gateway_webhooks.ask_for_webhooks, {}),
         (trial_payments.ask_for_test_payment, {"return_path": "/settings/payments"}),
         (gateway_disconnect.disconnect, {}),

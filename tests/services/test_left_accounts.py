@@ -18,11 +18,12 @@ from trova_app.models import (
     Invoice,
     OutboxRow,
     Payment,
+    PaymentRequest,
     Practice,
     Refund,
     ReviewItem,
 )
-from trova_app.services import gateway_disconnect, outbox, payments, refunds, review
+from trova_app.services import gateway_connect, gateway_disconnect, outbox, payments, refunds, review
 from trova_app.services.invoice_view import invoice_view
 from trova_app.services.refund_jobs import JUST_ASKING
 from trova_app.services.refunds import LEFT
@@ -95,6 +96,31 @@ class House(Office):
 @pytest.fixture
 def house(database, stripes) -> House:
     return House(database, stripes)
+
+
+@pytest.mark.parametrize("was_opened", [True, False])
+def test_links_of_the_installations_gateway_are_made_anew_at_the_account_a_practice_takes_up(
+    database, stripes, db, was_opened
+):
+    office = Office(database)
+    with database.act(office.desk()) as (own, desk):
+        case = an_invoice(own, desk, own.get_one(Practice, office.id))
+        payments.open_request(own, desk, own.get_one(Invoice, case.invoice_id), then={})
+    outside = paying.an_outside(connect=lambda held: StripeLinks(held.key, stripes.url, held.account_ref))
+    worker = paying.Worker(outside, lambda writes=True: database.act(office.desk(), writes))
+    if was_opened:
+        worker.run_once()
+    database.clock.advance(minutes=1)
+    said = office.do(gateway_connect.connect, provider="stripe", key=KEY, account_ref=ACCOUNT)
+    assert said == "Stripe is connected. One open payment link is being made anew there."
+    worker.run_once()
+    db.rollback()
+    found = db.exec(select(PaymentRequest).order_by(PaymentRequest.id)).all()
+    assert [(one.provider, one.state) for one in found] == [("simulated", "closed"), ("stripe", "active")]
+    assert found[0].closed_reason == "the payment gateway changed"
+    database.clock.advance(minutes=1)
+    again = office.do(gateway_connect.connect, provider="stripe", key=NEXT_KEY, account_ref=ACCOUNT)
+    assert again == "Stripe is connected." and stripes.books.payable() == ["plink_1"]
 
 
 def standing(db, table):

@@ -15,6 +15,7 @@ from trova_app.models import (
     TimelineEntry,
 )
 from trova_app.services import billing
+from trova_app.services.pay_page import pay_page
 
 LINES = ("service_date", "code", "description", "quantity", "unit_price", "discount_minor", "net_minor", "icd_codes")
 
@@ -80,6 +81,20 @@ def test_the_link_of_a_voided_invoice_is_closed_at_the_gateway(session, db):
     a_worker(session.database).run_once()
     db.rollback()
     assert (only(db, PaymentRequest).state, only(db, PaymentRequest).closed_reason) == ("closed", "the invoice is void")
+
+
+def test_an_invoice_changed_to_the_medical_aid_closes_its_link_and_opens_no_other(session, db):
+    invoice_id = issued(session)
+    a_worker(session.database).run_once()
+    token = db.get(Invoice, invoice_id).pay_token
+    withdraw(session, billing.correct_invoice, invoice_id)
+    issued(session, "bill_insurer", "insurance")
+    a_worker(session.database).run_once()
+    db.rollback()
+    assert [request.state for request in db.exec(select(PaymentRequest))] == ["closed"]
+    with session.database.act(writes=False) as (reading, desk):
+        page = pay_page(reading, desk, token=token)
+    assert (page.state, page.url, page.due) == ("replaced", "", "")
 
 
 def test_a_link_the_gateway_was_never_asked_for_is_closed_at_once_and_no_letter_goes(session, db):

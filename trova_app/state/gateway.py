@@ -11,6 +11,7 @@ from trova_app.domain.refusals import NotAllowed, Refusal
 from trova_app.outside import asked_outside
 from trova_app.services import (
     gateway_accounts,
+    gateway_connect,
     gateway_disconnect,
     gateway_health,
     gateway_webhooks,
@@ -61,7 +62,7 @@ class GatewayPage(rx.State):
         try:
             wanted = await ask(gateway_accounts.key_to_check, **typed)
             account = await asked_outside(own_gateways.tried_key, settings(), wanted.provider, wanted.key)
-            await act(gateway_accounts.connect, **typed, account_ref=account)
+            sentence = await act(gateway_connect.connect, **typed, account_ref=account)
         except NotAllowed:
             raise
         except Refusal as refusal:
@@ -71,7 +72,7 @@ class GatewayPage(rx.State):
             refused = KEY_REFUSED.format(name=PROVIDERS[wanted.provider])
             self.faults = {"key": refused if trouble.is_permanent else trouble.sentence}
             return rx.set_focus("key")
-        await say(self, f"{PROVIDERS[wanted.provider]} is connected.")
+        await say(self, sentence)
         await self._read()
         return None
 
