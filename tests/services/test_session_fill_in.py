@@ -144,6 +144,15 @@ def test_a_draft_in_billing_follows_and_an_issued_document_does_not(session):
         assert db.exec(select(CompletionDraft)).all() == []
 
 
+def test_after_a_document_was_withdrawn_nothing_differs_from_the_profile_that_did_not(session):
+    done = session.finish("bill_insurer", payment_type="insurance")
+    session.database.do(billing.void_invoice, session.who, invoice_id=done.invoice_id, reason="Wrong day")
+    shown = details(session)
+    assert shown.form_version > 0
+    assert not any(shown.marks.values())
+    assert shown.keeps
+
+
 def test_of_two_people_the_later_one_is_told_and_nothing_is_overwritten(session):
     with pytest.raises(ChangedElsewhere):
         fill_in(session, email="first@example.test", form_version=3)

@@ -209,10 +209,15 @@ def _scheme(db: Session, invoice: Invoice, texts: FormTexts | None) -> SchemeDet
     return SchemeDetails(
         name=texts.scheme.strip(),
         option=texts.scheme_option.strip(),
-        member_name=texts.main_member.strip() or f"{client.last_name} {client.first_name[:1]}",
+        member_name=texts.main_member.strip() or own_member_name(client),
         member_number=texts.member_number.strip(),
         dependant_code=texts.dependant_code.strip(),
     )
+
+
+def own_member_name(client: Client) -> str:
+    """The client as main member, surname first."""
+    return f"{client.last_name} {client.first_name[:1]}"
 
 
 def stored_parts(db: Session, invoice: Invoice) -> Parts:

@@ -62,8 +62,9 @@ class DiagnosisText:
 @dataclass(frozen=True, slots=True)
 class SessionClient:
     """`marks`: by field, "" unless the form has it otherwise than the profile: for this session only, or kept in the
-    profile once it is finished. `form_version`: of the session's working copy, 0 without one; `keeps`: its tick
-    "Keep in the profile". `billed`: the codes its document would carry, in order."""
+    profile once it is finished. `form_version`: of the session's working copy, 0 without one; `keeps`: how the tick
+    "Keep in the profile" stands, taken away once something is for this session only. `billed`: the codes its document
+    would carry, in order."""
 
     contact: ContactDetails
     payer: PayerDetails
@@ -104,16 +105,18 @@ def _with_form(
     known: list[tuple[str, str]],
 ) -> SessionClient:
     form = working_copy(db, desk, find_case(db, who, kept.appointment_id)).form
-    keeps = form.texts.keep == "on"
-    mark = OF_FORM if keeps else ONLY_HERE
+    mark = OF_FORM if form.texts.keep == "on" else ONLY_HERE
+    marks = {name: mark if _differs(form, client, scheme, name) else "" for name in TEXTS}
+    diagnoses = _diagnoses_of(form, known, mark)
+    is_apart = any(marks.values()) or any(one.mark for one in diagnoses)
     return SessionClient(
         contact=replace(plain.contact, email=form.texts.client_email),
         payer=_payer_of(db, form, scheme, plain.payer, client.practice_id),
-        diagnoses=_diagnoses_of(form, known, mark),
+        diagnoses=diagnoses,
         billed=tuple(code for code, _ in form.diagnoses),
-        marks={name: mark if _differs(form, client, scheme, name) else "" for name in TEXTS},
+        marks=marks,
         form_version=kept.version,
-        keeps=keeps,
+        keeps=form.texts.keep == "on" or not is_apart,
     )
 
 

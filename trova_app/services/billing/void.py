@@ -16,7 +16,7 @@ from trova_app.services import timeline
 from trova_app.services.billing.draft import checked, write_draft
 from trova_app.services.billing.find import find_invoice, find_issued
 from trova_app.services.billing.finish import Finished
-from trova_app.services.documents import first_content
+from trova_app.services.documents import first_content, own_member_name
 from trova_app.services.forms import Form, FormLine, FormTexts
 from trova_app.services.payment_requests import Reason, close_request, locked_invoice
 from trova_app.services.payments import paid_minor
@@ -174,10 +174,11 @@ def _texts(db: Session, desk: Desk, case: Case, invoice: Invoice) -> FormTexts:
 def _scheme_texts(case: Case, content: DocumentContent | None) -> dict[str, str]:
     made = content.scheme if content else None
     client = case.client
+    is_own = made is not None and made.member_name == own_member_name(client)
     return {
         "scheme": made.name if made else case.scheme.name if case.scheme else "",
         "scheme_option": made.option if made else client.scheme_option,
         "member_number": made.member_number if made else client.member_number,
         "dependant_code": made.dependant_code if made else client.dependant_code,
-        "main_member": made.member_name if made else client.main_member,
+        "main_member": made.member_name if made and not is_own else client.main_member,
     }
