@@ -306,10 +306,15 @@ def test_figures_that_stay_apart_are_both_shown_with_the_reason(served, network,
     words = "The server has R\u00a01\u00a0250,00. Your last edits have not reached it yet."
     apart = page.get_by_text(words).filter(visible=True)
     expect(apart).to_be_visible()
+    of_the_line = page.get_by_role("row").get_by_text("The server has R\u00a01\u00a0250,00")
+    expect(of_the_line).to_be_visible()
+    cell(page, "Unit price").blur()
+    expect(of_the_line).to_be_hidden()
     expect(page.get_by_text("No answer yet. What you typed stays on this page.")).to_be_visible()
     network.mend()
     expect(apart).to_be_hidden()
-    expect(figure(page, "total")).to_have_attribute("data-state", "confirmed")
+    for settled in (figure(page, "total"), page.get_by_label("Total, line 1")):
+        expect(settled).to_have_attribute("data-state", "confirmed")
     everything_is_kept(house, session, page)
 
 

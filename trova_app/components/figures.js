@@ -14,6 +14,7 @@ let now = new Map();  // key -> text, such as "total", "line.1", "fault.price.1"
 let made = 0, remember = () => {}, send = null;
 const figures = new Map(), readers = new Map();  // key -> who writes it at once; key -> what React draws of it
 const changed = new Set(), untold = new Set();
+const said = new Map();  // line -> the server's total of it, told with the answer to a key
 
 export const get = (key) => now.get(key) ?? "";
 export const edits = () => made;
@@ -80,9 +81,10 @@ const tell = () => {
   keys.forEach((key) => readers.get(key)?.forEach((draw) => draw()));
 };
 
-// After boxes came, went or were filled by anything but a key.
+// After boxes came, went or were filled by anything but a key: the server drew them with its totals of that moment.
 export const recount = () => {
   drawn = null;
+  said.clear();
   if (document.forms.lines) count(document.forms.lines);
   write();
   tell();
@@ -116,11 +118,23 @@ const listen = (to, key, f) => {
 };
 export const useText = (key) =>
   useSyncExternalStore(useCallback((f) => listen(readers, key, f), [key]), () => get(key), () => "");
+export const useSaid = (line, first) =>
+  useSyncExternalStore(useCallback((f) => listen(readers, "said." + line, f), [line]), () => said.get(line) ?? first, () => first);
 const hearEdits = (f) => listen(readers, "edits", f);
 // Whether an edit was made here that the database has not: it has those up to `rev`.
 export const useBehind = (rev) => useSyncExternalStore(hearEdits, () => made > rev, () => false);
 
-export const useFigure = (key, confirmed) => {
+// The answer to a key tells the total of the line it was typed in, as [line, text].
+export const useTold = (told) => useLayoutEffect(() => {
+  if (!told.length) return;
+  const [line, text] = told;
+  said.set(line, text);
+  figures.get("line." + line)?.forEach((show) => show());
+  readers.get("said." + line)?.forEach((draw) => draw());
+}, [told]);
+
+// `confirmed`: the server's text, null where it tells none; of a `line`, the one it was drawn with.
+export const useFigure = (key, confirmed, line = null) => {
   const ref = useRef(null), late = useRef(0);
   useLayoutEffect(() => {
     const show = () => {
@@ -128,7 +142,8 @@ export const useFigure = (key, confirmed) => {
       if (text && node?.nodeType === 3 && !node.nextSibling) { if (node.data !== text) node.data = text; }
       else box.textContent = text;
       if (confirmed === null) return;
-      const state = text === "" ? "faulty" : text === confirmed ? "confirmed" : "pending";
+      const theirs = line === null ? confirmed : said.get(line) ?? confirmed;
+      const state = text === "" ? "faulty" : text === theirs ? "confirmed" : "pending";
       if (box.dataset.state === state) return;
       box.dataset.state = state;
       clearTimeout(late.current);
@@ -137,7 +152,7 @@ export const useFigure = (key, confirmed) => {
     };
     show();
     return listen(figures, key, show);
-  }, [key, confirmed]);
+  }, [key, confirmed, line]);
   useLayoutEffect(() => () => clearTimeout(late.current), []);
   return ref;
 };

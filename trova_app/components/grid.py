@@ -45,12 +45,15 @@ def behind(saved_rev: rx.Var[int]) -> rx.Var[bool]:
     return _hook("is_behind", f"useBehind({saved_rev!s})", saved_rev, bool)
 
 
-def figure(key: rx.Var[str] | str, confirmed: rx.Var[str] | None = None) -> rx.Var[Any]:
+def figure(
+    key: rx.Var[str] | str, confirmed: rx.Var[str] | None = None, line: rx.Var[str] | None = None
+) -> rx.Var[Any]:
     """The `ref` of an element without children that shows what the page's own arithmetic says for `key`; `data-state`
-    says whether the server's text is the same, `data-late` that it has been another one for longer than a moment."""
-    key, server = rx.Var.create(key), rx.Var("null") if confirmed is None else confirmed
-    of = rx.Var("", _var_data=VarData.merge(key._get_all_var_data(), server._get_all_var_data()))
-    return _hook("figure", f"useFigure({key!s}, {server!s})", of, Any)
+    says whether the server's text is the same, `data-late` that it has been another one for longer than a moment. Of a
+    `line` the server's text is the one it was drawn with, until a key's answer tells another."""
+    given = [rx.Var.create(key), *(rx.Var("null") if one is None else one for one in (confirmed, line))]
+    of = rx.Var("", _var_data=VarData.merge(*[one._get_all_var_data() for one in given]))
+    return _hook("figure", f"useFigure({', '.join(str(one) for one in given)})", of, Any)
 
 
 def typed(e: rx.vars.ObjectVar) -> tuple[rx.Var[str], rx.Var[str], rx.Var[int]]:
@@ -85,11 +88,38 @@ class LinesForm(rx.el.Form):
 
 
 @rx.memo
-def line_total(line_id: rx.Var[str], n: rx.Var[str]) -> rx.Component:
-    return rx.el.output(
-        class_name="money block py-2 font-medium",
-        custom_attrs={"ref": figure("line." + line_id), "aria-label": "Total, line " + n, "aria-live": "off"},
+def line_total(line_id: rx.Var[str], n: rx.Var[str], first: rx.Var[str]) -> rx.Component:
+    """Where the server's stays another one it is marked, and in the line in hand both are shown."""
+    said = _hook("said", f"useSaid({line_id!s}, {first!s})", line_id, str)
+    return rx.fragment(
+        rx.el.output(
+            class_name="money block py-2 font-medium",
+            custom_attrs={
+                "ref": figure("line." + line_id, first, line_id),
+                "aria-label": "Total, line " + n,
+                "aria-live": "off",
+            },
+        ),
+        rx.el.span(
+            rx.cond(said != "", rx.fragment("The server has ", said), "The server has no figure"),
+            class_name="apart small",
+        ),
     )
+
+
+class LineTold(rx.Fragment):
+    """Takes in the line's total that an answer tells. Draws nothing."""
+
+    told: rx.Var[list[str]]
+
+    def _exclude_props(self) -> list[str]:
+        return ["told"]
+
+    def add_imports(self) -> dict[str, Any]:
+        return {FIGURES_JS: "useTold"}
+
+    def add_hooks(self) -> list[rx.Var[Any]]:
+        return [rx.Var(f"useTold({self.told!s})", _var_data=self.told._get_all_var_data())]
 
 
 def _fault(name: rx.Var[str], ours: rx.Var[str], theirs: rx.Var[str] | str) -> rx.Component:
@@ -219,7 +249,7 @@ def line_row(row: rx.Var[Row]) -> rx.Component:
             words="Discount",
         ),
         _tax(row, line),
-        _cell("total", line_total(line_id=row.id, n=number), words="Total"),
+        _cell("total", line_total(line_id=row.id, n=number, first=row.total), words="Total"),
         _cell(
             "acts",
             grip(),
@@ -284,6 +314,7 @@ def line_items() -> rx.Component:
             rx.el.p(Completion.problems["lines"], class_name="error", role="alert"),
         ),
         drop_line(),
+        LineTold.create(told=Completion.line),
         line_tools(),
         class_name="lines-frame",
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from trova_app.domain.lines import Reading, Row, Style, read_rows, row_in, sum_texts
+from trova_app.domain.lines import Reading, Row, Style, line_text, read_rows, row_in, sum_texts
 from trova_app.services.forms import Form, Rules
 
 
@@ -47,6 +47,15 @@ def _style(rules: Rules) -> Style:
 def sums_in(read: Read) -> list[str]:
     """Subtotal, discount, tax, total, paid, due as texts; "" each while a figure cannot be read."""
     return [text for _, text in sum_texts(read.reading)]
+
+
+def lines_in(read: Read) -> dict[str, str]:
+    """Each line's total as text, "" while it cannot be read."""
+    return {row.line_id: line_text(row, read.reading.style) for row in read.reading.rows}
+
+
+def line_in(read: Read, line_id: str) -> str:
+    return next((line_text(row, read.reading.style) for row in read.reading.rows if row.line_id == line_id), "")
 
 
 def sums_of(form: Form, rules: Rules) -> list[str]:

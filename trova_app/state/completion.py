@@ -17,7 +17,7 @@ from trova_app.logs import frames
 from trova_app.services import billing, completion
 from trova_app.services.completion import FormPage
 from trova_app.services.forms import LINE_CELLS, TEXT_NAMES, Form, Rules
-from trova_app.services.sums import Read, read_after, sums_in
+from trova_app.services.sums import Read, line_in, lines_in, read_after, sums_in
 from trova_app.services.working_copy import WorkingCopy
 from trova_app.state import presence
 from trova_app.state.diagnosis_box import DiagnosisBox
@@ -39,6 +39,7 @@ SAVE_BY = 1.6  # at the latest these seconds after the first key that is not sav
 TOGETHER = 0.1  # seconds; saves wait for the next whole step of these, and so go into one transaction with others'
 LOOK_EVERY = 6  # saves in the middle of typing
 RETRY_AFTER = 2.0
+COUNTED_CELLS = ("qty.", "price.", "off.", "tax.")
 LATER_CELLS = ("date", "code", "text", "dx", "tax")  # cells whose faults only the server knows
 
 
@@ -190,13 +191,15 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
 
     def _draw(self) -> None:
         """Rows and texts again from the working copy; mounted boxes keep what they show."""
-        form = self._form
-        if form is None:
+        form, rules = self._form, self._rules
+        if form is None or rules is None:
             return
+        totals = lines_in(read_after(form, rules, self._read_last[0]))
         self.rows = [
             Row(
                 id=line.id,
                 **{cell: getattr(line, cell) for cell in LINE_CELLS},
+                total=totals[line.id],
                 n=n,
                 stamp=self._stamps.get(line.id, 0),
                 **{f"{cell}_fault": self._faults.get(f"{cell}.{line.id}", "") for cell in LATER_CELLS},
@@ -243,6 +246,9 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
             self.payment_type = self._form.texts.payment_type
         self._forget_fault(name)
         self._add_up(look_over=name == "payment_type")
+        if name.startswith(COUNTED_CELLS) and self._read_last[0]:
+            line_id = name.partition(".")[2]
+            self.line = [line_id, line_in(self._read_last[0], line_id)]
         return self._save_soon()
 
     @handler

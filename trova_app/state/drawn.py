@@ -17,6 +17,7 @@ class Row:
     off: str
     tax: str
     dx: str
+    total: str = ""  # the server's
     stamp: int = 0  # goes up when somebody else's edit is drawn over this row
     date_fault: str = ""
     code_fault: str = ""

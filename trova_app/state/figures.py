@@ -5,8 +5,9 @@ from reflex.state import _override_base_method
 
 
 class Figures(rx.State):
-    """`confirmed`: the server's six sums as texts. `saved_rev`: the page counts its edits; the database has all of them
-    up to this one. `asked`: another value asks the page to say again what it shows."""
+    """`confirmed`: the server's six sums as texts. `line`: of the line that a key was typed in, its id and its total.
+    `saved_rev`: the page counts its edits; the database has all of them up to this one. `asked`: another value asks the
+    page to say again what it shows."""
 
     @classmethod
     @_override_base_method
@@ -15,6 +16,7 @@ class Figures(rx.State):
         return cls.__name__.lower()
 
     confirmed: list[str] = []
+    line: list[str] = []
     saved: str = ""
     saved_rev: int = 0
     preview_version: int = 0
