@@ -1,7 +1,7 @@
 """What travels between the processes of an installation, and what is made of anything else that arrives."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -121,7 +121,11 @@ def test_nothing_but_numbers_of_practices_travels(said, database):
 
 @pytest.fixture
 def nobody() -> Iterator[neighbours.Speaker]:
-    yield neighbours.Speaker("redis://127.0.0.1:9/0")
+    yield neighbours.Speaker("redis://127.0.0.1:9/0", never)
+
+
+def never(_seconds: float, _do: Callable[[], None]) -> None:
+    """No further try by itself."""
 
 
 def test_while_redis_is_away_a_commit_is_not_held_up_again_and_again(nobody, monkeypatch):
@@ -135,7 +139,7 @@ def test_while_redis_is_away_a_commit_is_not_held_up_again_and_again(nobody, mon
 
 def test_what_could_not_be_said_is_made_good_with_the_next_message_that_gets_through(monkeypatch):
     """The line to this process's listener may have stood all the while."""
-    speaker = neighbours.Speaker("redis://127.0.0.1:9/0")
+    speaker = neighbours.Speaker("redis://127.0.0.1:9/0", never)
     through: list[dict[str, Any]] = []
     is_away = [True]
 
@@ -158,7 +162,7 @@ def test_what_could_not_be_said_is_made_good_with_the_next_message_that_gets_thr
 
 
 def test_a_message_that_fails_while_an_earlier_one_is_made_good_is_made_good_too(monkeypatch):
-    speaker = neighbours.Speaker("redis://127.0.0.1:9/0")
+    speaker = neighbours.Speaker("redis://127.0.0.1:9/0", never)
     through: list[bool] = []
 
     def publish(_channel: str, raw: str) -> None:
@@ -171,3 +175,35 @@ def test_a_message_that_fails_while_an_earlier_one_is_made_good_is_made_good_too
     for _ in range(3):
         speaker.say(practices=[5], paid=[], work=False, all=False)
     assert through == [True, True, False]
+
+
+def test_what_could_not_be_said_is_said_as_soon_as_redis_is_back_though_nobody_changes_anything_more(monkeypatch):
+    """Sooner after a hiccup, seldom while it is away, and never twice at a time."""
+    coming: list[tuple[float, Callable[[], None]]] = []
+    speaker = neighbours.Speaker("redis://127.0.0.1:9/0", lambda seconds, do: coming.append((seconds, do)))
+    through: list[dict[str, Any]] = []
+    is_away = [True]
+
+    def publish(_channel: str, raw: str) -> None:
+        if is_away[0]:
+            raise neighbours.redis.TimeoutError
+        through.append(json.loads(raw))
+
+    monkeypatch.setattr(speaker._client, "publish", publish)
+    for practice_id in (3, 4):
+        speaker.say(practices=[practice_id], paid=[practice_id], work=True, all=False)
+    pauses = []
+    for _ in range(7):
+        ((seconds, try_again),) = coming
+        coming.clear()
+        pauses.append(seconds)
+        try_again()
+    assert pauses == [0.25, 0.5, 1.0, 2.0, 4.0, 5.0, 5.0]
+    is_away[0] = False
+    ((_, try_again),) = coming
+    coming.clear()
+    try_again()
+    assert [(said["practices"], said["work"], said["all"]) for said in through] == [([], True, True)]
+    assert coming == []
+    speaker.say(practices=[5], paid=[], work=False, all=False)  # at once: it is back
+    assert through[-1]["practices"] == [5] and not through[-1]["all"]

@@ -2,8 +2,8 @@
 
 Without TROVA_REDIS_URL each process tells only its own pages. What travels is the numbers of practices, where something
 changed and where a payment came in, and whether there is work; whoever hears it asks the database itself, so a forged
-message changes nothing. What could not be said is made good with the next message that gets through, and what could not
-be heard when the line is back: everybody asks again.
+message changes nothing. What could not be said is made good as soon as a message gets through, and what could not be
+heard when the line is back: everybody asks again.
 """
 
 import asyncio
@@ -30,7 +30,8 @@ from trova_app.settings import settings
 from trova_app.wiring import after_commit, new_desk, on_commit
 
 SPEAK_SECONDS = 0.5  # a commit waits no longer than this for Redis
-SILENT_SECONDS = 5.0  # and after a failure not at all for this long
+SILENT_SECONDS = 5.0  # and after a failure not at all for this long, unless Redis is found to be back sooner
+FIRST_PAUSE = 0.25  # seconds until it is looked for
 LISTEN_SECONDS = 10.0
 LARGEST = 4096  # characters
 MOST = 200  # practices in one message
@@ -56,39 +57,65 @@ def _channel() -> str:
     return "trova-" + hmac.new(settings().key(), b"neighbours", hashlib.sha256).hexdigest()[:32]
 
 
+def _in_a_moment(seconds: float, do: Callable[[], None]) -> None:
+    timer = threading.Timer(seconds, do)
+    timer.daemon = True
+    timer.start()
+
+
 class Speaker:
     """Speaks from whatever thread commits. While Redis is away it says nothing and holds nobody up; that something was
-    not said goes with the next message that gets through."""
+    not said is made good by the next message that gets through, which it tries to send by itself `later`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, later: Callable[[float, Callable[[], None]], None] = _in_a_moment) -> None:
         self._client = redis.Redis.from_url(
             url, socket_timeout=SPEAK_SECONDS, socket_connect_timeout=SPEAK_SECONDS, retry=Retry(NoBackoff(), 1)
         )
+        self._later = later
         self._silent_until = 0.0
         self._lock = threading.Lock()
         self._unsaid = 0  # messages so far; what is made good must not hide one that fails meanwhile
         self._made_good = 0
+        self._pause = 0.0  # until the next try by itself; 0 where none is under way
 
     def say(self, **what: Any) -> None:
         if time.monotonic() < self._silent_until:
             self._missed()
-            return
+        elif not self._is_said(what):
+            self._silent_until = time.monotonic() + SILENT_SECONDS
+            self._missed()
+
+    def _is_said(self, what: dict[str, Any]) -> bool:
         unsaid = self._unsaid
         if unsaid > self._made_good:
             what |= {"work": True, "all": True}
         try:
             self._client.publish(_channel(), json.dumps({"from": _me(), **what}))
         except (redis.RedisError, OSError) as failure:
-            self._missed()
-            self._silent_until = time.monotonic() + SILENT_SECONDS
             log.warning("other processes not told", error=type(failure).__name__)
-        else:
-            with self._lock:
-                self._made_good = max(self._made_good, unsaid)
+            return False
+        with self._lock:
+            self._made_good = max(self._made_good, unsaid)
+        self._silent_until = 0.0
+        return True
 
     def _missed(self) -> None:
         with self._lock:
             self._unsaid += 1
+            is_first = self._pause == 0.0
+            self._pause = self._pause or FIRST_PAUSE
+        if is_first:
+            self._later(FIRST_PAUSE, self._try_again)
+
+    def _try_again(self) -> None:
+        """Nobody waits for this one. Sooner after a hiccup, seldom while Redis is away."""
+        if self._unsaid > self._made_good:
+            self._is_said({"practices": [], "paid": []})
+        with self._lock:
+            is_good = self._unsaid == self._made_good
+            self._pause = pause = 0.0 if is_good else min(2 * self._pause, SILENT_SECONDS)
+        if not is_good:
+            self._later(pause, self._try_again)
 
 
 @cache

@@ -22,6 +22,7 @@ import httpx
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.bench import inside, pages, places
+from tests.bench.arrivals import arrivals, two_served
 from tests.bench.crowd import Floors, crowds
 from tests.bench.gateway import beside_a_silent_gateway
 from tests.bench.imports import beside_an_import
@@ -29,6 +30,7 @@ from tests.bench.pages import Desk, Keys, Peer
 from tests.bench.report import Report, percentile
 from tests.contract import stand_in
 from tests.network import far_away
+from tests.redis_server import redis_served
 from tests.served import PASSWORD, ServedApp, free_port
 from trova_app.models import CompletionDraft
 from trova_app.settings import ROOT
@@ -180,6 +182,20 @@ def _saved_texts(served: ServedApp, appointment_id: int) -> list[str]:
         return pages.texts_kept_on_the_server(db.get_one(CompletionDraft, appointment_id).form)
 
 
+def money_arrives(report: Report, count: int) -> None:
+    """In one process, then across two with Redis between them."""
+    with peers_served() as floor, sync_playwright() as playwright:
+        browser = pages.open_browser(playwright)
+        with app_served() as served:
+            arrivals(report, browser, "one process", served, served, floor.origin, count)
+        data = Path(tempfile.mkdtemp(prefix="trova-bench-"))
+        folder = os.environ.get("TROVA_BENCH_WEB", WEB_FOLDER)
+        with redis_served() as redis, two_served(data, redis, REFLEX_WEB_WORKDIR=folder) as (here, there):
+            arrivals(report, browser, "two processes, Redis between", here, there, floor.origin, count)
+        shutil.rmtree(data, ignore_errors=True)
+        browser.close()
+
+
 def main() -> int:
     asked = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     asked.add_argument("--quick", action="store_true", help="one short round at 5 and 50 rows: does it still run?")
@@ -211,6 +227,7 @@ def main() -> int:
         browser.close()
     with stand_in.served() as stripe, app_served(TROVA_STRIPE_API_BASE=stripe.url) as served:
         beside_a_silent_gateway(report, served, stripe, 3 if quick else 6, 1 if quick else 2)
+    money_arrives(report, 5 if quick else 20)
     print("\n" + report.table())
     return 0
 

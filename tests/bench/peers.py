@@ -1,7 +1,8 @@
-"""The two floors our page is measured against, with the same boxes in each row and no framework at all.
+"""The floors our pages are measured against, with the same boxes in each row and no framework at all.
 
 `/local?rows=N`: a hand-written page that adds up by itself in whole numbers, as fast as a browser can.
 `/socket?rows=N`: the least a page needs whose server adds up: one short websocket frame each way for a key.
+`/told`: a page that shows what is posted to the same address, pushed by the least of servers.
 """
 
 import html
@@ -10,7 +11,7 @@ from dataclasses import replace
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -112,6 +113,40 @@ async def rows(socket: WebSocket) -> None:
         return
 
 
+LISTEN = """
+const out = document.querySelector("output");
+const socket = new WebSocket(`ws://${location.host}/listen`);
+socket.onopen = () => { out.dataset.isListening = ""; };
+socket.onmessage = (message) => { out.textContent = message.data; };
+"""
+LISTENERS: set[WebSocket] = set()
+
+
+async def told(request: Request) -> Response:
+    """What is posted here is pushed to every page that listens."""
+    if request.method == "GET":
+        return HTMLResponse(f"<!doctype html><meta charset=utf-8><output></output><script>{LISTEN}</script>")
+    words = (await request.body()).decode()
+    for socket in list(LISTENERS):
+        await socket.send_text(words)
+    return Response()
+
+
+async def listen(socket: WebSocket) -> None:
+    await socket.accept()
+    LISTENERS.add(socket)
+    try:
+        await socket.receive_text()
+    except WebSocketDisconnect:
+        LISTENERS.discard(socket)
+
+
 app = Starlette(
-    routes=[Route("/local", local), Route("/socket", by_socket), WebSocketRoute("/rows", rows)],
+    routes=[
+        Route("/local", local),
+        Route("/socket", by_socket),
+        WebSocketRoute("/rows", rows),
+        Route("/told", told, methods=["GET", "POST"]),
+        WebSocketRoute("/listen", listen),
+    ],
 )

@@ -46,6 +46,12 @@ def test_the_socket_floor_adds_up_what_it_is_told():
         assert socket.receive_text() == "R 1 252,50"
 
 
+def test_what_is_posted_to_the_bare_server_is_pushed_to_the_page_that_listens():
+    with TestClient(app) as browser, browser.websocket_connect("/listen") as socket:
+        assert browser.post("/told", content="KHA-0001 Paid").status_code == 200
+        assert socket.receive_text() == "KHA-0001 Paid"
+
+
 def test_both_floors_have_as_many_boxes_in_a_row_as_the_form():
     for path in ("/local?rows=3", "/socket?rows=3"):
         assert TestClient(app).get(path).text.count("<input") == 3 * 7

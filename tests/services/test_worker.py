@@ -22,8 +22,9 @@ from trova_app.adapters.stripe_links import StripeLinks
 from trova_app.domain.gateways import GatewayTrouble
 from trova_app.domain.mail import MailRefused
 from trova_app.jobs.documents import print_and_keep
-from trova_app.models import Document, Invoice, Mail, OutboxRow, PaymentRequest, Practice, TimelineEntry
+from trova_app.models import Document, Invoice, Mail, OutboxRow, Payment, PaymentRequest, Practice, TimelineEntry
 from trova_app.services import billing, links, mailing, outbox, payments
+from trova_app.sweeper import Sweeper
 
 
 def rows(db) -> list[tuple[str, bool]]:
@@ -436,6 +437,28 @@ def test_the_loop_looks_at_once_after_a_commit_that_left_work(database, monkeypa
 
     asyncio.run(story())
     assert set() == worker._BELLS
+
+
+def test_what_was_paid_while_nothing_ran_is_found_at_the_start_though_it_is_nobodys_turn(database):
+    at_hand = an_outside()
+    gate = at_hand.gateways["simulated"]
+    asked_to_pay(database)
+    a_worker(database, at_hand).run_once()
+    assert (Sweeper(at_hand, database.act).sweep(), Sweeper(at_hand, database.act).sweep()) == (1, 0)
+    gate.said(gate.asked[0], "pay", database.clock.now())  # and no webhook tells of it
+
+    def is_paid() -> bool:
+        with database.act(writes=False) as (db, _desk):
+            return db.exec(select(Payment)).first() is not None
+
+    async def story() -> None:
+        loop = asyncio.create_task(worker.run(a_worker(database, at_hand)))
+        await until(is_paid)
+        loop.cancel()
+        await asyncio.gather(loop, return_exceptions=True)
+
+    assert not is_paid()
+    asyncio.run(story())
 
 
 def test_one_slow_mail_server_does_not_hold_up_the_other_jobs(database):
