@@ -26,7 +26,7 @@ HEALTH_READY = "/health/ready"
 HOOKS = "/hooks/"
 FEEDS = "/feeds/"
 
-PUBLIC = (SIGN_IN, PAY)
+PUBLIC = (SIGN_IN, PAY, HELP)
 """Pages that show nothing of a practice by themselves; elsewhere a person without a sign-in is sent to SIGN_IN."""
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import SIZES
@@ -78,3 +79,19 @@ def test_where_there_is_nothing_to_show_help_is_offered(served, open_as, console
         page.goto(path)
         expect(page.get_by_role("heading", name="Not here")).to_be_visible()
         expect(page.get_by_role("main").get_by_role("link", name="Help")).to_have_attribute("href", "/help")
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"], indirect=True)
+def test_somebody_who_cannot_sign_in_reads_the_help_from_there(stranger, axe, size) -> None:
+    page = stranger
+    page.goto("/sign-in")
+    page.get_by_role("link", name="Help").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Help")
+    expect(page.get_by_role("navigation", name="Main")).to_have_count(0)
+    page.get_by_label("Search", exact=True).fill("refund")
+    expect(topic(page, "Book and move sessions")).to_be_hidden()
+    expect(page.locator(".help-topic:visible").first).to_be_visible()
+    axe(page)
+    page.get_by_role("link", name="Sign in", exact=True).click()
+    expect(page.get_by_label("Password")).to_be_visible()
+    axe(page)

@@ -1,12 +1,14 @@
-"""A repeating session, changed in the middle."""
+"""A repeating session, changed in the middle: by mouse, and by finger alone."""
 
+import re
 from datetime import datetime, timedelta
 
+import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import col, select
 
 from tests.e2e.stories import House, press
-from tests.e2e.test_calendar_by_hand import HERE, MONDAY, at, place_of, session, told
+from tests.e2e.test_calendar_by_hand import HERE, MONDAY, at, finger, place_of, session, told
 from trova_app.models import Appointment
 
 
@@ -82,3 +84,71 @@ def test_a_weekly_session_is_changed_from_the_middle_on(served, open_as, axe) ->
     expect(told(page)).to_contain_text("as before, every week on Wednesday")
     expect(page.get_by_role("button", name="Cancel session")).to_be_visible()
     assert planned(house) == ["Tue 10:00"] * 2 + ["Wed 11:30"] * 4
+
+
+def tap(page: Page, words: str) -> None:
+    page.get_by_role("button", name=words, exact=True).tap()
+
+
+def day_tapped(page: Page, weeks: int, day: datetime) -> None:
+    """The calendar of that week; on a phone the day is chosen, too."""
+    shown(page, weeks)
+    chosen = page.get_by_role("link", name=re.compile(f"^{day:%A} {day.day} {day:%B}.* sessions?$"))
+    if chosen.is_visible():
+        chosen.tap()
+        expect(chosen).to_have_attribute("aria-current", "date")
+    expect(session(page, "Mokoena").filter(visible=True)).to_have_count(1)
+
+
+@pytest.mark.parametrize("size", ["tablet upright", "phone"], indirect=True)
+def test_by_finger_alone_a_series_is_made_changed_and_called_off_in_parts(served, open_browser, sign_ins, size) -> None:
+    house = House(served)
+    page = open_browser(storage_state=sign_ins(house.owner), has_touch=True, is_mobile=True)
+    tuesday = at(1, 10)
+    shown(page, 0)
+    tap(page, "New appointment")
+    dialog = page.get_by_role("dialog", name="New appointment")
+    dialog.get_by_role("combobox", name="Client").tap()
+    page.keyboard.type("moko")
+    dialog.get_by_role("listbox", name="Clients").get_by_role("option").first.tap()
+    dialog.get_by_label("Service").select_option(index=1)
+    dialog.get_by_label("Start").fill(f"{tuesday:%Y-%m-%dT%H:%M}")
+    dialog.get_by_text("With whom, where, how long, how often").tap()
+    dialog.get_by_label("Repeats").select_option(label="Every week")
+    dialog.get_by_label("Until").fill((MONDAY + timedelta(weeks=4, days=1)).isoformat())
+    tap(page, "Book")
+    expect(told(page)).to_contain_text("every week on Tuesday, until")
+    assert planned(house) == ["Tue 10:00"] * 5
+    day_tapped(page, 1, tuesday + timedelta(weeks=1))
+    held = session(page, "Mokoena").filter(visible=True)
+    held.scroll_into_view_if_needed()
+    block = held.bounding_box()
+    assert block
+    x, y = block["x"] + block["width"] / 2, block["y"] + 12
+    with finger(page) as touch:
+        touch("Start", x, y)
+        expect(held).to_have_attribute("data-lifted", "true")
+        touch("Move", x, y + 30)
+        touch("Move", x, y + 56)
+        touch("End")
+    which = page.get_by_role("dialog", name="Which sessions?")
+    which.get_by_role("button", name="Only this one").tap()
+    expect(told(page)).to_contain_text("11:00\N{EN DASH}12:00")
+    assert planned(house) == ["Tue 10:00", "Tue 11:00", "Tue 10:00", "Tue 10:00", "Tue 10:00"]
+    day_tapped(page, 2, tuesday + timedelta(weeks=2))
+    session(page, "Mokoena").filter(visible=True).get_by_role("link").tap()
+    tap(page, "Reschedule")
+    asked = page.get_by_role("dialog", name="Reschedule")
+    asked.get_by_label("Start").fill(f"{at(2, 14) + timedelta(weeks=2):%Y-%m-%dT%H:%M}")
+    asked.get_by_label("This and following").tap()
+    asked.get_by_role("button", name="Reschedule").tap()
+    expect(told(page)).to_contain_text("3 sessions, every week on Wednesday")
+    assert planned(house) == ["Tue 10:00", "Tue 11:00", "Wed 14:00", "Wed 14:00", "Wed 14:00"]
+    day_tapped(page, 3, at(2, 14) + timedelta(weeks=3))
+    session(page, "Mokoena").filter(visible=True).get_by_role("link").tap()
+    tap(page, "Cancel session")
+    question = page.get_by_role("dialog", name="Cancel this session?")
+    question.get_by_label("Reason").fill("The client is away")
+    question.get_by_role("button", name="Cancel session").tap()
+    expect(page.get_by_text("Cancelled: The client is away").first).to_be_visible()
+    assert planned(house) == ["Tue 10:00", "Tue 11:00", "Wed 14:00", "Wed 14:00"]

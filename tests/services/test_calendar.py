@@ -55,6 +55,48 @@ def shown(page) -> dict[str, list[int]]:
     return {column.day: [block.id for block in column.blocks] for column in page.columns if column.blocks}
 
 
+def crowd(database, house, *starts, each=25) -> None:
+    """So many practitioners, each with somebody of their own at each of these hours."""
+    with database.act() as (db, _desk):
+        for n in range(each):
+            member = a.a_member(
+                db, house.practice, name=f"Dr {n:02d}", email=f"dr{n}@example.test", is_practitioner=True
+            )
+            for moment in starts:
+                client = a.a_client(db, house.practice, last_name=f"No {n}")
+                house.session(db, moment, member=member, client=client, place=f"Room {n}")
+
+
+def test_of_a_crowd_at_one_hour_one_is_drawn_and_the_others_are_counted_by_the_hour(database, house):
+    crowd(database, house, NOON, NOON + timedelta(minutes=60))
+    add(database, house, NOON + timedelta(hours=5))
+    week = database.do(calendar.calendar, house.who, view="week", day="2026-03-18")
+    day = next(column for column in week.columns if column.blocks)
+    assert [(one.at // 60, one.lane, one.lanes) for one in day.blocks] == [
+        (12, 0, 2), (13, 0, 2), (17, 0, 1)
+    ]  # fmt: skip
+    assert [(one.time, one.minutes, one.more, one.count, one.clashes) for one in day.stacks] == [
+        ("12:00", 60, 24, 25, 0), ("13:00", 60, 24, 25, 0)
+    ]  # fmt: skip
+    assert (day.count, week.total) == (51, 51)
+    by_practitioner = database.do(calendar.calendar, house.who, view="day", day="2026-03-18")
+    assert len(by_practitioner.columns) == 26 and not any(one.stacks for one in by_practitioner.columns)
+    assert sum(len(one.blocks) for one in by_practitioner.columns) == 51
+
+
+def test_three_at_once_are_drawn_side_by_side_and_a_fourth_makes_a_crowd(database, house):
+    crowd(database, house, NOON, each=3)
+    week = database.do(calendar.calendar, house.who, view="week", day="2026-03-18")
+    (day,) = (one for one in week.columns if one.blocks)
+    assert [one.lanes for one in day.blocks] == [3, 3, 3]
+    assert [(one.more, one.count) for one in day.stacks] == [(0, 3)]  # for a narrow column
+    for _ in range(2):
+        add(database, house, NOON + timedelta(minutes=30))  # the same practitioner, client and time: wanted twice
+    week = database.do(calendar.calendar, house.who, view="week", day="2026-03-18")
+    (stack,) = next(one for one in week.columns if one.blocks).stacks
+    assert (stack.more, stack.count, stack.clashes, stack.minutes) == (4, 5, 2, 60)
+
+
 def test_a_week_runs_from_monday_to_sunday_and_shows_what_is_booked_in_it(database, house):
     on = {
         day: add(database, house, datetime.fromisoformat(f"{day}T12:00+02:00"))

@@ -8,7 +8,8 @@ let acts = {}, hears = false, had = false, moved = 0, here = null, carried = nul
 const board = () => document.querySelector(".cal-board");
 const part = (name) => board()?.querySelector(`.cal-${name}`);
 const columns = () => [...(board()?.querySelectorAll(".cal-day") ?? [])].filter((one) => one.checkVisibility());
-const sessionsIn = (column) => [...column.querySelectorAll(".cal-block")];
+const sessionsIn = (column) => [...column.querySelectorAll(".cal-block")].filter((one) => one.checkVisibility())
+  .sort((one, other) => number(one, "--at") - number(other, "--at"));  // what is stacked comes with what it is stacked on
 const number = (block, name) => Number(block.style.getPropertyValue(name));
 const from = () => Number(board().dataset.from) * 60;
 const until = () => from() + board().querySelectorAll(".cal-hours li").length * 60;

@@ -110,7 +110,11 @@ def _column(column: Any, n: Any) -> rx.Component:
             class_name="cal-day-name",
             custom_attrs={"aria-label": column.label},
         ),
-        rx.el.ul(rx.foreach(column.blocks, _block), class_name="cal-sessions"),
+        rx.el.ul(
+            rx.foreach(column.blocks, _block),
+            rx.foreach(column.stacks, lambda one: _stack(column, one)),
+            class_name="cal-sessions",
+        ),
         class_name="cal-day",
         key=column.key,
         custom_attrs={
@@ -164,8 +168,39 @@ def _block(block: Any) -> rx.Component:
             "data-tone": block.tone,
             "data-tab": block.tab,
             "data-fixed": ~block.may_move,
+            "data-crowded": block.crowded,
             "style": rx.Var.create(
                 {"--at": block.at, "--len": block.minutes, "--lane": block.lane, "--lanes": block.lanes}
             ),
+        },
+    )
+
+
+def _stack(column: Any, stack: Any) -> rx.Component:
+    """How many more there are in an hour; it opens the day, where each practitioner has a column. Where columns are
+    narrow it stands for all of them."""
+    label = (
+        rx.cond(stack.more > 0, f"+{stack.more} more, ", "").to(str)
+        + f"{stack.count} sessions from {stack.time}"
+        + rx.cond(stack.clashes > 0, f", {stack.clashes} wanted twice", "")
+        + f". Open {column.label}"
+    )
+    return rx.el.li(
+        to(
+            f"{routes.CALENDAR}?view=day&date={column.day}{C.filters}",
+            rx.cond(stack.clashes > 0, rx.icon("triangle-alert", size=14, aria_hidden="true", class_name="cal-clash")),
+            rx.el.span(f"+{stack.more} more", class_name="cal-few figures"),
+            rx.el.span(f"{stack.count} sessions", class_name="cal-all figures"),
+            label=label,
+            class_name="cal-link",
+            tab_index=-1,
+            draggable=False,
+        ),
+        class_name="cal-block cal-stack",
+        key=stack.key,
+        custom_attrs={
+            "data-fixed": True,
+            "data-more": stack.more,
+            "style": rx.Var.create({"--at": stack.at, "--len": stack.minutes}),
         },
     )

@@ -40,8 +40,10 @@ def _place(words: str, href: str, icon: str, here: str, looks: str = "") -> rx.C
     return rx.el.a(sign, words, href=href, custom_attrs=current, class_name=looks)
 
 
-def framed(here: str, *children: rx.Component, narrow: bool = False) -> rx.Component:
-    """`here`: the place of `PLACES` or `BEHIND` this page belongs to."""
+def framed(here: str, *children: rx.Component, narrow: bool = False, for_all: bool = False) -> rx.Component:
+    """`here`: the place of `PLACES` or `BEHIND` this page belongs to. `for_all`: it is read without a sign-in too."""
+    about = rx.fragment(_brand(), _main(here), _find_button(), _more_button(here), _more(here))
+    door = rx.fragment(_brand(), out(routes.SIGN_IN, "Sign in", class_name="btn ml-auto"))
     return rx.el.div(
         Whenever.create(changes=rx.Var.create(""), then=Frame.arrive),
         rx.el.nav(
@@ -50,8 +52,8 @@ def framed(here: str, *children: rx.Component, narrow: bool = False) -> rx.Compo
             custom_attrs={"aria-label": "Skip"},
         ),
         _banner(),
-        rx.el.header(_brand(), _main(here), _find_button(), _more_button(here), _more(here), class_name="topbar"),
-        finder(),
+        rx.el.header(rx.cond(Frame.is_nobody, door, about) if for_all else about, class_name="topbar"),
+        rx.cond(Frame.is_nobody, rx.fragment(), finder()) if for_all else finder(),
         rx.el.main(*children, id="page", class_name="main main-narrow" if narrow else "main", tab_index=-1),
         class_name="frame",
     )

@@ -49,6 +49,7 @@ def help_page() -> rx.Component:
             class_name="empty empty:hidden",
         ),
         rx.el.div(_contents(), rx.el.div(*map(_topic, TOPICS), class_name="min-w-0"), class_name="help"),
+        for_all=True,
     )
 
 

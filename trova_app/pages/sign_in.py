@@ -4,6 +4,7 @@ import reflex as rx
 
 from trova_app import routes
 from trova_app.components.browser import PostForm, asked
+from trova_app.components.links import out
 from trova_app.settings import settings
 from trova_app.web.sign_in import TOO_MANY
 
@@ -25,6 +26,7 @@ def sign_in() -> rx.Component:
             rx.el.p(_why(), class_name="muted mt-1 mb-6"),
             _form(),
             _demo() if settings().mode == "demo" else rx.fragment(),
+            rx.el.p(out(routes.HELP, "Help", class_name="link text-button"), class_name="mt-6 text-center"),
             class_name="sign-in",
         ),
         class_name="sign-in-page",

@@ -15,7 +15,7 @@ from trova_app.domain.documents import MONTHS
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.models import Appointment, CareService, Client, Member
 from trova_app.services.arguments import LARGEST_ID
-from trova_app.services.calendar_columns import Column, blocks_of, column, column_of
+from trova_app.services.calendar_columns import MOST_LANES, Column, blocks_of, column, column_of
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import WEEKDAYS, style_for
 
@@ -83,7 +83,8 @@ def calendar(
     if chosen_view == "day" and not with_whom and len(team) > 1:
         columns = tuple(column_of(style, chosen, blocks, member_id, name) for member_id, name in team)
     else:
-        columns = tuple(column(style, one, chosen, blocks, with_whom) for one in days)
+        most = MOST_LANES if chosen_view == "week" else 0
+        columns = tuple(column(style, one, chosen, blocks, with_whom, most) for one in days)
     begins, ends = _hours(columns)
     step = timedelta(days=7 if chosen_view == "week" else 1)
     return Calendar(

@@ -10,6 +10,9 @@ from trova_app.domain.diary import DAY, Span, lanes, on_wall
 from trova_app.services.practice_style import WEEKDAYS, PracticeStyle
 
 SHORTEST_DRAWN = 20  # minutes: room for a line of text
+MOST_LANES = 3  # side by side in a column of the week; more than that would be stripes nobody can read
+NARROW_LANES = 2  # the same in a narrow column, as on a tablet: `trova.css` draws the stacks alone there
+LANES_LEFT = 1  # of a crowd so many are drawn, and beside them how many more there are
 TONES = 8
 
 OfDays = Mapping[tuple[date, int], list["Block"]]
@@ -37,6 +40,21 @@ class Block:
     repeats: bool
     clash: str = ""
     key: str = ""
+    crowded: bool = False  # one of so many at once that a stack stands for it where the column is narrow
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Sessions of a crowd that begin in one hour: `more` of them are not drawn, of `count` in all; `clashes` of all are
+    wanted twice. `at` and `minutes` as a block's."""
+
+    key: str
+    at: int
+    minutes: int
+    time: str
+    more: int
+    count: int
+    clashes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +71,7 @@ class Column:
     is_chosen: bool
     count: int
     blocks: tuple[Block, ...]
+    stacks: tuple[Stack, ...] = ()
 
 
 def blocks_of(
@@ -106,8 +125,11 @@ def column(
     chosen: date,
     blocks: OfDays,
     practitioner_id: int,
+    most_lanes: int = 0,
 ) -> Column:
+    """`most_lanes`: what lies more side by side is stacked; 0 for no limit."""
     of_day = [block for (on, _), some in blocks.items() if on == day for block in some]
+    drawn, stacks = stacked(side_by_side(of_day), most_lanes)
     return Column(
         key=f"{day.isoformat()}.{practitioner_id}",
         day=day.isoformat(),
@@ -118,7 +140,8 @@ def column(
         is_today=day == style.today,
         is_chosen=day == chosen,
         count=len(of_day),
-        blocks=side_by_side(of_day),
+        blocks=drawn,
+        stacks=stacks,
     )
 
 
@@ -150,3 +173,53 @@ def side_by_side(blocks: list[Block]) -> tuple[Block, ...]:
     spans = (Span(n, b.at, b.at + max(b.minutes, SHORTEST_DRAWN)) for n, b in enumerate(ordered))
     found = lanes(spans)
     return tuple(replace(b, lane=found[n][0], lanes=found[n][1]) for n, b in enumerate(ordered))
+
+
+def stacked(blocks: tuple[Block, ...], most_lanes: int) -> tuple[tuple[Block, ...], tuple[Stack, ...]]:
+    """Of more than so many side by side the first lanes are drawn, and the others counted by the hour they begin in."""
+    drawn: list[Block] = []
+    stacks: list[Stack] = []
+    for crowd in _touching(blocks):
+        if not most_lanes or crowd[0].lanes <= NARROW_LANES:
+            drawn += crowd
+            continue
+        left = crowd[0].lanes if crowd[0].lanes <= most_lanes else LANES_LEFT
+        lanes = max(left, LANES_LEFT + 1)
+        drawn += [replace(one, lanes=lanes, crowded=True) for one in crowd if one.lane < left]
+        stacks += _stacks(crowd, left)
+    return tuple(drawn), tuple(stacks)
+
+
+def _touching(blocks: tuple[Block, ...]) -> list[list[Block]]:
+    """Those that overlap directly or by way of others together, as `lanes` has them."""
+    found: list[list[Block]] = []
+    latest = 0
+    for one in blocks:
+        if not found or one.at >= latest:
+            found.append([])
+            latest = 0
+        found[-1].append(one)
+        latest = max(latest, one.at + max(one.minutes, SHORTEST_DRAWN))
+    return found
+
+
+def _stacks(crowd: list[Block], left: int) -> list[Stack]:
+    first, last = crowd[0].at, max(one.at + one.minutes for one in crowd)
+    by_hour: dict[int, list[Block]] = {}
+    for one in crowd:
+        by_hour.setdefault(one.at // 60, []).append(one)
+    found = []
+    for hour, some in by_hour.items():
+        at = max(hour * 60, first)
+        found.append(
+            Stack(
+                key=f"stack.{at}",
+                at=at,
+                minutes=min(hour * 60 + 60, last) - at,
+                time=f"{at // 60:02d}:{at % 60:02d}",
+                more=sum(one.lane >= left for one in some),
+                count=len(some),
+                clashes=sum(bool(one.clash) for one in some),
+            )
+        )
+    return found

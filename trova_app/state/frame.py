@@ -6,6 +6,7 @@ from urllib.parse import quote
 import reflex as rx
 
 from trova_app import routes
+from trova_app.domain.refusals import SignedOut
 from trova_app.services import finding
 from trova_app.services.at_work import at_work
 from trova_app.services.finding import Finds
@@ -28,22 +29,30 @@ class Frame(rx.State):
     role: str = ""
     practice: str = ""
     may_import: bool = False
+    is_nobody: bool = False
+    """On a page for all: without a sign-in."""
     support: str = ""
     """Where to ask for help, as a link; "" for nowhere."""
     ways: list[Way] = []
     looked_for: str = ""
     """The words that `ways` belong to."""
 
-    @handler(quiet=True)
+    @handler(public=True, quiet=True)
     async def arrive(self) -> None:
         if not self.person:
-            await self._read()
+            await self._look_again()
 
     @handler
     async def look_for(self, words: str) -> None:
         found = await ask(finding.find, search=words)
         self.ways = _ways(found)
         self.looked_for = str(words)[:200].strip()
+
+    async def _look_again(self) -> None:
+        try:
+            await self._read()
+        except SignedOut:
+            self.is_nobody = True
 
     async def _read(self) -> None:
         here = await ask(at_work)

@@ -1,8 +1,8 @@
-"""The Help page: which topics fit what somebody looks for, and where the practice's people ask."""
+"""The Help page: which topics fit what somebody looks for, and where the practice's people ask. Nothing in it is
+private, so that also whoever cannot sign in reads it."""
 
 import reflex as rx
 
-from trova_app.domain.refusals import Refusal
 from trova_app.help_topics import TOPICS, Topic
 from trova_app.services.arguments import folded, search_words
 from trova_app.state.frame import Frame
@@ -24,15 +24,12 @@ class Help(rx.State):
     """Topics that do not fit what is looked for."""
     is_found: bool = True
 
-    @handler
+    @handler(public=True)
     async def load(self) -> None:
         self.hidden, self.is_found = [], True
-        try:
-            await (await self.get_state(Frame))._read()
-        except Refusal:
-            return
+        await (await self.get_state(Frame))._look_again()
 
-    @handler
+    @handler(public=True)
     def look_for(self, words: str) -> None:
         fitting = topics_with(words)
         self.hidden = [topic.key for topic in TOPICS if topic.key not in fitting]
