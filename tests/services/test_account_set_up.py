@@ -276,6 +276,16 @@ def test_a_test_link_whose_answer_was_lost_is_the_one_that_is_shown(practice, lo
     assert practice.shown().test_url.endswith("plink_1")
 
 
+def test_a_test_link_nobody_could_open_goes_with_the_account(practice):
+    practice.stripes.switches[:] = [401]
+    practice.test()
+    practice.work()
+    under_way = practice.shown().test_under_way
+    assert under_way.is_problem and under_way.words.startswith("Stripe did not accept the key.")
+    practice.do(gateway_disconnect.disconnect)
+    assert practice.do(outbox.waiting) == []
+
+
 def test_a_test_payment_of_a_real_key_is_refused_as_is_one_no_gateway_can_charge(database, stripes):
     live = Office(database, mode="live")
     live.connect("rk_live_51AbcDefGhi1Xyz")

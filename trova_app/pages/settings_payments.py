@@ -142,8 +142,8 @@ def _health() -> rx.Component:
 def _health_line(line: Any) -> rx.Component:
     way = rx.match(
         line.place,
-        ("outbox", to(routes.OUTBOX, "Open the Outbox")),
-        ("billing", to(routes.BILLING, "Open Billing")),
+        ("outbox", to(routes.OUTBOX, "Open the Outbox", class_name="link small")),
+        ("billing", to(routes.BILLING, "Open Billing", class_name="link small")),
         rx.fragment(),
     )
     return rx.el.div(

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
 from trova_app.models import GatewayAccount, OutboxRow, Payment, PaymentRequest, Refund, RefundState
-from trova_app.services import gateway_webhooks
+from trova_app.services import gateway_webhooks, trial_payments
 from trova_app.services.gateway_accounts import NOT_CONNECTED, PROVIDERS, account_for, end
 from trova_app.services.gateway_webhooks import removal_key
 from trova_app.services.payment_requests import LIVE_STATES, close_requests_of, is_through
@@ -21,6 +21,7 @@ def disconnect(db: Session, desk: Desk, who: Principal) -> str:
     if account is None:
         raise Refusal(NOT_CONNECTED)
     removing = gateway_webhooks.ask_for_removal(db, desk, account)
+    trial_payments.no_longer_wanted(db, desk, who.practice_id)
     end(db, desk, account)
     closing = close_requests_of(db, desk, who.practice_id, account)
     name = PROVIDERS[account.provider]

@@ -65,6 +65,13 @@ def _smallest(currency: str) -> int:
     return amount
 
 
+def no_longer_wanted(db: Session, desk: Desk, practice_id: int) -> None:
+    """Before the account is left. One that is just being opened finds that out by itself."""
+    under_way = outbox.newest(db, practice_id, KIND)
+    if under_way is not None and not outbox.is_in_hand(db, desk, under_way.key):
+        outbox.withdraw(db, desk, under_way.key)
+
+
 def account_to_test(db: Session, job: Job) -> GatewayAccount | None:
     """None where it has been left meanwhile."""
     account = db.get_one(GatewayAccount, job.payload["account_id"])
