@@ -21,6 +21,7 @@ from trova_app.services import (
     links,
     provider_events,
     series_upkeep,
+    statistics,
     sweep,
     sweep_turns,
     waiting_files,
@@ -48,6 +49,7 @@ class Sweeper:
         try:
             self._forget_files()
             self._go_on_with_series()
+            self._know_the_tables()
             with self.act(writes=False) as (db, _desk):
                 known = sweep.accounts(db, tuple(self.outside.gateways))
             looked = sum(self._account(account, at_once=at_once) for account in known)
@@ -74,6 +76,13 @@ class Sweeper:
         if is_due:
             with self.act() as (db, desk):
                 series_upkeep.revive(db, desk)
+
+    def _know_the_tables(self) -> None:
+        with self.act(writes=False) as (db, desk):
+            is_due = statistics.is_due(db, desk)
+        if is_due:
+            with self.act() as (db, desk):
+                statistics.renew(db, desk)
 
     def _account(self, account: Account, *, at_once: bool) -> int:
         with self.act(writes=False) as (db, desk):

@@ -11,7 +11,7 @@ from trova_app.domain.appointments import Tab
 from trova_app.domain.permissions import Permission, Role, may
 from trova_app.domain.refusals import ChangedElsewhere, NotAllowed, NotFound, Refusal
 from trova_app.models import Appointment, Invoice, InvoiceLine, Payment, Practice, TimelineEntry
-from trova_app.services import appointments, standing
+from trova_app.services import appointments, standing, statistics
 
 LONG = "Ngwenya-van der Westhuizen " * 380
 EMOJI = "👩🏽‍⚕️ session 🌿"
@@ -463,13 +463,18 @@ def test_a_private_client_needs_no_scheme_details(database, house):
 # -- speed that follows from the plan, not from the clock
 
 
+@pytest.mark.parametrize("knows", [False, True], ids=["", "knowing how full the tables are"])
 @pytest.mark.parametrize("tab", list(Tab))
-def test_every_list_walks_the_index_in_its_order_and_sorts_nothing(database, house, tab):
+def test_every_list_walks_the_index_in_its_order_and_sorts_nothing(database, house, tab, knows):
     if database.kind != "sqlite":
         pytest.skip("a plan of PostgreSQL depends on how full the tables are")
     for hours in (2, 3, 4):
         for state, sign in [("scheduled", 1), ("scheduled", -1), ("completed", -1), ("missed", -1), ("cancelled", -1)]:
             add(database, house, NOON + sign * timedelta(hours=hours), state=state)
+    if knows:
+        with database.act() as (db, desk):
+            statistics.renew(db, desk)
+        database.engine.dispose()
     after = database.do(appointments.page_of, house.who, tab=tab, limit=1).next_after
     for place in ("", after):
         plan = plan_of(

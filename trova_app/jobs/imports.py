@@ -9,7 +9,7 @@ from trova_app.domain.imports import ParsedFile
 from trova_app.domain.refusals import Refusal
 from trova_app.jobs.means import Means
 from trova_app.models import ImportState
-from trova_app.services import outbox
+from trova_app.services import outbox, statistics
 from trova_app.services.file_imports import undoing, work
 from trova_app.services.file_imports.look import begin_look, go_on, looked
 from trova_app.services.file_imports.task import Task, in_order, task_of
@@ -78,6 +78,8 @@ def _keep(means: Means, job: Job, task: Task) -> None:
         _rest(begun)
     with means.act() as (db, desk):
         work.all_kept(db, desk, task)
+    with means.act() as (db, desk):
+        statistics.renew(db, desk)
 
 
 def _undo(means: Means, job: Job, task: Task) -> None:
