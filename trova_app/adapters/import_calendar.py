@@ -10,20 +10,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
-from itertools import accumulate, islice
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 import icalendar
 import recurring_ical_events
-from icalendar.timezone import tzp
 
+from trova_app.adapters.import_calendar_words import a_line, called, common_name, only_attendee, title_and_status
+from trova_app.adapters.import_calendar_zones import with_own_zones
 from trova_app.adapters.import_dates import to_utc
 from trova_app.adapters.import_names import is_couple, is_formula, split_title
 from trova_app.adapters.import_tables import MAX_ROWS, Unreadable
-from trova_app.domain.imports import AppointmentRow, Attendance, ParsedFile, RowFault
+from trova_app.domain.imports import AppointmentRow, ParsedFile, RowFault
 
 MAX_CHARACTERS = 5_000_000
-MAX_ZONES = 50
 DEEPEST = 5
 MAX_WINDOW = timedelta(days=5 * 366)
 MAX_LENGTH = timedelta(days=1)
@@ -36,7 +36,6 @@ ONE_DAY = timedelta(days=1)
 DAMAGED = "This calendar is damaged and cannot be read. Export it again."
 SLOW = "The rest of this calendar takes too long to read. Export fewer years, or fewer calendars, at a time."
 TOO_LARGE = f"This calendar is larger than {MAX_CHARACTERS // 1_000_000} MB. Export fewer years at a time."
-BAD_ZONES = "The time zones in this calendar cannot be read. Export it again with a named time zone."
 TOO_MANY = f"Only the first {MAX_ROWS:,} appointments were read. Export fewer years at a time."
 
 REPEATS = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
@@ -49,16 +48,6 @@ TIME_FIELDS = frozenset({"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDA
 
 FOLD = re.compile(r"\r?\n[ \t]")
 EDGE = re.compile(r"^\s*(BEGIN|END)\b", re.M | re.I)
-ZONE_EDGE = re.compile(r"^(BEGIN|END)\b[^\r\n]*VTIMEZONE", re.M | re.I)
-ZONE_NAME = re.compile(r"^TZID(?:;[^:\r\n]*)?:([^\r\n]+)", re.M | re.I)
-ZONE_RULE = re.compile(r"^RRULE[^:\r\n]*:([^\r\n]*)", re.M | re.I)
-SAFE_ZONE_RULE = re.compile(
-    r"FREQ=YEARLY(;(BYMONTH=\d{1,2}|BYDAY=[+-]?\d?[A-Z]{2}|BYMONTHDAY=-?\d{1,2}(,-?\d{1,2}){0,6}|UNTIL=[0-9TZ]{8,16}|"
-    r"INTERVAL=1|WKST=[A-Z]{2}|COUNT=\d{1,4}))*",
-    re.I,
-)
-CALLED_OFF = re.compile(r"^\W*(?:cancell?ed|cxl)\b[\s:–-]*", re.I)
-STAYED_AWAY = re.compile(r"^\W*(?:no[ -]?show|dna|missed)\b[\s:–-]*", re.I)
 
 
 ALL_DAY = "it lasts all day, so it is no appointment."
@@ -120,7 +109,7 @@ def _read_series_of(text: str, wanted: Wanted) -> list[Series]:
     text = FOLD.sub("", text)
     if _depth(text) > DEEPEST:
         raise Unreadable(DAMAGED)
-    text = _with_own_zones(text)
+    text = with_own_zones(text)
     try:
         return _series(icalendar.Calendar.from_ical(text, multiple=True), wanted)
     except Exception as damage:  # a parser of hostile text: anything it trips over means the same to the person
@@ -133,46 +122,6 @@ def _depth(text: str) -> int:
     return max(depths, default=0)
 
 
-def _with_own_zones(text: str) -> str:
-    """Give zones that only this file defines a name made from their definition.
-
-    The calendar library remembers zones by name for the whole process: without this, one practice's "Custom" would
-    shift the appointments of the next practice whose file has another "Custom". A zone whose rule could keep the
-    library counting for hours is refused.
-    """
-    blocks = _zone_blocks(text)
-    rules = [rule.strip() for block in blocks for rule in ZONE_RULE.findall(block)]
-    if not all(map(SAFE_ZONE_RULE.fullmatch, rules)):
-        raise Unreadable(BAD_ZONES)
-    for block in blocks:
-        name = ZONE_NAME.search(block)
-        if name and not _is_known_zone(name[1].strip()):
-            text = _renamed(text, name[1].strip(), f"own-{sha256(block.encode('utf-8', 'replace')).hexdigest()[:32]}")
-    return text
-
-
-def _zone_blocks(text: str) -> list[str]:
-    edges = list(islice(ZONE_EDGE.finditer(text), 2 * MAX_ZONES + 1))
-    begins, ends = edges[::2], edges[1::2]
-    in_turn = [edge[1].upper() for edge in edges] == ["BEGIN", "END"] * len(ends)
-    if not in_turn or len(edges) > 2 * MAX_ZONES:
-        raise Unreadable(BAD_ZONES)
-    return [text[begin.start() : end.end()] for begin, end in zip(begins, ends, strict=True)]
-
-
-def _is_known_zone(name: str) -> bool:
-    try:
-        return tzp.timezone(name) is not None
-    except Exception:  # names are whatever the file says; one the library trips over is not known
-        return False
-
-
-def _renamed(text: str, name: str, own: str) -> str:
-    in_block = re.compile(rf"^(TZID(?:;[^:\r\n]*)?:){re.escape(name)}[ ]*(?=\r?$)", re.M | re.I)
-    in_use = re.compile(rf';TZID="?{re.escape(name)}"?(?=[;:])', re.I)
-    return in_use.sub(f";TZID={own}", in_block.sub(rf"\g<1>{own}", text))
-
-
 def _series(calendars: list[icalendar.Component], wanted: Wanted) -> list[Series]:
     """Events by UID in the order of the file. One that has none is known by its content."""
     found: dict[str, Series] = {}
@@ -183,9 +132,7 @@ def _series(calendars: list[icalendar.Component], wanted: Wanted) -> list[Series
         uid = str(event.get("UID", "")).strip() or f"none-{sha256(event.to_ical()).hexdigest()[:32]}"
         problem = _problem(event)
         if problem:
-            wanted.faults.append(
-                RowFault(row, "starts_at", f"{_called(event)}: {problem}", left_out=problem != ALL_DAY)
-            )
+            wanted.faults.append(RowFault(row, "starts_at", f"{called(event)}: {problem}", left_out=problem != ALL_DAY))
         else:
             found.setdefault(uid, Series(row, uid)).parts.append(event)
     return list(found.values())
@@ -246,7 +193,7 @@ def _read_series(series: Series, wanted: Wanted) -> None:
                     said.add(fault.sentence)
                     wanted.faults.append(fault)
     except Exception:  # repetition rules are programs: one that breaks the library costs its own event, not the file
-        sentence = f"{_called(series.parts[0])}: its times or its repetition cannot be read. Add it by hand."
+        sentence = f"{called(series.parts[0])}: its times or its repetition cannot be read. Add it by hand."
         wanted.faults.append(RowFault(series.row, "starts_at", sentence))
 
 
@@ -269,7 +216,7 @@ def _read_occurrence(event: icalendar.Event, series: Series, wanted: Wanted) -> 
         ends_at, is_guess = _end(event, starts_at, wanted.zone)
         row = _row(event, series, starts_at, ends_at, wanted)
     except (NotRead, ValueError) as reason:
-        yield RowFault(series.row, "starts_at", f"{_called(event)}: {reason}", left_out=str(reason) != ALL_DAY)
+        yield RowFault(series.row, "starts_at", f"{called(event)}: {reason}", left_out=str(reason) != ALL_DAY)
         return
     wanted.rows.append(row)
     if is_guess:
@@ -309,8 +256,8 @@ def _end(event: icalendar.Event, starts_at: datetime, zone: ZoneInfo) -> tuple[d
 def _row(
     event: icalendar.Event, series: Series, starts_at: datetime, ends_at: datetime, wanted: Wanted
 ) -> AppointmentRow:
-    title, status = _title_and_status(event)
-    name, address = _only_attendee(event)
+    title, status = title_and_status(event)
+    name, address = only_attendee(event)
     client, service = split_title(title)
     if name:
         client, service = name, service or ("" if client.casefold() == name.casefold() else client)
@@ -323,44 +270,12 @@ def _row(
         client_name=client,
         client_email=address,
         service_name=service,
-        practitioner_name=_common_name(event.get("ORGANIZER")),
-        place=_line(event.get("LOCATION")),
+        practitioner_name=common_name(event.get("ORGANIZER")),
+        place=a_line(event.get("LOCATION")),
         status=status,
         external_id=_external_id(event, series, starts_at, wanted.zone),
         note=str(event.get("DESCRIPTION", ""))[:MAX_NOTE].strip(),
     )
-
-
-def _title_and_status(event: icalendar.Event) -> tuple[str, Attendance]:
-    title = _line(event.get("SUMMARY"))
-    if _line(event.get("STATUS")).upper() == "CANCELLED" or CALLED_OFF.match(title):
-        return CALLED_OFF.sub("", title), Attendance.CANCELLED
-    if STAYED_AWAY.match(title):
-        return STAYED_AWAY.sub("", title), Attendance.MISSED
-    return title, Attendance.SCHEDULED
-
-
-def _only_attendee(event: icalendar.Event) -> tuple[str, str]:
-    """Name and address of the one person invited beside the organizer; nothing where there are several or none."""
-    invited = event.get("ATTENDEE", [])
-    organizer = _address(event.get("ORGANIZER"))
-    people = [
-        one
-        for one in (invited if isinstance(invited, list) else [invited])
-        if _address(one) != organizer and str(one.params.get("CUTYPE", "INDIVIDUAL")).upper() == "INDIVIDUAL"
-    ]
-    return (_common_name(people[0]), _address(people[0])) if len(people) == 1 else ("", "")
-
-
-def _address(person: object) -> str:
-    address = str(person or "").strip()
-    return address[7:].strip() if address[:7].casefold() == "mailto:" else ""
-
-
-def _common_name(person: icalendar.vCalAddress | None) -> str:
-    """What the person is called, unless the calendar only repeats their address."""
-    name = _line(person.params.get("CN")) if isinstance(person, icalendar.vCalAddress) else ""
-    return "" if "@" in name else name
 
 
 def _external_id(event: icalendar.Event, series: Series, starts_at: datetime, zone: ZoneInfo) -> str:
@@ -369,13 +284,3 @@ def _external_id(event: icalendar.Event, series: Series, starts_at: datetime, zo
     planned = getattr(event.get("RECURRENCE-ID"), "dt", None)
     first = _utc(planned, zone) if isinstance(planned, datetime) else starts_at
     return f"{series.uid}#{first:%Y%m%dT%H%M%SZ}"
-
-
-def _line(said: object) -> str:
-    return " ".join(str(said or "").split())[:500]
-
-
-def _called(event: icalendar.Event) -> str:
-    """The event in a sentence: its title, cut short."""
-    title = _line(event.get("SUMMARY"))
-    return f"“{title[:60]}”" if title else "An event without a title"

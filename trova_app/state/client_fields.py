@@ -10,29 +10,20 @@ from trova_app.domain.refusals import NotAllowed, Refusal
 from trova_app.services import clients
 from trova_app.services.clients import FieldText
 from trova_app.state.faults import faults_of
-from trova_app.state.live import Live
 from trova_app.state.marks import handler, restores
+from trova_app.state.one_list import OneList
 from trova_app.wiring import act, ask
 
 
-class ClientFields(rx.State):
+class ClientFields(OneList, rx.State):
     fields: list[FieldText] = []
-    is_ready: bool = False
-    problem: str = ""
     faults: dict[str, str] = {}
     face: int = 0  # goes up when the form is to be empty again
-    _version: int = -1
 
     @handler
     async def load(self) -> None:
         self.faults = {}
         await self._read()
-
-    @handler(quiet=True)
-    async def refresh(self) -> None:
-        live = await self.get_state(Live)
-        if self.is_ready and live.version != self._version:
-            await self._read()
 
     @handler
     async def add(self, form: dict[str, Any]) -> Any:
@@ -67,13 +58,11 @@ class ClientFields(rx.State):
         await act(clients.change_field, field_id=field_id, **given)
         await self._read()
 
-    async def _read(self) -> None:
-        self._version = (await self.get_state(Live)).version
-        try:
-            self.fields, self.problem = list(await ask(clients.fields_of)), ""
-        except NotAllowed as refusal:
-            self.fields, self.problem = [], refusal.sentence
-        self.is_ready = True
+    async def _fetch(self) -> None:
+        self.fields = list(await ask(clients.fields_of))
+
+    def _empty(self) -> None:
+        self.fields = []
 
 
 @restores(routes.CLIENT_FIELDS)

@@ -13,6 +13,7 @@ from trova_app.state.faults import faults_of
 from trova_app.state.live import Live
 from trova_app.state.marks import handler, restores
 from trova_app.state.notices import say
+from trova_app.state.one_list import OneList
 from trova_app.state.one_page import OnePage
 from trova_app.wiring import act, ask
 
@@ -20,26 +21,17 @@ KINDS = tuple(FIELDS)
 LONGEST_TOKEN = 100
 
 
-class ImportList(rx.State):
+class ImportList(OneList, rx.State):
     """Where a list comes in, and the imports so far. `kind`: what the list is of."""
 
     kind: str = KINDS[0]
     rows: list[ImportRow] = []
-    problem: str = ""
     fault: str = ""
     is_reading: bool = False
-    is_ready: bool = False
-    _version: int = -1
 
     @handler
     async def load(self) -> None:
         await self._open(self.router.url.query_parameters.get("kind"))
-
-    @handler(quiet=True)
-    async def refresh(self) -> None:
-        live = await self.get_state(Live)
-        if self.is_ready and live.version != self._version:
-            await self._read()
 
     @handler
     def sending(self) -> None:
@@ -64,13 +56,11 @@ class ImportList(rx.State):
         self.fault, self.is_reading = "", False
         await self._read()
 
-    async def _read(self) -> None:
-        self._version = (await self.get_state(Live)).version
-        try:
-            self.rows, self.problem = list(await ask(file_imports.recent_imports)), ""
-        except NotAllowed as refusal:
-            self.rows, self.problem = [], refusal.sentence
-        self.is_ready = True
+    async def _fetch(self) -> None:
+        self.rows = list(await ask(file_imports.recent_imports))
+
+    def _empty(self) -> None:
+        self.rows = []
 
 
 class ImportPage(OnePage, rx.State):

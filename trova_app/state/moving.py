@@ -1,6 +1,7 @@
 """A session is moved: by hand, by keys or by fields. What was done is said, and can be undone."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import reflex as rx
@@ -105,7 +106,8 @@ class Moving(rx.State):
         except Refusal as refusal:
             self.faults = faults_of(refusal)
             if isinstance(refusal, ChangedElsewhere):
-                self.asked = await ask(moving.times_of, appointment_id=self.asked.id)
+                found = await ask(moving.times_of, appointment_id=self.asked.id)
+                self.asked = _as_typed(found, given)
             return
         self.asked = None
         await self._say(done)
@@ -134,3 +136,17 @@ class Moving(rx.State):
         page = await self.get_state(CalendarPage)
         if page.shown:
             await page._read()
+
+
+def _as_typed(found: Times, given: Mapping[str, object]) -> Times:
+    """The session as it is now, with what the person had typed."""
+    minutes, practitioner = (str(given[name])[:9] for name in ("minutes", "practitioner_id"))
+    return replace(
+        found,
+        starts=str(given["starts"])[:16],
+        minutes=int(minutes) if minutes.isascii() and minutes.isdigit() else found.minutes,
+        practitioner_id=int(practitioner)
+        if practitioner.isascii() and practitioner.isdigit()
+        else found.practitioner_id,
+        place=str(given["place"])[:200],
+    )
