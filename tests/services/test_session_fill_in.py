@@ -6,7 +6,7 @@ from sqlmodel import select
 from trova_app.domain.permissions import Permission, Role, may
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed, NotFound, Refusal
 from trova_app.models import Client, ClientDiagnosis, CompletionDraft, Document, Invoice, InvoiceDiagnosis
-from trova_app.services import appointments, billing, session_fill_in
+from trova_app.services import appointments, billing, clients, session_fill_in, standing
 from trova_app.state.faults import faults_of
 
 HERE = {"email": "mother@example.test", "scheme": "Protea Health", "member_number": "PH 1", "dependant_code": "02"}
@@ -84,6 +84,23 @@ def test_what_is_kept_in_the_profile_follows_into_a_form_that_is_there_already(s
     assert [code for code, _ in session.form()[0].diagnoses] == ["F32.0"]
 
 
+def typed(session, name, text):
+    form, version = session.form()
+    with session.database.act() as (db, desk):
+        form = form.with_text(name, text)
+        billing.save_form(db, desk, session.who, appointment_id=session.id, version=version, form=form)
+
+
+def test_a_scheme_kept_in_the_profile_follows_the_profile_from_then_on(session):
+    typed(session, "cash", "100")
+    for kept in ("Protea Health", "protea health"):
+        fill_in(session, keep=True, scheme=kept)
+        assert (details(session).payer.name, details(session).marks["scheme"]) == ("Protea Health", "")
+    version = details(session).client.version
+    session.database.do(clients.fill_in, session.who, client_id=session.client.id, version=version, scheme="Umvuzo")
+    assert (details(session).payer.name, details(session).marks["scheme"]) == ("Umvuzo", "")
+
+
 def test_kept_in_the_profile_alone_begins_no_form(session):
     fill_in(session, keep=True, phone="082 555 0101", member_number="KM 9")
     diagnose(session, session_fill_in.add_diagnosis, "F32.0", keep=True)
@@ -113,10 +130,7 @@ def test_what_is_filled_in_for_one_session_is_not_missed_any_more(session):
 
 
 def test_what_somebody_typed_into_the_form_to_be_kept_is_told_apart(session):
-    form, version = session.form()
-    typed = form.with_text("member_number", "KM 77")
-    with session.database.act() as (db, desk):
-        billing.save_form(db, desk, session.who, appointment_id=session.id, version=version, form=typed)
+    typed(session, "member_number", "KM 77")
     assert details(session).marks["member_number"] == "typed in its form"
     assert details(session).keeps
 
@@ -212,6 +226,24 @@ def test_only_who_may_complete_fills_in_for_one_session_and_only_who_may_change_
             with pytest.raises(NotAllowed):
                 diagnose(session, session_fill_in.add_diagnosis, "F32.0", who=who, keep=keep)
         assert "F41" not in repr(details(session, who))
+
+
+def test_who_may_only_change_the_profile_is_shown_the_profile_and_saves_nothing_of_one_session_into_it(session):
+    fill_in(session, **HERE)
+    diagnose(session, session_fill_in.add_diagnosis, "F32.0")
+    shown = details(session, session.as_role(Role.RECEPTION))
+    assert (shown.client.email, shown.payer.name, shown.keeps) == ("thandi@example.test", "Khanya Medical", True)
+    assert not any(shown.marks.values())
+    assert details(session).payer.name == "Protea Health"
+
+
+def test_a_session_that_is_not_billed_shows_what_is_kept_in_the_profile(session):
+    fill_in(session, email="here@example.test")
+    session.database.do(standing.mark_missed, session.who, appointment_id=session.id)
+    fill_in(session, keep=True, email="thandi.new@example.test")
+    assert details(session).client.email == "thandi.new@example.test"
+    session.database.do(standing.put_on_again, session.who, appointment_id=session.id)
+    assert details(session).client.email == "here@example.test"
 
 
 def test_another_practice_finds_nothing(session):

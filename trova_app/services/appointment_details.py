@@ -122,13 +122,14 @@ def details(db: Session, desk: Desk, who: Principal, *, appointment_id: object) 
     appointment, client, service, member, scheme = found
     style = style_for(db, desk, who.practice_id)
     invoice = _live_invoice(db, appointment)
-    person = client_of(db, desk, who, appointment, client, scheme)
     service_lines = default_lines(db, BookedSession(appointment, client, service), style.zone)
     tab = tab_of(AppointmentState(appointment.state), appointment.ends_at, desk.now())
     is_open = tab is Tab.OPEN and who.may(Permission.COMPLETE)
     has_fee = appointment.missed_fee_minor is not None
     is_fee_due = tab is Tab.MISSED and has_fee and invoice is None and who.may(Permission.COMPLETE)
     is_draft = invoice is not None and invoice[0].status == DocumentStatus.DRAFT
+    has_form = who.may(Permission.COMPLETE) and (is_open or is_fee_due or is_draft)
+    person = client_of(db, desk, who, appointment, client, scheme, has_form=has_form)
     undone = {Tab.CANCELLED: Permission.BOOK, Tab.MISSED: Permission.COMPLETE}
     return AppointmentDetails(
         id=int(appointment.id or 0),
@@ -162,7 +163,7 @@ def details(db: Session, desk: Desk, who: Principal, *, appointment_id: object) 
         may_complete=is_open or is_fee_due,
         may_mark_missed=is_open,
         may_edit_client=who.may(Permission.EDIT_CLIENTS),
-        may_fill_in_here=who.may(Permission.COMPLETE) and (is_open or is_fee_due or is_draft),
+        may_fill_in_here=has_form,
         may_see_diagnoses=who.may(Permission.SEE_DIAGNOSES),
         may_reschedule=appointment.state == AppointmentState.SCHEDULED and who.may(Permission.BOOK),
         may_put_on_again=tab in undone and who.may(undone[tab]) and invoice is None,

@@ -76,9 +76,19 @@ class SessionClient:
 
 
 def client_of(
-    db: Session, desk: Desk, who: Principal, appointment: Appointment, client: Client, scheme: Scheme | None
+    db: Session,
+    desk: Desk,
+    who: Principal,
+    appointment: Appointment,
+    client: Client,
+    scheme: Scheme | None,
+    *,
+    has_form: bool,
 ) -> SessionClient:
-    known, kept = _known(db, client), db.get(CompletionDraft, appointment.id)
+    """`has_form`: the session's form may be filled in now, by this person. Else the profile stands alone: what they
+    change is the profile, and nothing that is for this session only must come into it unseen."""
+    known = _known(db, client)
+    kept = db.get(CompletionDraft, appointment.id) if has_form else None
     plain = SessionClient(
         contact=_contact(client),
         payer=_payer(client, scheme),

@@ -40,7 +40,10 @@ def fill_in(
     case, is_kept = _case(db, who, appointment_id), _is_kept(keep)
     if is_kept:
         clients.fill_in(db, desk, who, client_id=case.client.id, version=version, **given)
+        case = _case(db, who, appointment_id)  # whose scheme may be another one now
     texts = {TEXTS[name]: text for name, text in _read(given, is_kept).items()}
+    if is_kept and "scheme" in texts:
+        texts["scheme"] = case.scheme.name if case.scheme else ""  # as the profile writes it
     copy = _copy(db, desk, who, case, is_kept)
     if copy is None:
         return

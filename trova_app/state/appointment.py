@@ -54,12 +54,19 @@ class AppointmentPage(OnePage, rx.State):
     def edit(self, part: str) -> None:
         if part in PARTS and self.shown:
             self.editing, self.faults = part, {}
+            self._keep_without_tick()
             self._client_version, self._form_version = self.shown.client.version, self.shown.form_version
 
     @handler
     def tick_keep(self, is_ticked: bool) -> None:
         self.keeps = is_ticked is not False or not (self.shown and self.shown.may_fill_in_here)
         self.faults = {}
+
+    def _keep_without_tick(self) -> None:
+        """Where there is no tick (any more), as the session was billed meanwhile, only the profile can be changed. What
+        somebody is just filling in for this session is refused instead."""
+        if self.shown and not self.shown.may_fill_in_here:
+            self.keeps = True
 
     @handler
     def stop_editing(self) -> None:
@@ -168,7 +175,7 @@ class AppointmentPage(OnePage, rx.State):
         self._id = given
         await self._read()
         if self.shown:
-            self.keeps = self.shown.keeps or not self.shown.may_fill_in_here
+            self.keeps = self.shown.keeps
 
     async def _read(self) -> None:
         self._version = (await self.get_state(Live)).version
@@ -177,6 +184,8 @@ class AppointmentPage(OnePage, rx.State):
         except NotFound as refusal:
             self._clear()
             self.problem = refusal.sentence
+        if not self.editing:
+            self._keep_without_tick()
 
     def _clear(self) -> None:
         self.shown, self.codes, self.faults = None, [], {}
