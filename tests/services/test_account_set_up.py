@@ -229,6 +229,23 @@ def test_the_removal_for_an_account_that_was_left_spares_the_webhooks_of_the_nex
     assert keys(db) == [False, True]
 
 
+@pytest.mark.parametrize("at", ["worker: endpoint made, not stored", "worker: test link opened, not stored"])
+def test_what_is_asked_for_through_the_next_account_does_not_wait_for_what_the_last_one_left_in_hand(practice, at):
+    practice.ask()
+    practice.test()
+    with crashing_at(practice.database, at):
+        practice.work()
+    practice.do(gateway_disconnect.disconnect)
+    practice.connect(NEXT_KEY, account_ref="acct_1")
+    assert (practice.shown().webhooks_under_way, practice.shown().test_under_way) == (None, None)
+    practice.ask()
+    practice.test()
+    for _ in range(4):
+        practice.later()
+    practice.must_agree()
+    assert practice.shown().test_url.startswith("https://pay.stripe.test/")
+
+
 def test_a_webhook_the_gateway_does_not_let_us_remove_is_a_persons_to_remove_and_the_key_is_forgotten(practice, db):
     practice.ask()
     practice.work()

@@ -41,10 +41,10 @@ def remove_webhooks(means: Means, job: Job) -> None:
     """Whatever reports to the address of the account that was left, also what an answer was lost about."""
     try:
         with means.act() as (db, desk):
-            if gateway_webhooks.is_just_connecting(db, desk, job.practice_id):
+            account = db.get_one(GatewayAccount, job.payload["account_id"])
+            if gateway_webhooks.is_just_connecting(db, desk, account):
                 outbox.retry_later(db, desk, job, JUST_CONNECTING)
                 return
-            account = db.get_one(GatewayAccount, job.payload["account_id"])
             gateway = means.outside.set_up_of(desk, account)
             instance = gateway_webhooks.name_at(means.outside.endpoint(db, "stripe").public_id, job.practice_id)
         for endpoint_ref, url in gateway.endpoints_of(instance).items():

@@ -21,7 +21,7 @@ def disconnect(db: Session, desk: Desk, who: Principal) -> str:
     if account is None:
         raise Refusal(NOT_CONNECTED)
     removing = gateway_webhooks.ask_for_removal(db, desk, account)
-    trial_payments.no_longer_wanted(db, desk, who.practice_id)
+    trial_payments.no_longer_wanted(db, desk, account)
     end(db, desk, account)
     closing = close_requests_of(db, desk, who.practice_id, account)
     name = PROVIDERS[account.provider]

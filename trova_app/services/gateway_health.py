@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 from trova_app.domain.documents import long_date
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.models import GatewayAccount, OutboxRow, PaymentRequest, Practice, ReviewItem, WebhookEndpoint
-from trova_app.services import outbox, trial_payments
+from trova_app.services import trial_payments
 from trova_app.services.gateway_accounts import (
     PAYSTACK_CURRENCIES,
     PROVIDERS,
@@ -16,7 +16,7 @@ from trova_app.services.gateway_accounts import (
     gateway_for,
     key_mode_for,
 )
-from trova_app.services.gateway_webhooks import CONNECT, REMOVE, can_receive
+from trova_app.services.gateway_webhooks import CONNECT, REMOVE, can_receive, connecting
 from trova_app.services.kept_events import SET_ASIDE
 from trova_app.services.payment_requests import LIVE_STATES
 from trova_app.services.ports import Desk
@@ -93,9 +93,11 @@ def health(db: Session, desk: Desk, who: Principal) -> GatewayHealth:
         can_receive=can_receive(desk.origin),
         has_webhooks=_has_webhooks(db, account),
         webhook_url=_url_to_tell(desk, account),
-        webhooks_under_way=_under_way(db, account, CONNECT, "Being connected."),
+        webhooks_under_way=_under_way(connecting(db, account) if account else None, "Being connected."),
         may_test=account is not None and account.mode == "test",
-        test_under_way=_under_way(db, account, trial_payments.KIND, "The link is being opened."),
+        test_under_way=_under_way(
+            trial_payments.opening(db, account) if account else None, "The link is being opened."
+        ),
         test_url=_test_url(db, desk, account),
         offers_paystack=practice.currency in PAYSTACK_CURRENCIES,
         lines=_lines(db, desk, who, account, choice.provider) if choice.provider else (),
@@ -108,8 +110,7 @@ def _day(db: Session, desk: Desk, account: GatewayAccount | None) -> str:
     return long_date(style_for(db, desk, account.practice_id).day(account.connected_at).isoformat())
 
 
-def _under_way(db: Session, account: GatewayAccount | None, kind: str, words: str) -> UnderWay | None:
-    row = outbox.newest(db, account.practice_id, kind) if account else None
+def _under_way(row: OutboxRow | None, words: str) -> UnderWay | None:
     return UnderWay(row.last_error or words, row.dead_at is not None) if row else None
 
 

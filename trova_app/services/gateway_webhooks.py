@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 from trova_app.domain.gateways import NewEndpoint
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
-from trova_app.models import GatewayAccount, WebhookEndpoint
+from trova_app.models import GatewayAccount, OutboxRow, WebhookEndpoint
 from trova_app.services import outbox
 from trova_app.services.gateway_accounts import NOT_CONNECTED, PROVIDERS, about, account_for, connection
 from trova_app.services.outbox import Job
@@ -87,7 +87,7 @@ def _have_our_end(db: Session, desk: Desk, account: GatewayAccount) -> None:
 
 def _have_it_connected(db: Session, desk: Desk, account: GatewayAccount) -> None:
     """One wish at a time: one that waits is due now, one that was given up makes room for another."""
-    under_way = outbox.newest(db, account.practice_id, CONNECT)
+    under_way = connecting(db, account)
     if under_way is not None and under_way.dead_at is None:
         outbox.hurry(db, desk, under_way.key)
         return
@@ -106,6 +106,13 @@ def _have_it_connected(db: Session, desk: Desk, account: GatewayAccount) -> None
             "idempotency_key": f"trova/webhooks/{name}",
         },
     )
+
+
+def connecting(db: Session, account: GatewayAccount) -> OutboxRow | None:
+    """The wish that stands for this account; one for an account that was left is no other's."""
+    if not account.endpoint_public_id:
+        return None
+    return outbox.newest(db, account.practice_id, CONNECT, f"webhooks/{account.endpoint_public_id}/")
 
 
 # -- for the worker
@@ -145,7 +152,7 @@ def connected(db: Session, desk: Desk, account_id: int, made: NewEndpoint) -> No
 
 def ask_for_removal(db: Session, desk: Desk, account: GatewayAccount) -> bool:
     """Before the account is left: whatever stands at the gateway for it is to be taken away; whether anything may."""
-    under_way = outbox.newest(db, account.practice_id, CONNECT)
+    under_way = connecting(db, account)
     if under_way is not None and not outbox.is_in_hand(db, desk, under_way.key):
         outbox.withdraw(db, desk, under_way.key)
     endpoint = db.get(WebhookEndpoint, account.endpoint_public_id) if account.endpoint_public_id else None
@@ -165,9 +172,9 @@ def removal_key(account: GatewayAccount) -> str:
     return f"webhooks/{account.endpoint_public_id}/remove"
 
 
-def is_just_connecting(db: Session, desk: Desk, practice_id: int) -> bool:
-    """Whether a worker may be making an endpoint at this moment."""
-    under_way = outbox.newest(db, practice_id, CONNECT)
+def is_just_connecting(db: Session, desk: Desk, account: GatewayAccount) -> bool:
+    """Whether a worker may be making an endpoint of it at this moment."""
+    under_way = connecting(db, account)
     return under_way is not None and outbox.is_in_hand(db, desk, under_way.key)
 
 

@@ -218,9 +218,10 @@ def is_in_hand(db: Session, desk: Desk, key: str) -> bool:
     return db.exec(held).first() is not None
 
 
-def newest(db: Session, practice_id: int, kind: str) -> OutboxRow | None:
-    """The last job of this kind that is not done."""
-    of = (OutboxRow.practice_id == practice_id, OutboxRow.kind == kind, col(OutboxRow.done_at).is_(None))
+def newest(db: Session, practice_id: int, kind: str, key_begins: str) -> OutboxRow | None:
+    """The last job of this kind, with such a key, that is not done."""
+    begins = col(OutboxRow.key).startswith(key_begins, autoescape=True)
+    of = (OutboxRow.practice_id == practice_id, OutboxRow.kind == kind, begins, col(OutboxRow.done_at).is_(None))
     return db.exec(select(OutboxRow).where(*of).order_by(col(OutboxRow.id).desc()).limit(1)).first()
 
 

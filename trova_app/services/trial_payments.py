@@ -9,7 +9,7 @@ from sqlmodel import Session
 from trova_app.domain.gateways import SMALLEST_SENT, LinkSpec, kept_amount, why_not_online
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
-from trova_app.models import GatewayAccount, Practice
+from trova_app.models import GatewayAccount, OutboxRow, Practice
 from trova_app.services import outbox
 from trova_app.services.gateway_accounts import NOT_CONNECTED, account_for
 from trova_app.services.outbox import Job
@@ -30,7 +30,7 @@ def ask_for_test_payment(db: Session, desk: Desk, who: Principal, *, return_path
         raise Refusal(NOT_CONNECTED)
     if account.mode != "test":
         raise Refusal(ONLY_IN_TEST)
-    under_way = outbox.newest(db, who.practice_id, KIND)
+    under_way = opening(db, account)
     if under_way is not None and under_way.dead_at is None:
         outbox.hurry(db, desk, under_way.key)
         return
@@ -43,7 +43,7 @@ def ask_for_test_payment(db: Session, desk: Desk, who: Principal, *, return_path
         desk,
         practice_id=who.practice_id,
         kind=KIND,
-        key=f"test/{name}",
+        key=f"test/{account.id}/{name}",
         payload={
             "account_id": account.id,
             "name": name,
@@ -53,6 +53,11 @@ def ask_for_test_payment(db: Session, desk: Desk, who: Principal, *, return_path
         },
     )
     desk.tell(who.practice_id)
+
+
+def opening(db: Session, account: GatewayAccount) -> OutboxRow | None:
+    """The link that is on its way for this account."""
+    return outbox.newest(db, account.practice_id, KIND, f"test/{account.id}/")
 
 
 def _smallest(currency: str) -> int:
@@ -65,9 +70,9 @@ def _smallest(currency: str) -> int:
     return amount
 
 
-def no_longer_wanted(db: Session, desk: Desk, practice_id: int) -> None:
+def no_longer_wanted(db: Session, desk: Desk, account: GatewayAccount) -> None:
     """Before the account is left. One that is just being opened finds that out by itself."""
-    under_way = outbox.newest(db, practice_id, KIND)
+    under_way = opening(db, account)
     if under_way is not None and not outbox.is_in_hand(db, desk, under_way.key):
         outbox.withdraw(db, desk, under_way.key)
 
