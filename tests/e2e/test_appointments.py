@@ -5,7 +5,7 @@ from datetime import timedelta
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import on_desktop_and_tablet
-from tests.e2e.stories import House, press
+from tests.e2e.stories import House, choose, figure, finished, press
 from trova_app.domain.appointments import AppointmentState
 
 
@@ -71,6 +71,25 @@ def test_a_session_nobody_came_to_is_marked_missed(served, open_as) -> None:
     expect(page.get_by_role("link", name="View Details, Kagiso Molefe")).to_be_visible()
     assert tab_counts(page) == {"Upcoming": "0", "Open": "0", "Completed": "0", "Missed": "1", "Cancelled": "0"}
     assert house.invoices(session) == []
+
+
+def test_a_missed_session_with_a_fee_is_billed_with_the_form_every_session_is_billed_with(served, open_as) -> None:
+    house = House(served)
+    session = house.session(first_name="Kagiso", last_name="Molefe")
+    page = open_as(house.owner)
+    page.goto(f"/appointments/{session}")
+    press(page, "Mark Session Missed")
+    question = page.get_by_role("dialog")
+    question.get_by_label("Fee").fill("450")
+    question.get_by_role("button", name="Mark as missed").click()
+    page.wait_for_url("**/complete")
+    expect(figure(page, "total")).to_have_text("R\u00a0450,00")
+    choose(page, "Other")
+    press(page, "Send Receipt")
+    finished(page)
+    expect(figure(page, "total")).to_have_text("R\u00a0450,00")
+    assert house.appointment(session).state == AppointmentState.MISSED
+    assert house.only_invoice(session).total_minor == 45_000
 
 
 def test_a_few_letters_find_a_client(served, open_as) -> None:
