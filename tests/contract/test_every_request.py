@@ -37,7 +37,7 @@ MADE_OF_OTHERS = {
     "outbox.payload", "provider_event.body", "review_item.sentence", "timeline_entry.what", "timeline_entry.who",
 }  # fmt: skip
 NOT_ABOUT_PEOPLE = {"tax_rate.name", "practice.bank_name", "practice.bank_account_name", "practice.bank_account_number"}
-NOT_ABOUT_PEOPLE |= {"practice.bank_branch_code", "practice.address"}
+NOT_ABOUT_PEOPLE |= {"practice.bank_branch_code", "practice.address", "gateway_account.test_url"}
 
 
 @pytest.fixture
