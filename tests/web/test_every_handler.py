@@ -2,7 +2,7 @@
 in one's own practice nothing changes that the permission table does not allow."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from tests import builders as a
-from tests import paying
+from tests import databases, paying
+from tests.conftest import BOTH
 from tests.served import STATE, ServedApp, Tab
 from trova_app.domain.permissions import Permission, Role, may
 from trova_app.models import ClientEntry, CustomField, Invoice, Payment
@@ -89,6 +90,33 @@ CHANGES: dict[str, set[Permission]] = {
 """By table: each of these permissions may change it. A table that is not here may be changed by no page."""
 BY_ITSELF = {"sign_in", "provider_event"}
 """Written for everybody who is there, and by what gateways say."""
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def served(
+    request: pytest.FixtureRequest, served: ServedApp, paystack, stripes, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServedApp]:
+    """The real server, on each database."""
+    if request.param == "sqlite":
+        yield served
+        return
+    if "postgres" not in databases.KINDS:
+        pytest.skip("only on the other database in this run")
+    server = request.getfixturevalue("postgres_url")
+    name = databases.new(server, request.getfixturevalue("postgres_template"))
+    other = ServedApp(
+        tmp_path_factory.mktemp("on-postgres"),
+        inside="tests.web.inside",
+        TROVA_DATABASE_URL=databases.with_database(server, name),
+        TROVA_PAYSTACK_API_BASE=paystack.url,
+        TROVA_STRIPE_API_BASE=stripes.url,
+    )
+    try:
+        yield other.start()
+    finally:
+        other.stop()
+        other.engine.dispose()
+        databases.drop(server, name)
 
 
 def a_full_practice(served: ServedApp, *roles: Role) -> SimpleNamespace:
