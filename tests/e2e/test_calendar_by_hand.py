@@ -175,6 +175,65 @@ def test_by_finger_alone_a_session_is_held_and_moved_and_a_day_is_chosen(house, 
     assert starts(house, key) == at(3, 15)
 
 
+def held_and_carried(page: Page, block: Locator, start: tuple[float, float], *way: tuple[float, float]) -> None:
+    with finger(page) as touch:
+        touch("Start", *start)
+        expect(block).to_have_attribute("data-lifted", "true")
+        for point in way:
+            touch("Move", *point)
+        touch("End")
+
+
+def test_a_week_of_work_by_finger_alone(house, open_browser, sign_ins) -> None:
+    key = booked(house, at(0, 9), first_name="Thandi", last_name="Cele")
+    page = open_browser(
+        storage_state=sign_ins(house.owner), viewport={"width": 1024, "height": 768}, has_touch=True, is_mobile=True
+    )
+    in_calendar(page)
+    expect(page.locator(".cal-day:visible")).to_have_count(7)
+    page.touchscreen.tap(*place_of(page, 3, 11.25))  # a free hour
+    dialog = page.get_by_role("dialog", name="New appointment")
+    expect(dialog.get_by_label("Start")).to_have_value(f"{at(3, 11):%Y-%m-%dT%H:%M}")
+    dialog.get_by_role("combobox", name="Client").tap()
+    dialog.get_by_role("combobox", name="Client").press_sequentially("moko")  # the keyboard on the screen
+    dialog.get_by_role("listbox", name="Clients").get_by_role("option").first.tap()
+    dialog.get_by_label("Service").select_option(index=1)
+    dialog.get_by_role("button", name="Book").tap()
+    expect(told(page)).to_contain_text("is booked for")
+    expect(page.locator(".cal-day").nth(3).locator(".cal-block")).to_have_count(1)
+
+    cele = session(page, "Thandi Cele")
+    held_and_carried(page, cele, place_of(page, 0, 9.25), place_of(page, 1, 10), place_of(page, 2, 11.25))
+    expect(told(page)).to_contain_text("11:00\N{EN DASH}12:00")
+    assert starts(house, key) == at(2, 11)
+    x, y = place_of(page, 2, 12)
+    held_and_carried(page, cele, (x, y - 8), (x, y + 8), (x, y + 22))
+    expect(told(page)).to_contain_text("11:00\N{EN DASH}12:30")
+    assert minutes(house.appointment(key)) == 90
+    page.get_by_role("button", name="Undo").tap()
+    expect(told(page)).to_contain_text("11:00\N{EN DASH}12:00")
+
+    cele.tap()
+    page.get_by_role("button", name="Reschedule").tap()
+    moving = page.get_by_role("dialog", name="Reschedule")
+    moving.get_by_label("Start").fill(f"{at(4, 15):%Y-%m-%dT%H:%M}")  # the wheel of the screen
+    moving.get_by_role("button", name="Reschedule").tap()
+    expect(told(page)).to_contain_text("15:00\N{EN DASH}16:00")
+    page.get_by_role("button", name="Cancel session").tap()
+    question = page.get_by_role("dialog", name="Cancel this session?")
+    question.get_by_label("Reason").fill("The client is away")
+    question.get_by_role("button", name="Cancel session").tap()
+    expect(page.get_by_text("Cancelled: The client is away").first).to_be_visible()
+    in_calendar(page)
+    page.get_by_role("link", name="Next week").tap()
+    expect(page.locator(".cal-block")).to_have_count(0)
+    page.get_by_role("link", name="Previous week").tap()
+    expect(page.locator(".cal-day").nth(3).locator(".cal-block")).to_have_count(1)
+    page.get_by_role("link", name="Day", exact=True).tap()
+    expect(page.get_by_role("link", name="Day", exact=True)).to_have_attribute("aria-current", "true")
+    expect(page.locator(".cal-day:visible")).not_to_have_count(7)
+
+
 def test_of_two_people_who_move_one_session_the_later_sees_both_and_decides(house, open_as) -> None:
     key = booked(house, at(0, 9), first_name="Thandi", last_name="Cele")
     page, other = open_as(house.owner), open_as(house.reception)
