@@ -165,6 +165,7 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
         self.is_previewing, self.step, self.active, self._done, self.marks = False, 1, -1, 0, 0
         self._id, self._form, self._version = appointment_id, None, 0
         self._held_rules, self._read_last = (None,), (None,)
+        self.line = []  # the total of a line of the form before
         self._is_dirty, self._faults, self._stamps = False, {}, {}
         self._base = self._theirs = self._merged = None
         self._rev = self.saved_rev = self.known_rev = 0
