@@ -26,6 +26,14 @@ FILE = "asked-of-gateways.txt"
 COUNTS = {"amount", "unit_amount", "amount_minor", "quantity", "limit", "gte", "perPage", "page", "content-length"}
 """Fields that hold a number and can hold nothing else: a price may look like a code."""
 
+OURS = {
+    "host": re.compile(r"[\w.-]+:\d+"),
+    "practice": re.compile(r"\d+"),
+    "invoice": re.compile(r"\d+"),
+    "instance": re.compile(r"[0-9a-f]{32}"),
+}
+"""Whom we ask, and the numbers of a row and of this installation: left out where they are just that."""
+
 CODES = ("code", "icd_codes")
 WHOLE = {
     "client": ("email", "phone", "address", "guardian_address", "member_number", "external_id", "scheme_option"),
@@ -75,8 +83,13 @@ def note(place: str, fields: Iterable[Field]) -> str:
 
 
 def _line(place: str, fields: Iterable[Field]) -> str:
-    told = [f"{name}={value}" for name, value in fields if re.split(r"[\[\].]+", name.rstrip("]"))[-1] not in COUNTS]
+    told = [f"{name}={value}" for name, value in fields if not _can_tell_nothing(name, value)]
     return re.sub(r"\s+", " ", f"{place} {' | '.join(told)}")
+
+
+def _can_tell_nothing(name: str, value: str) -> bool:
+    last = re.split(r"[\[\].]+", name.rstrip("]"))[-1].casefold().removeprefix("trova_")
+    return last in COUNTS or (last in OURS and bool(OURS[last].fullmatch(value)))
 
 
 def flat(value: Any, name: str = "") -> Iterator[Field]:

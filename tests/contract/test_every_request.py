@@ -148,6 +148,21 @@ def test_parts_of_other_words_and_of_reference_numbers_are_nobodys_name():
     assert every_request.named_in(requests, {"Inv", "6f0", "voice", "KHA-004", "Ann"}) == []
 
 
+def test_whom_we_ask_and_our_own_numbers_are_left_out_only_where_they_are_that():
+    plain = [
+        ("Host", "127.0.0.1:4242"),
+        ("practice", "107"),
+        ("metadata[trova_invoice]", "127"),
+        ("metadata[trova_instance]", "9dd465a204284e9c438083fb49fe5e72"),
+    ]
+    words = {"127", "107", "9dd465a204284e9c438083fb49fe5e72"}
+    assert every_request.named_in([every_request.note("GET /v1/payment_links", plain)], words) == []
+    told = [("Host", "thandi.example:443/127"), ("practice", "Thandi 107"), ("metadata[trova_instance]", "Thandi")]
+    for field in told:
+        assert every_request.named_in([every_request.note("GET /v1/payment_links", [field])], {"thandi"}), field
+    every_request.REQUESTS.clear()
+
+
 def test_what_a_served_process_asked_is_looked_through_when_it_stops(tmp_path):
     from tests.served import ServedApp  # imported here: the module itself needs no server
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.stories import House, press
+from tests.e2e.stories import House, eventually, press
 from trova_app.models import Appointment
 
 HERE = ZoneInfo("Africa/Johannesburg")
@@ -39,6 +39,11 @@ def session(page: Page, name: str) -> Locator:
 
 def starts(house: House, session_id: int) -> datetime:
     return house.appointment(session_id).starts_at.astimezone(HERE).replace(second=0, microsecond=0)
+
+
+def stands_at(house: House, session_id: int, moment: datetime) -> None:
+    """What the page tells may still be of the step before: two sessions can take the same hours."""
+    eventually(lambda: starts(house, session_id), lambda seen: seen == moment)
 
 
 def minutes(row: Appointment) -> int:
@@ -75,7 +80,7 @@ def test_a_session_is_dragged_to_another_day_lengthened_and_put_back(house, open
     expect(page.locator(".cal-ghost")).to_have_text("11:00\N{EN DASH}12:00")
     page.mouse.up()
     expect(told(page)).to_contain_text("11:00\N{EN DASH}12:00")
-    assert starts(house, key) == at(2, 11)
+    stands_at(house, key, at(2, 11))
     expect(page).to_have_url(re.compile("/calendar"))  # the drag opened nothing
     expect(other.locator(".cal-day").nth(2).locator(".cal-block")).to_have_count(1)  # the other screen follows
     x, y = place_of(page, 2, 12)
@@ -106,11 +111,11 @@ def test_a_week_of_work_by_keyboard_alone(house, open_as) -> None:
         keys.press(step)
     keys.up("Alt")
     expect(told(page)).to_contain_text("10:30\N{EN DASH}11:45")
-    assert starts(house, key) == at(2, 10, 30)
+    stands_at(house, key, at(2, 10, 30))
     expect(session(page, "Thandi Cele").get_by_role("link")).to_be_focused()
     keys.press("Control+z")
     expect(told(page)).to_contain_text("10:00\N{EN DASH}11:00")
-    assert starts(house, key) == at(1, 10)
+    stands_at(house, key, at(1, 10))
     keys.press("n")
     dialog = page.get_by_role("dialog", name="New appointment")
     expect(dialog.get_by_role("combobox", name="Client")).to_be_focused()
@@ -161,7 +166,7 @@ def test_by_finger_alone_a_session_is_held_and_moved_and_a_day_is_chosen(house, 
         touch("Move", x, y + 56)
         touch("End")
     expect(told(page)).to_contain_text("10:00\N{EN DASH}11:00")
-    assert starts(house, key) == at(0, 10)
+    stands_at(house, key, at(0, 10))
     page.get_by_role("link", name=re.compile("^Wednesday .* 0 sessions")).tap()
     expect(page.locator(".cal-day:visible")).to_have_count(1)
     expect(page.locator(".cal-block:visible")).to_have_count(0)
@@ -172,7 +177,7 @@ def test_by_finger_alone_a_session_is_held_and_moved_and_a_day_is_chosen(house, 
     dialog.get_by_label("Start").fill(f"{at(3, 15):%Y-%m-%dT%H:%M}")
     dialog.get_by_role("button", name="Reschedule").tap()
     expect(told(page)).to_contain_text("15:00\N{EN DASH}16:00")
-    assert starts(house, key) == at(3, 15)
+    stands_at(house, key, at(3, 15))
 
 
 def held_and_carried(page: Page, block: Locator, start: tuple[float, float], *way: tuple[float, float]) -> None:
@@ -205,7 +210,7 @@ def test_a_week_of_work_by_finger_alone(house, open_browser, sign_ins) -> None:
     cele = session(page, "Thandi Cele")
     held_and_carried(page, cele, place_of(page, 0, 9.25), place_of(page, 1, 10), place_of(page, 2, 11.25))
     expect(told(page)).to_contain_text("11:00\N{EN DASH}12:00")
-    assert starts(house, key) == at(2, 11)
+    stands_at(house, key, at(2, 11))
     x, y = place_of(page, 2, 12)
     held_and_carried(page, cele, (x, y - 8), (x, y + 8), (x, y + 22))
     expect(told(page)).to_contain_text("11:00\N{EN DASH}12:30")
@@ -253,8 +258,8 @@ def test_of_two_people_who_move_one_session_the_later_sees_both_and_decides(hous
         dialog.get_by_text(re.compile("Somebody changed this session in the meantime: it is on Wednesday"))
     ).to_be_visible()
     expect(dialog.get_by_label("Start")).to_have_value(f"{at(3, 15):%Y-%m-%dT%H:%M}")
-    assert starts(house, key) == at(2, 11)
+    stands_at(house, key, at(2, 11))
     dialog.get_by_role("button", name="Reschedule").click()
     expect(told(page)).to_contain_text("15:00\N{EN DASH}16:00")
     expect(other.locator(".cal-day").nth(3).locator(".cal-block")).to_have_count(1)
-    assert starts(house, key) == at(3, 15)
+    stands_at(house, key, at(3, 15))
