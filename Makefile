@@ -11,6 +11,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 INSTALL := $(PIP) install --require-hashes --no-deps --no-compile
 UNLESS_LONG := not soak and not stripe_live
+# Some images forbid Python to keep what it compiled: every server, command and test process would compile all it imports.
+unexport PYTHONDONTWRITEBYTECODE
 # Two processes, one file to one of them; each has servers, databases and data of its own.
 SIDE_BY_SIDE := -n 2 --dist loadfile
 
