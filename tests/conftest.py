@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -29,6 +29,9 @@ from tests.contract import every_request  # noqa: E402
 from trova_app.migrate import migrate  # noqa: E402
 from trova_app.services.ports import Desk  # noqa: E402
 from trova_app.wiring import make_engine, unit_of_work  # noqa: E402
+
+if TYPE_CHECKING:
+    from tests.contract.stand_in import StandIn
 
 settings.register_profile("trova", deadline=None)  # a busy machine is not a defect
 settings.load_profile("trova")
@@ -187,6 +190,30 @@ def _nobody_is_named_to_a_gateway() -> Iterator[None]:
     """Holds for every test, whatever it is about; `engine` looks for the people of its own database besides."""
     yield
     every_request.must_carry_no_canary()
+
+
+@pytest.fixture(scope="module")
+def stand_in() -> Iterator["StandIn"]:
+    """A server that speaks Stripe's API."""
+    from tests.contract.stand_in import served  # here, as Stripe's own types take a second to read
+
+    with served() as running:
+        yield running
+
+
+@pytest.fixture
+def quick_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stripe's own client hardly pauses between its tries."""
+    monkeypatch.setattr("stripe.HTTPClient.INITIAL_DELAY", 0.001)
+    monkeypatch.setattr("stripe.HTTPClient.MAX_DELAY", 0.002)
+
+
+@pytest.fixture
+def stripes(stand_in: "StandIn", quick_tries: None) -> Iterator["StandIn"]:
+    """Empty books; whatever a test did, nothing on the wire may have broken Stripe's description."""
+    stand_in.clear()
+    yield stand_in
+    assert stand_in.breaches == []
 
 
 @pytest.fixture

@@ -3,21 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-import stripe
 
-from tests.contract import paystack_stand_in, stand_in
+from tests.contract import paystack_stand_in
 from trova_app import own_gateways
 from trova_app.domain.gateways import GatewayTrouble
 from trova_app.settings import Settings
 
 STRIPE_KEY = "sk_test_51AbcDefGhi1Xyz"
-
-
-@pytest.fixture
-def stripes() -> Iterator[stand_in.StandIn]:
-    with stand_in.served() as server:
-        yield server
-        assert server.breaches == []
 
 
 @pytest.fixture
@@ -28,9 +20,7 @@ def paystack() -> Iterator[paystack_stand_in.PaystackStandIn]:
 
 
 @pytest.fixture(autouse=True)
-def chosen(stripes, paystack, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.001)
-    monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.002)
+def chosen(stripes, paystack) -> Settings:
     settings = Settings(_env_file=None, mode="test", stripe_api_base=stripes.url, paystack_api_base=paystack.url)
     own_gateways._kept.cache_clear()
     return settings

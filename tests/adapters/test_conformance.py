@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-import stripe
 from sqlmodel import select
 
 from tests import paying as payers
@@ -126,11 +125,8 @@ HOUSES = {"simulated": simulated, "stripe": at_stripe, "paystack": at_paystack, 
 
 
 @pytest.fixture(params=HOUSES)
-def house(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    """The provider's own pauses between tries are made short; whatever a test did, nothing on the wire may have broken
-    the provider's description."""
-    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.001)
-    monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.002)
+def house(request: pytest.FixtureRequest, quick_tries: None) -> Iterator[House]:
+    """Whatever a test did, nothing on the wire may have broken the provider's description."""
     with HOUSES[request.param]() as made:
         yield made
         assert made.breaches() == []

@@ -1,6 +1,5 @@
 """Stripe's official client against a server that holds every call to Stripe's own description of its API."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +9,7 @@ import stripe
 from tests import paying
 from tests.adapters import conformance
 from tests.conftest import NOON
-from tests.contract.stand_in import DROP_REPLY, StandIn, an_event, served
+from tests.contract.stand_in import DROP_REPLY, StandIn, an_event
 from trova_app.adapters import signed_events
 from trova_app.adapters.stripe_links import StripeLinks, link_params
 from trova_app.domain.gateways import AlreadyPaid, BadEvent, Closed, GatewayTrouble, LinkRef, RefundSpec
@@ -18,25 +17,8 @@ from trova_app.domain.gateways import AlreadyPaid, BadEvent, Closed, GatewayTrou
 SPEC = replace(conformance.SPEC, return_url="http://localhost:3000/pay/abc")
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[StandIn]:
-    with served() as stand_in:
-        yield stand_in
-
-
 @pytest.fixture
-def stripes(running: StandIn) -> Iterator[StandIn]:
-    """Empty books; whatever a test did, nothing on the wire may have broken Stripe's description."""
-    running.clear()
-    yield running
-    assert running.breaches == []
-
-
-@pytest.fixture
-def gateway(stripes: StandIn, monkeypatch: pytest.MonkeyPatch) -> StripeLinks:
-    """The real client; its own pauses between tries are made short."""
-    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.001)
-    monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.002)
+def gateway(stripes: StandIn) -> StripeLinks:
     return StripeLinks("sk_test_1", stripes.url)
 
 

@@ -1,14 +1,13 @@
 """A second client Stripe wrote, in another language than the first, finds nothing strange in the stand-in."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.adapters.conformance import SPEC, ref
-from tests.contract.stand_in import StandIn, served
+from tests.contract.stand_in import StandIn
 from tests.contract.stripe_cli import KEY, CommandLine, NoCommandLine, program
 from trova_app.adapters.signed_events import EVENTS
 from trova_app.adapters.stripe_links import StripeLinks, endpoint_params, link_params
@@ -24,14 +23,6 @@ def _is_here() -> None:
         program()
     except NoCommandLine as why:
         pytest.skip(str(why))
-
-
-@pytest.fixture
-def stripes() -> Iterator[StandIn]:
-    """Whatever a test did, nothing on the wire may have broken Stripe's description."""
-    with served() as server:
-        yield server
-        assert server.breaches == []
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@ payment, one receipt, nothing lost and nothing doubled, here and at Stripe."""
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.contract.stand_in import HANG, StandIn, served
+from tests.contract.stand_in import HANG
 from tests.faults.ground import BETWEEN_ROUNDS, Ground, Run, ground, in_turn
 from tests.faults.points import Fault, Points
 from tests.faults.process import ENDED, ended_at
@@ -20,12 +20,6 @@ Way = Callable[[Run, int, str, Points], None]
 SHORT = (2.0, 0.3)
 TRIES = 3
 CALLS = ("before GET", "before POST", "before DELETE")
-
-
-@pytest.fixture(scope="module")
-def stand_in() -> Iterator[StandIn]:
-    with served() as running:
-        yield running
 
 
 @pytest.fixture

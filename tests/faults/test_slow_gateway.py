@@ -3,12 +3,11 @@ back everything ends as it should, by itself."""
 
 import asyncio
 import threading
-from collections.abc import Iterator
 
 import pytest
 from sqlmodel import select
 
-from tests.contract.stand_in import HANG, StandIn, served
+from tests.contract.stand_in import HANG
 from tests.faults.ground import Ground, Run, ground
 from tests.faults.life import Life
 from tests.faults.stories import Story, at_the_desk, finish, given_back, looked, nothing, paid_here, requested
@@ -23,12 +22,6 @@ from trova_app.worker import run as work_on
 SHORT = (2.0, 0.3)
 AWAY = 503
 TRIES = 3
-
-
-@pytest.fixture(scope="module")
-def stand_in() -> Iterator[StandIn]:
-    with served() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """Not one webhook arrives, and the books end as if each had: here, at Stripe and in the mailboxes."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from tests.contract.books import Books
-from tests.contract.stand_in import StandIn, served
 from tests.faults.ground import Ground, Run, ground, in_turn
 from tests.faults.life import Life
 from tests.faults.stories import Start, Story, at_the_desk, given_back, heard, looked, requested, void
@@ -70,12 +69,6 @@ FLOWS: dict[str, list[Step]] = {
     ],
     "paid, and voided before anybody here knew": [paid_then_voided],
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def stand_in() -> Iterator[StandIn]:
-    with served() as running:
-        yield running
 
 
 @pytest.fixture

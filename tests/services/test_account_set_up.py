@@ -1,16 +1,13 @@
 """A practice's account is set up at its gateway by the worker, with what it asks for stored before: a lost answer or a
 crash leaves one endpoint and one link, and none that nobody knows of. Against a server that speaks Stripe's API."""
 
-from collections.abc import Iterator
-
 import pytest
-import stripe
 from sqlmodel import select
 
 from tests import paying
 from tests.contract.paystack_stand_in import PaystackStandIn
 from tests.contract.paystack_stand_in import served as paystack_served
-from tests.contract.stand_in import DROP_REPLY, StandIn, served
+from tests.contract.stand_in import DROP_REPLY, StandIn
 from tests.services.test_gateway_accounts import KEY, NEXT_KEY, PAYSTACK_KEY, PUBLIC, Office
 from tests.services.test_worker import crashing_at
 from trova_app.adapters.paystack import PaystackLinks
@@ -30,21 +27,6 @@ from trova_app.services import (
 from trova_app.services.check import check
 
 BACK = {"return_path": "/settings/payments"}
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[StandIn]:
-    with served() as stand_in:
-        yield stand_in
-
-
-@pytest.fixture
-def stripes(running: StandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
-    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.001)
-    monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.002)
-    running.clear()
-    yield running
-    assert running.breaches == []
 
 
 class Practice(Office):

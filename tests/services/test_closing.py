@@ -7,11 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-import stripe
 from sqlmodel import select
 
 from tests import paying
-from tests.contract.stand_in import DROP_REPLY, StandIn, served
+from tests.contract.stand_in import DROP_REPLY, StandIn
 from tests.paying import Mailbox, a_worker, an_outside, asked_to_pay, only
 from tests.services.test_worker import crashing_at
 from trova_app import sweeper, worker
@@ -22,22 +21,11 @@ from trova_app.services import billing, payment_requests, payments, sweep, sweep
 from trova_app.sweeper import Sweeper
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[StandIn]:
-    with served() as stand_in:
-        yield stand_in
-
-
-@pytest.fixture
-def stripes(running: StandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
-    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.001)
-    monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.002)
-    running.clear()
-    yield running
-    running.before = None
-    assert running.breaches == []
+@pytest.fixture(autouse=True)
+def _nobody_is_named_to_stripe(stripes: StandIn) -> Iterator[None]:
+    yield
     for word in (paying.SERVICE, paying.ICD, "Mokoena", "Thandi", "example.test"):
-        assert not any(word in call.raw for call in running.calls)
+        assert not any(word in call.raw for call in stripes.calls)
 
 
 @pytest.fixture

@@ -1,14 +1,10 @@
 """What a gateway kept for itself shows beside each payment, read once a night."""
 
-from collections.abc import Iterator
-
 import pytest
-import stripe
 from sqlmodel import select
 
 from tests import builders as a
 from tests import paying
-from tests.contract.stand_in import StandIn, served
 from trova_app import sweeper
 from trova_app.adapters import signed_events
 from trova_app.adapters.stripe_links import StripeLinks
@@ -19,15 +15,6 @@ from trova_app.services.sweep_turns import Account
 from trova_app.sweeper import Sweeper
 
 STRIPE = Account("stripe", "stripe")
-
-
-@pytest.fixture
-def stripes(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
-    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.001)
-    monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.002)
-    with served() as server:
-        yield server
-        assert server.breaches == []
 
 
 @pytest.fixture

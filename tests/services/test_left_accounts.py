@@ -1,14 +1,11 @@
 """A practice left its gateway account: what was under way there is still followed to its end, and what cannot be any
 more a person can settle. Against a server that speaks Stripe's API, never a webhook."""
 
-from collections.abc import Iterator
-
 import pytest
-import stripe
 from sqlmodel import select
 
 from tests import paying
-from tests.contract.stand_in import StandIn, served
+from tests.contract.stand_in import StandIn
 from tests.paying import an_invoice, only
 from tests.services.test_gateway_accounts import KEY, NEXT_KEY, Office
 from trova_app.adapters.stripe_links import StripeLinks
@@ -30,21 +27,6 @@ from trova_app.services.refunds import LEFT
 from trova_app.sweeper import Sweeper
 
 ACCOUNT = "acct_1"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[StandIn]:
-    with served() as stand_in:
-        yield stand_in
-
-
-@pytest.fixture
-def stripes(running: StandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
-    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.001)
-    monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.002)
-    running.clear()
-    yield running
-    assert running.breaches == []
 
 
 class House(Office):
