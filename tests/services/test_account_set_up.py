@@ -20,7 +20,7 @@ from trova_app.services import (
     gateway_disconnect,
     gateway_health,
     gateway_webhooks,
-    outbox,
+    outbox_page,
     review,
     trial_payments,
 )
@@ -137,7 +137,7 @@ def test_what_was_given_up_is_shown_with_its_reason_and_may_be_asked_for_anew(pr
     practice.work()
     under_way = practice.shown().webhooks_under_way
     assert under_way.is_problem and under_way.words.startswith("Stripe did not accept the key.")
-    (row,) = practice.do(outbox.waiting)
+    (row,) = practice.do(outbox_page.waiting)
     assert (row.what, row.state) == ("Connecting of webhooks", "stopped")
     practice.ask()
     practice.work()
@@ -238,7 +238,7 @@ def test_a_webhook_the_gateway_does_not_let_us_remove_is_a_persons_to_remove_and
     assert item.kind == "webhook_left" and "Remove it in its dashboard." in item.sentence
     assert keys(db) == [False]
     practice.do(review.resolve, item_id=item.id, decision="ignore", reason="Removed there")
-    assert practice.do(outbox.waiting) == []
+    assert practice.do(outbox_page.waiting) == []
 
 
 # A link to try it with
@@ -282,7 +282,7 @@ def test_a_test_link_nobody_could_open_goes_with_the_account(practice):
     under_way = practice.shown().test_under_way
     assert under_way.is_problem and under_way.words.startswith("Stripe did not accept the key.")
     practice.do(gateway_disconnect.disconnect)
-    assert practice.do(outbox.waiting) == []
+    assert practice.do(outbox_page.waiting) == []
 
 
 def test_a_test_payment_of_a_real_key_is_refused_as_is_one_no_gateway_can_charge(database, stripes):

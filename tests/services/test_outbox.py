@@ -10,7 +10,7 @@ from tests import builders as a
 from trova_app.domain.permissions import Role
 from trova_app.domain.refusals import NotAllowed, NotFound
 from trova_app.models import OutboxRow
-from trova_app.services import outbox
+from trova_app.services import outbox, outbox_page
 
 
 @pytest.fixture
@@ -182,7 +182,7 @@ def test_the_outbox_page_says_what_waits_for_whom_and_why(database, practice_id)
     put(database, practice_id)
     end(database, outbox.bury, take(database)[0], "The mail server answered 550")
     put(database, practice_id, "link/1", kind="open_link", payload={"request_id": 1})
-    stopped, waits = database.do(outbox.waiting, member(database, practice_id))
+    stopped, waits = database.do(outbox_page.waiting, member(database, practice_id))
     assert (stopped.what, stopped.to_whom, stopped.state) == ("Invoice", "t@example.test", "stopped")
     assert (stopped.tries, stopped.problem) == (1, "The mail server answered 550")
     assert (waits.what, waits.state, waits.problem) == ("Payment link", "waiting", "")
@@ -192,16 +192,16 @@ def test_what_has_left_is_no_longer_waiting(database, practice_id):
     put(database, practice_id)
     who = member(database, practice_id)
     (job,) = take(database)
-    assert database.do(outbox.waiting, who)[0].state == "trying"
+    assert database.do(outbox_page.waiting, who)[0].state == "trying"
     end(database, outbox.finish, job)
-    assert database.do(outbox.waiting, who) == []
+    assert database.do(outbox_page.waiting, who) == []
 
 
 def test_trying_again_makes_a_stopped_letter_due_now(database, practice_id):
     put(database, practice_id)
     end(database, outbox.bury, take(database)[0], "no")
     who = member(database, practice_id)
-    database.do(outbox.try_again, who, row_id=database.do(outbox.waiting, who)[0].id)
+    database.do(outbox_page.try_again, who, row_id=database.do(outbox_page.waiting, who)[0].id)
     assert database.desks[-1].woke_worker
     assert take(database)[0].attempts == 1
 
@@ -209,7 +209,7 @@ def test_trying_again_makes_a_stopped_letter_due_now(database, practice_id):
 def test_trying_again_leaves_a_letter_that_is_just_being_sent_alone(database, practice_id):
     put(database, practice_id)
     (job,) = take(database)
-    database.do(outbox.try_again, member(database, practice_id), row_id=job.id)
+    database.do(outbox_page.try_again, member(database, practice_id), row_id=job.id)
     assert take(database) == []
     end(database, outbox.finish, job)
 
@@ -219,19 +219,19 @@ def test_another_practice_sees_and_moves_nothing_of_ours(database, practice_id):
     (job,) = take(database)
     with database.act() as (db, _desk):
         stranger = a.principal(a.a_member(db, a.a_practice(db)))
-    assert database.do(outbox.waiting, stranger) == []
+    assert database.do(outbox_page.waiting, stranger) == []
     with pytest.raises(NotFound):
-        database.do(outbox.try_again, stranger, row_id=job.id)
+        database.do(outbox_page.try_again, stranger, row_id=job.id)
 
 
 @pytest.mark.parametrize("given", [None, "1; drop", -1, 2**63, 1.0, True, "9" * 40])
 def test_a_row_that_cannot_be_is_not_found(database, practice_id, given):
     with pytest.raises(NotFound):
-        database.do(outbox.try_again, member(database, practice_id), row_id=given)
+        database.do(outbox_page.try_again, member(database, practice_id), row_id=given)
 
 
 def test_somebody_who_only_reads_bills_does_not_see_the_outbox(database, practice_id):
     who = member(database, practice_id, Role.READ_ONLY)
-    for service, kw in ((outbox.waiting, {}), (outbox.try_again, {"row_id": 1})):
+    for service, kw in ((outbox_page.waiting, {}), (outbox_page.try_again, {"row_id": 1})):
         with pytest.raises(NotAllowed):
             database.do(service, who, **kw)

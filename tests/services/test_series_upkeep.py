@@ -9,7 +9,7 @@ from tests.paying import a_worker, an_outside
 from tests.services.test_calendar import House
 from tests.services.test_series import change, sessions, weekly
 from trova_app.models import CareService, Client, Member, OutboxRow
-from trova_app.services import moving, outbox, series_changes, series_upkeep
+from trova_app.services import moving, outbox, outbox_page, series_changes, series_upkeep
 from trova_app.sweeper import Sweeper
 
 
@@ -77,12 +77,12 @@ def test_a_series_whose_monthly_job_was_lost_goes_on(database, house, clock):
 
 def test_a_series_whose_monthly_job_stopped_goes_on_and_a_person_reads_what_stopped(database, house, clock):
     weekly(database, house)
-    assert database.do(outbox.waiting, house.who) == []
+    assert database.do(outbox_page.waiting, house.who) == []
     clock.advance(days=70)
     with database.act() as (db, desk):
         (job,) = outbox.claim(db, desk, limit=1, lease_seconds=60)
         outbox.bury(db, desk, job, "The disk was full.")
-    assert [one.what for one in database.do(outbox.waiting, house.who)] == ["Next sessions of a series"]
+    assert [one.what for one in database.do(outbox_page.waiting, house.who)] == ["Next sessions of a series"]
     assert wakes(database)
     a_worker(database).run_once()
     assert len(sessions(database, house)) == 63

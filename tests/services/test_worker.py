@@ -23,7 +23,7 @@ from trova_app.domain.gateways import GatewayTrouble
 from trova_app.domain.mail import MailRefused
 from trova_app.jobs.documents import print_and_keep
 from trova_app.models import Document, Invoice, Mail, OutboxRow, Payment, PaymentRequest, Practice, TimelineEntry
-from trova_app.services import billing, links, mailing, outbox, payments
+from trova_app.services import billing, links, mailing, outbox, outbox_page, payments
 from trova_app.sweeper import Sweeper
 
 
@@ -123,10 +123,10 @@ def test_a_gateways_no_stops_and_a_person_may_try_again_with_a_new_key(database,
     at_work = a_worker(database, an_outside(gateways={"simulated": gate}))
     at_work.run_once()
     assert only(db, PaymentRequest).state == "failed"
-    (row,) = database.do(outbox.waiting, case.owner)
+    (row,) = database.do(outbox_page.waiting, case.owner)
     assert (row.state, row.problem) == ("stopped", "Stripe refused.")
     assert db.exec(select(Mail)).all() == []
-    database.do(outbox.try_again, case.owner, row_id=row.id)
+    database.do(outbox_page.try_again, case.owner, row_id=row.id)
     at_work.run_once()
     db.rollback()
     assert only(db, PaymentRequest).state == "active"
@@ -137,7 +137,7 @@ def test_a_gateways_no_stops_and_a_person_may_try_again_with_a_new_key(database,
 def test_a_gateway_that_is_not_connected_any_more_is_said_so(database):
     case = asked_to_pay(database, gateway="stripe")
     a_worker(database).run_once()
-    (row,) = database.do(outbox.waiting, case.owner)
+    (row,) = database.do(outbox_page.waiting, case.owner)
     assert row.state == "stopped"
     assert "not connected any more" in row.problem
 
@@ -196,10 +196,10 @@ def test_a_refused_letter_is_shown_to_people_and_can_be_tried_again(database, db
     at_work = a_worker(database, an_outside(send=mailbox.send))
     at_work.run_once()
     assert (only(db, Mail).state, only(db, Mail).error) == ("refused", "The mail server answered 550 (5.1.1)")
-    (row,) = database.do(outbox.waiting, case.owner)
+    (row,) = database.do(outbox_page.waiting, case.owner)
     assert (row.state, row.to_whom) == ("stopped", case.client_email)
     assert "Invoice could not be mailed. Look at the Outbox." in notes(db)
-    database.do(outbox.try_again, case.owner, row_id=row.id)
+    database.do(outbox_page.try_again, case.owner, row_id=row.id)
     at_work.run_once()
     db.rollback()
     assert only(db, Mail).state == "sent"
@@ -267,7 +267,7 @@ def test_an_unexpected_fault_is_tried_again_and_shows_no_text_of_it(database):
     gate = Gate(troubles=[RuntimeError("Thandi Mokoena F41.1")])
     with capture_logs() as lines:
         a_worker(database, an_outside(gateways={"simulated": gate})).run_once()
-    (row,) = database.do(outbox.waiting, case.owner)
+    (row,) = database.do(outbox_page.waiting, case.owner)
     assert (row.state, row.problem) == ("waiting", worker.UNEXPECTED)
     (line,) = lines
     assert (line["event"], line["kind"]) == ("job failed", "open_link")
@@ -280,7 +280,7 @@ def test_a_job_this_version_does_not_know_waits_for_a_person(database):
         case = paying.an_invoice(db, desk)
         outbox.enqueue(db, desk, practice_id=case.practice_id, kind="telegram", key="k", payload={})
     a_worker(database).run_once()
-    assert database.do(outbox.waiting, case.owner)[0].problem == worker.UNKNOWN
+    assert database.do(outbox_page.waiting, case.owner)[0].problem == worker.UNKNOWN
 
 
 def test_two_workers_at_once_open_one_link_and_mail_one_letter(database):

@@ -3,8 +3,8 @@
 import reflex as rx
 
 from trova_app.domain.refusals import Refusal
-from trova_app.services import outbox, sent_mail
-from trova_app.services.outbox import WaitingRow
+from trova_app.services import outbox_page, sent_mail
+from trova_app.services.outbox_page import WaitingRow
 from trova_app.services.sent_mail import LetterRow, LetterText
 from trova_app.settings import settings
 from trova_app.state.live import Live
@@ -50,7 +50,7 @@ class Outbox(rx.State):
 
     @handler
     async def retry(self, row_id: int) -> None:
-        await act(outbox.try_again, row_id=row_id)
+        await act(outbox_page.try_again, row_id=row_id)
         await self._read(PAGE)
 
     @handler
@@ -67,7 +67,7 @@ class Outbox(rx.State):
         chosen = settings()
         self.stays_here = chosen.mode == "demo" or not chosen.smtp_url.get_secret_value()
         try:
-            self.waiting = list(await ask(outbox.waiting))
+            self.waiting = list(await ask(outbox_page.waiting))
             page = await ask(sent_mail.letters, limit=limit)
         except Refusal as refusal:
             self.problem = refusal.sentence
