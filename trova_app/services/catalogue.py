@@ -14,8 +14,8 @@ from trova_app.services.arguments import an_id, folded, search_words
 from trova_app.services.default_lines import comes_to, for_length
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, style_for
-from trova_app.services.tax_rates import rate_on
-from trova_app.services.working_copy import price_text, tax_rates_of, tax_rates_on, thousandths_text
+from trova_app.services.tax_rates import rate_on, tax_rates_of, tax_rates_on
+from trova_app.services.typed_amounts import price_text, thousandths_text
 
 MOST_SERVICES = 500
 

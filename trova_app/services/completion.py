@@ -17,15 +17,9 @@ from trova_app.services.code_search import codes_for
 from trova_app.services.forms import Form, Rules
 from trova_app.services.gateway_accounts import gateway_for
 from trova_app.services.ports import Desk
-from trova_app.services.working_copy import (
-    Case,
-    WorkingCopy,
-    find_case,
-    must_be_completable,
-    standard_rate,
-    thousandths_text,
-    working_copy,
-)
+from trova_app.services.tax_rates import standard_rate
+from trova_app.services.typed_amounts import thousandths_text
+from trova_app.services.working_copy import Case, WorkingCopy, find_case, must_be_completable, working_copy
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 

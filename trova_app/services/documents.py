@@ -43,7 +43,7 @@ from trova_app.services.clients.custom_fields import printed
 from trova_app.services.forms import CLIENT_TEXTS, FormTexts
 from trova_app.services.numbers import take_number
 from trova_app.services.ports import Desk
-from trova_app.services.working_copy import price_text, thousandths_text
+from trova_app.services.typed_amounts import price_text, thousandths_text
 
 Row = TypeVar("Row", bound=SQLModel)
 

@@ -14,7 +14,8 @@ from trova_app.services.ports import Desk
 from trova_app.services.rates import Rate, price_book, rates_of, scheme_book
 from trova_app.services.readiness import Billed, Facts
 from trova_app.services.scheme_rates import has_rates, paying_scheme
-from trova_app.services.working_copy import Case, find_case, price_text, working_copy
+from trova_app.services.typed_amounts import price_text
+from trova_app.services.working_copy import Case, find_case, working_copy
 
 MOST_BILLED = 500  # lines of this client's documents; the newest ones
 MONTH_FIRST = ("US",)  # countries that write 11/21/2025

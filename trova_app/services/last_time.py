@@ -11,8 +11,9 @@ from trova_app.domain.refusals import Refusal
 from trova_app.models import Invoice, InvoiceDiagnosis, InvoiceLine, TaxRate
 from trova_app.services.forms import MOST_LINES, Form, FormLine
 from trova_app.services.ports import Desk
-from trova_app.services.tax_rates import rate_on
-from trova_app.services.working_copy import Case, find_case, price_text, standard_rate, tax_rates_of, thousandths_text
+from trova_app.services.tax_rates import rate_on, standard_rate, tax_rates_of
+from trova_app.services.typed_amounts import price_text, thousandths_text
+from trova_app.services.working_copy import Case, find_case
 
 
 @dataclass(frozen=True, slots=True)

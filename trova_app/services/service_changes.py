@@ -19,7 +19,7 @@ from trova_app.services.catalogue import BookedCounts, booked_counts, find_servi
 from trova_app.services.default_lines import comes_to, for_length
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, style_for
-from trova_app.services.working_copy import tax_rates_on
+from trova_app.services.tax_rates import tax_rates_on
 
 LONGEST_NAME = 120
 LONGEST_CODE = 20

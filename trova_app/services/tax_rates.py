@@ -62,6 +62,22 @@ def rate_on(rates: Iterable[TaxRate], day: date, wanted: int) -> int | None:
     return next((one.rate for one in present if folded(tax_of(one.name)) in taxes), None)
 
 
+def standard_rate(db: Session, practice: Practice, day: date) -> int:
+    """The standard tax rate in force on a day in thousandths of a percent; 0 for a practice that charges no tax."""
+    if not practice.charges_tax:
+        return 0
+    return next((rate.rate for rate in tax_rates_on(db, practice, day) if rate.is_standard), 0)
+
+
+def tax_rates_on(db: Session, practice: Practice, day: date) -> list[TaxRate]:
+    """Rates in force on that day; a rate is data with its days, never a constant."""
+    return in_force(tax_rates_of(db, practice), day)
+
+
+def tax_rates_of(db: Session, practice: Practice) -> list[TaxRate]:
+    return list(db.exec(select(TaxRate).where(TaxRate.practice_id == practice.id).order_by(col(TaxRate.rate).desc())))
+
+
 # -- what there is
 
 

@@ -1,7 +1,7 @@
-"""An amount of money as a person typed it, in their practice's way of writing."""
+"""Amounts as a person types them, in their practice's way of writing: read, and written into a field."""
 
 from trova_app.domain.lines import Style as Writing
-from trova_app.domain.lines import amount_cell
+from trova_app.domain.lines import amount_cell, money
 from trova_app.domain.refusals import FieldFaults
 from trova_app.services.practice_style import PracticeStyle
 
@@ -13,11 +13,25 @@ def typed_amount(typed: object, most: int, style: PracticeStyle, what: str, fiel
         raise FieldFaults([(field, "Enter an amount.")])
     if not typed.strip():
         return most
-    money = style.money
-    writing = Writing(places=money.places, symbol=money.symbol, group=money.group, point=money.point)
+    own = style.money
+    writing = Writing(places=own.places, symbol=own.symbol, group=own.group, point=own.point)
     cell = amount_cell(typed, writing.places, writing)
     if cell.fault:
         raise FieldFaults([(field, cell.fault)])
     if not 0 < cell.value <= most:
         raise FieldFaults([(field, f"Enter an amount up to {style.amount(most)} ({what}).")])
     return cell.value
+
+
+def thousandths_text(n: int, point: str) -> str:
+    """1500 -> "1,5"; 1000 -> "1"."""
+    whole, part = divmod(n, 1000)
+    decimals = f"{part:03d}".rstrip("0")
+    return f"{whole}{point}{decimals}" if decimals else str(whole)
+
+
+def price_text(unit_price: int, places: int, group: str, point: str) -> str:
+    """A unit price (ten-thousandths) as somebody here would type it, with all the decimals it has."""
+    if unit_price % 10 ** (4 - places) == 0:
+        return money(unit_price // 10 ** (4 - places), places, "", group, point)
+    return money(unit_price, 4, "", group, point)

@@ -10,7 +10,6 @@ from sqlmodel import Session, col, select
 
 from trova_app.domain.appointments import AppointmentState, Tab, tab_of
 from trova_app.domain.invoices import DocumentStatus, PaymentType
-from trova_app.domain.lines import money
 from trova_app.domain.money import style_of
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import ChangedElsewhere, NotFound, Refusal
@@ -24,14 +23,14 @@ from trova_app.models import (
     Member,
     Practice,
     Scheme,
-    TaxRate,
 )
 from trova_app.services.arguments import an_id
 from trova_app.services.default_lines import BookedSession, DefaultLine, default_lines
 from trova_app.services.forms import CLIENT_TEXTS, Form, FormLine, FormTexts, Rules
 from trova_app.services.gateway_accounts import gateway_for
 from trova_app.services.ports import Desk
-from trova_app.services.tax_rates import in_force, rate_on
+from trova_app.services.tax_rates import rate_on, standard_rate, tax_rates_of
+from trova_app.services.typed_amounts import price_text, thousandths_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,22 +261,6 @@ def _service_lines(db: Session, case: Case) -> list[FormLine]:
     return lines or [FormLine(id="", date=day.isoformat(), text=case.service.name, tax=thousandths_text(standard, "."))]
 
 
-def standard_rate(db: Session, practice: Practice, day: date) -> int:
-    """The standard tax rate in force on a day in thousandths of a percent; 0 for a practice that charges no tax."""
-    if not practice.charges_tax:
-        return 0
-    return next((rate.rate for rate in tax_rates_on(db, practice, day) if rate.is_standard), 0)
-
-
-def tax_rates_on(db: Session, practice: Practice, day: date) -> list[TaxRate]:
-    """Rates in force on that day; a rate is data with its days, never a constant."""
-    return in_force(tax_rates_of(db, practice), day)
-
-
-def tax_rates_of(db: Session, practice: Practice) -> list[TaxRate]:
-    return list(db.exec(select(TaxRate).where(TaxRate.practice_id == practice.id).order_by(col(TaxRate.rate).desc())))
-
-
 def _diagnoses(db: Session, client: Client) -> tuple[tuple[str, str], ...]:
     query = select(ClientDiagnosis).where(
         ClientDiagnosis.client_id == client.id, ClientDiagnosis.practice_id == client.practice_id
@@ -314,17 +297,3 @@ def likely_payment_type(db: Session, desk: Desk, case: Case) -> str:
     if chosen == PaymentType.ONLINE and not gateway_for(db, desk, case.practice.id or 0).provider:
         return PaymentType.OTHER.value
     return PaymentType(chosen).value
-
-
-def thousandths_text(n: int, point: str) -> str:
-    """1500 -> "1,5"; 1000 -> "1"."""
-    whole, part = divmod(n, 1000)
-    decimals = f"{part:03d}".rstrip("0")
-    return f"{whole}{point}{decimals}" if decimals else str(whole)
-
-
-def price_text(unit_price: int, places: int, group: str, point: str) -> str:
-    """A unit price (ten-thousandths) as somebody here would type it, with all the decimals it has."""
-    if unit_price % 10 ** (4 - places) == 0:
-        return money(unit_price // 10 ** (4 - places), places, "", group, point)
-    return money(unit_price, 4, "", group, point)

@@ -21,7 +21,8 @@ from trova_app.services.documents import give_out
 from trova_app.services.forms import taken_from_page
 from trova_app.services.gateway_accounts import gateway_for
 from trova_app.services.ports import Desk
-from trova_app.services.working_copy import Case, find_case, must_be_completable, save, tax_rates_on, working_copy
+from trova_app.services.tax_rates import tax_rates_on
+from trova_app.services.working_copy import Case, find_case, must_be_completable, save, working_copy
 
 
 class ClosingAct(StrEnum):

@@ -22,7 +22,8 @@ from trova_app.services.payment_requests import Reason, close_request, locked_in
 from trova_app.services.payments import paid_minor
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
-from trova_app.services.working_copy import Case, find_case, price_text, thousandths_text
+from trova_app.services.typed_amounts import price_text, thousandths_text
+from trova_app.services.working_copy import Case, find_case
 
 LONGEST_REASON = 200
 
