@@ -1,4 +1,4 @@
-"""An open session to finish, with the people around it."""
+"""A practice and its owner; and an open session to finish, with the people around it."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +13,18 @@ from trova_app.models import Appointment, Client, Member, Practice
 from trova_app.services import billing
 from trova_app.services.forms import Form
 from trova_app.services.working_copy import find_case, working_copy
+
+
+@pytest.fixture
+def practice(database: Database) -> Practice:
+    with database.act() as (db, _desk):
+        return a.a_practice(db)
+
+
+@pytest.fixture
+def who(database: Database, practice: Practice) -> Principal:
+    with database.act() as (db, _desk):
+        return a.principal(a.a_member(db, practice))
 
 
 @dataclass

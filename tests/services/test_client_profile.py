@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from tests import builders as a
-from tests.services.test_clients import practice, who  # noqa: F401 - fixtures
 from trova_app.domain.documents import DocumentContent
 from trova_app.domain.permissions import Permission, Principal, Role, may
 from trova_app.domain.refusals import FieldFaults, NotAllowed, NotFound, Refusal

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from tests import builders as a
-from trova_app.domain.permissions import Permission, Principal, Role, may
+from trova_app.domain.permissions import Permission, Role, may
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed, NotFound, Refusal
 from trova_app.models import Client, ClientDiagnosis, Practice, Scheme
 from trova_app.services import clients
@@ -25,18 +25,6 @@ class Codes:
 
     def find(self, code):
         return Known("F41.1", "Generalized anxiety disorder") if code == "F41.1" else None
-
-
-@pytest.fixture
-def practice(database):
-    with database.act() as (db, _desk):
-        return a.a_practice(db)
-
-
-@pytest.fixture
-def who(database, practice) -> Principal:
-    with database.act() as (db, _desk):
-        return a.principal(a.a_member(db, practice))
 
 
 @pytest.fixture

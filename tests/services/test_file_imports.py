@@ -13,9 +13,9 @@ from tests.paying import a_worker, an_invoice
 from tests.workbooks import CLOCK, DAY, FOUR_DIGITS, MOMENT, a_workbook
 from trova_app.adapters import import_tables
 from trova_app.adapters.import_columns import APPOINTMENT_COLUMNS, CLIENT_COLUMNS
-from trova_app.domain.permissions import Permission, Principal, Role, may
+from trova_app.domain.permissions import Permission, Role, may
 from trova_app.domain.refusals import FieldFaults, NotAllowed, NotFound, Refusal
-from trova_app.models import Appointment, CareService, Client, ClientDiagnosis, FileImport, Imported, Practice, Scheme
+from trova_app.models import Appointment, CareService, Client, ClientDiagnosis, FileImport, Imported, Scheme
 from trova_app.services import client_imports, clients, file_imports, waiting_files
 from trova_app.services.file_imports import FIELDS, ImportView, undoing, work
 from trova_app.services.file_imports.task import task_of
@@ -40,18 +40,6 @@ DIARY = "\r\n".join(
         "END:VCALENDAR",
     ]
 )
-
-
-@pytest.fixture
-def practice(database) -> Practice:
-    with database.act() as (db, _desk):
-        return a.a_practice(db)
-
-
-@pytest.fixture
-def who(database, practice) -> Principal:
-    with database.act() as (db, _desk):
-        return a.principal(a.a_member(db, practice, is_practitioner=True))
 
 
 def begun(database, who, text: str | bytes = LIST, kind: str = "clients") -> int:

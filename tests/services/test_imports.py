@@ -10,24 +10,11 @@ from sqlmodel import func, select
 from tests import builders as a
 from tests.conftest import NOON
 from trova_app.domain.imports import AppointmentRow, Attendance, ClientRow, ClientStanding, ParsedFile, RowFault
-from trova_app.domain.permissions import Permission, Principal, Role, may
+from trova_app.domain.permissions import Permission, Role, may
 from trova_app.domain.refusals import NotAllowed
-from trova_app.models import Appointment, CareService, Client, ClientDiagnosis, Practice, Scheme
+from trova_app.models import Appointment, CareService, Client, ClientDiagnosis, Scheme
 from trova_app.services import imports
 from trova_app.services.imports import Outcome
-
-
-@pytest.fixture
-def practice(database) -> Practice:
-    with database.act() as (db, _desk):
-        return a.a_practice(db)
-
-
-@pytest.fixture
-def who(database, practice) -> Principal:
-    with database.act() as (db, _desk):
-        return a.principal(a.a_member(db, practice))
-
 
 THANDI = ClientRow(
     row=2, first_name="Thandi", last_name="Mokoena", email="Thandi@Example.test", phone="082 555 0101",

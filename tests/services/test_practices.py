@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from tests import builders as a
 from trova_app.domain.money import style_of
-from trova_app.domain.permissions import Permission, Principal, Role, may
+from trova_app.domain.permissions import Permission, Role, may
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed, NotFound, Refusal
 from trova_app.models import Member, Practice, TaxRate
 from trova_app.services import practices
@@ -33,18 +33,6 @@ def a_png(width: int = 2, height: int = 2, filler: int = 0) -> bytes:
 def a_jpeg(width: int = 2, height: int = 2) -> bytes:
     frame = b"\xff\xc0" + struct.pack(">HBHHB", 11, 8, height, width, 1) + b"\x01\x11\x00"
     return b"\xff\xd8\xff\xe0" + struct.pack(">H", 4) + b"JF" + frame + b"\xff\xda\x00\x02\x00\xff\xd9"
-
-
-@pytest.fixture
-def practice(database) -> Practice:
-    with database.act() as (db, _desk):
-        return a.a_practice(db)
-
-
-@pytest.fixture
-def who(database, practice) -> Principal:
-    with database.act() as (db, _desk):
-        return a.principal(a.a_member(db, practice))
 
 
 def saved(database, who, version=1, **given):

@@ -3,10 +3,8 @@
 import sqlalchemy as sa
 
 from tests import builders as a
-from tests.services.test_file_imports import begun, kept, practice, who
+from tests.services.test_file_imports import begun, kept
 from trova_app.services import statistics
-
-__all__ = ["practice", "who"]
 
 
 def known(database) -> dict[str, int]:
