@@ -156,7 +156,7 @@ class Sweeper:
             instance = self.outside.endpoint(db, turn.account.provider).public_id
             refs = sweep.open_links(db, desk, turn)
         problem = self._links(turn, gateway, refs)
-        newest = self._events(turn, gateway, instance)
+        newest = self._events(turn, gateway, instance) if gateway.capabilities.list_payments else None
         with self.act() as (db, desk):
             desk.point("sweep: looked, not noted")
             gateway_disconnect.forget_keys(db)

@@ -273,6 +273,7 @@ def test_twenty_documents_print_at_once(press):
 
 def test_each_page_can_be_previewed(press):
     content = an_invoice(lines=(LINE,) * 60)
+    assert press.page_count(content) == len(pages_of(press.pdf(content))) > 1
     assert press.png(content, page=2).startswith(b"\x89PNG")
     assert press.png(content, page=1) != press.png(content, page=2)
     with pytest.raises(IndexError):

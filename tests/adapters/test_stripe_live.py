@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.conformance import OTHER, SPEC, Conformance, House, paying, ref
+from tests.adapters.conformance import OTHER, SPEC, Conformance, House, giving_back, paying, ref
 from tests.adapters.test_conformance import NOWHERE, SignedLikeStripe
 from tests.contract import stand_in
 from trova_app.adapters.stripe_links import StripeLinks
 from trova_app.domain.gateways import Closed, GatewayTrouble, LinkSpec, OpenedLink, RequestFact
 
-__all__ = ["paying"]
+__all__ = ["giving_back", "paying"]
 
 HOOK = "https://practice.example/hooks/stripe/0123456789abcdef0123456789abcdef"
 

@@ -1,4 +1,4 @@
-"""The law's list for an account, and the last day to send it, to a medical scheme."""
+"""The law's list and the law's clocks for an account to a medical scheme."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -8,7 +8,9 @@ import pytest
 from trova_app.domain.claims import (
     ClaimFacts,
     ClaimLine,
+    correct_by,
     missing_for_claim,
+    scheme_answers_by,
     submit_by,
 )
 
@@ -99,3 +101,8 @@ def test_an_account_is_accepted_until_the_end_of_the_fourth_month_after_the_serv
 def test_the_last_day_to_submit_is_always_the_last_of_a_month() -> None:
     every_day = (date(2026, 1, 1) + timedelta(days=n) for n in range(800))
     assert all((submit_by(day) + timedelta(days=1)).day == 1 for day in every_day)
+
+
+def test_the_scheme_has_thirty_days_and_a_correction_sixty() -> None:
+    assert scheme_answers_by(date(2026, 3, 2)) == date(2026, 4, 1)
+    assert correct_by(date(2026, 3, 2)) == date(2026, 5, 1)

@@ -12,7 +12,7 @@ from trova_app.models import Scheme
 from trova_app.services.form_helps import form_helps
 from trova_app.services.rates import find_rates
 from trova_app.services.readiness import price_notes, scheme_prices
-from trova_app.services.scheme_rates import in_force, rates_of_codes, search_rates
+from trova_app.services.scheme_rates import rates_on, search_rates
 from trova_app.services.working_copy import save
 
 
@@ -53,9 +53,8 @@ LISTS = (("86205", 910, date(2025, 1, 1)), ("86205", 980, date(2026, 1, 1)), ("8
 )
 def test_the_price_on_the_day_of_the_service_is_the_latest_that_had_begun(session, db, day, price):
     listing(session, *LISTS)
-    ((code, listed),) = rates_of_codes(db, session.practice.id, session.client.scheme_id, {"86205", "99999"}).items()
-    known = in_force(listed, day)
-    assert (code, known and known.price // 10_000) == ("86205", price)
+    known = rates_on(db, session.practice.id, session.client.scheme_id, day, {"86205", "99999"})
+    assert {code: rate.price // 10_000 for code, rate in known.items()} == ({"86205": price} if price else {})
     offered = [
         rate.price // 10_000 for rate in search_rates(db, session.practice.id, session.client.scheme_id, day, "8620")
     ]

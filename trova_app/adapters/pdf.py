@@ -51,6 +51,9 @@ class TypstPress:
             raise IndexError(f"The document has {len(pages)} pages, not {page}")
         return pages[page - 1]
 
+    def page_count(self, content: DocumentContent) -> int:
+        return len(self._pictures(content, ppi=1))
+
     def _pictures(self, content: DocumentContent, ppi: float) -> list[bytes]:
         drawn = sheet(content)
         return _first_that_prints(

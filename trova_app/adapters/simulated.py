@@ -43,7 +43,7 @@ class SimulatedGateway:
     name = "simulated"
     account_ref = ""
     is_live = False
-    capabilities = Capabilities()
+    capabilities = Capabilities(async_methods=True)
     signature_header = "stripe-signature"
 
     def __init__(self, origin: str, mode: str) -> None:

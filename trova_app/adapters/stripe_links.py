@@ -62,7 +62,7 @@ class StripeLinks:
     installation's key. `retries`: how often the client asks again by itself. Safe to share over threads."""
 
     name = "stripe"
-    capabilities = Capabilities(list_fees=True)
+    capabilities = Capabilities(async_methods=True, list_fees=True)
     signature_header = "stripe-signature"
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What the law asks of an account that is sent to a South African medical scheme, and by when it must be there.
+"""What the law asks of an account that is sent to a South African medical scheme, and its clocks.
 
 Sources: Medical Schemes Act 131 of 1998, section 59, and its Regulations 5 and 6 (GN R1262 of 1999). An appeal ruling
 of 2013 held that a missing practice number alone does not defeat a lawful claim, so everything here warns and
@@ -8,9 +8,11 @@ nothing blocks.
 import calendar
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 MONTHS_TO_SUBMIT = 4
+DAYS_TO_ANSWER = 30
+DAYS_TO_CORRECT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +101,13 @@ def submit_by(service_date: date) -> date:
     months = service_date.year * 12 + service_date.month - 1 + MONTHS_TO_SUBMIT
     year, month = months // 12, months % 12 + 1
     return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def scheme_answers_by(received_on: date) -> date:
+    """The day by which the scheme must pay, or say what is wrong: 30 days from receipt (s 59(2), Regulation 6)."""
+    return received_on + timedelta(days=DAYS_TO_ANSWER)
+
+
+def correct_by(told_on: date) -> date:
+    """The last day to send a corrected account: 60 days after the scheme said what was wrong (Regulation 6)."""
+    return told_on + timedelta(days=DAYS_TO_CORRECT)

@@ -14,6 +14,7 @@ PaymentFactState = Literal["pending", "succeeded", "failed", "declined"]
 RefundFactState = Literal["pending", "succeeded", "failed"]
 DisputeFactState = Literal["open", "won", "lost"]
 RefundReason = Literal["duplicate", "fraudulent", "requested_by_customer"]
+FactState = PaymentFactState
 
 # Decimals a gateway of Stripe's kind counts in, where they differ from ISO 4217 or end in forced zeros
 # (docs.stripe.com/currencies). Value: (decimals sent, what the sent number must be divisible by).
@@ -24,10 +25,18 @@ SMALLEST_SENT = {"USD": 50, "EUR": 50, "GBP": 30, "AUD": 50, "NZD": 50, "CAD": 5
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What one gateway can do and another cannot."""
+    """What a gateway can do; the screen offers nothing it cannot."""
 
+    refunds: bool = True
+    partial_refunds: bool = True
     cancel_link: bool = True
     """A link can be made unpayable. Where it cannot, the payer only gets to it through our own page."""
+    async_methods: bool = False
+    """Payments may take days: pending first, then succeeded or failed."""
+    durable_link: bool = True
+    """The link stays good until it is closed."""
+    list_payments: bool = True
+    """`list_facts` tells what happened, so that the books are right without a single webhook."""
     list_fees: bool = False
     """What it keeps for itself of each payment can be read: it is a `FeeBook` too."""
 

@@ -22,6 +22,7 @@ from trova_app.services.practice_style import WEEKDAYS, style_for
 SHOWN = (AppointmentState.SCHEDULED, AppointmentState.COMPLETED, AppointmentState.MISSED)
 FIRST_HOUR, LAST_HOUR = 7, 19  # shown also where nothing is booked
 EARLIEST, LATEST = date(2000, 1, 3), date(2100, 1, 1)
+VIEWS = ("week", "day")
 LONGEST_PLACE = 200
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 class Result(StrEnum):
     APPLIED = "applied"
     UNCHANGED = "unchanged"
+    IGNORED = "ignored"
     QUARANTINED = "quarantined"
     EARLY = "early"  # what it is about is not known here yet
 

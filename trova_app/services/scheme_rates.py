@@ -37,6 +37,14 @@ def has_rates(db: Session, practice_id: int, scheme_id: int | None) -> bool:
     return scheme_id is not None and db.exec(_of_scheme(practice_id, scheme_id).limit(1)).first() is not None
 
 
+def rates_on(
+    db: Session, practice_id: int, scheme_id: int | None, day: date, codes: Collection[str]
+) -> dict[str, ListedRate]:
+    """The prices in force on the day, by code; codes the scheme has no price for are left out."""
+    listed = rates_of_codes(db, practice_id, scheme_id, codes)
+    return {code: rate for code, rates in listed.items() if (rate := in_force(rates, day)) is not None}
+
+
 def rates_of_codes(
     db: Session, practice_id: int, scheme_id: int | None, codes: Collection[str]
 ) -> dict[str, tuple[ListedRate, ...]]:

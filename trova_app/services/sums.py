@@ -56,3 +56,7 @@ def lines_in(read: Read) -> dict[str, str]:
 
 def line_in(read: Read, line_id: str) -> str:
     return next((line_text(row, read.reading.style) for row in read.reading.rows if row.line_id == line_id), "")
+
+
+def sums_of(form: Form, rules: Rules) -> list[str]:
+    return sums_in(read_after(form, rules, None))

@@ -1,10 +1,11 @@
 """The marks on handlers and restorers that the guard reads. What has no mark is refused."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar, overload
+from typing import Any, Literal, TypeVar, overload
 
 import reflex as rx
 
+Fence = Literal["guarded", "public"]
 F = TypeVar("F", bound=Callable[..., Any])
 Restorer = Callable[[Any, Mapping[str, Any], str], Awaitable[None]]
 
