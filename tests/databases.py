@@ -72,51 +72,53 @@ def migrated(server: str) -> str:
 class Emptied:
     """`fresh()`: the address of a database as `template` is. Only one at a time is in use.
 
-    Emptying needs a superuser: triggers and foreign keys stay out of it.
+    Emptying needs a superuser: triggers and foreign keys stay out of it. It is done over one connection that stays: a
+    new one would have to read the whole catalogue first, which takes seven times as long as the emptying.
     """
 
     def __init__(self, server: str, template: str) -> None:
         self._server = server
         self._template = template
         self._name = ""
+        self._connection: psycopg.Connection | None = None
         self._as_made: object = None
         self._uses = 0
 
     def fresh(self) -> str:
-        if not self._name or not self._emptied():
+        if self._connection is None or not self._emptied(self._connection):
             self.close()
             self._name = new(self._server, self._template)
-            with psycopg.connect(self._url) as connection:
-                self._as_made = _shape(connection)
+            self._connection = psycopg.connect(self._url, autocommit=True)
+            self._connection.execute("SET session_replication_role = replica")
+            self._as_made = _shape(self._connection)
         return self._url
 
     def close(self) -> None:
-        if self._name:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
             drop(self._server, self._name)
-            self._name = ""
 
     @property
     def _url(self) -> str:
         return with_database(self._server, self._name)
 
-    def _emptied(self) -> bool:
+    def _emptied(self, connection: psycopg.Connection) -> bool:
         """False where more than rows was changed."""
         self._uses += 1
-        with psycopg.connect(self._url, autocommit=True) as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            if _shape(connection) != self._as_made:
-                return False
-            tables = _with_rows(connection)
-            connection.execute("SET session_replication_role = replica")
-            with connection.transaction(), connection.pipeline():
-                for table in tables:
-                    connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
-                connection.execute("SELECT setval(seqrelid, seqstart, false) FROM pg_sequence")
-            if self._uses % SWEEP_EVERY == 0:
-                connection.execute("VACUUM")
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        if _shape(connection) != self._as_made:
+            return False
+        tables = _with_rows(connection)
+        with connection.transaction(), connection.pipeline():
+            for table in tables:
+                connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+            connection.execute("SELECT setval(seqrelid, seqstart, false) FROM pg_sequence")
+        if self._uses % SWEEP_EVERY == 0:
+            connection.execute("VACUUM")
         return True
 
 
