@@ -15,13 +15,14 @@ from tests import builders as a
 from tests.adapters.test_smtp_mail import Postbox, serving
 from tests.contract.paystack_stand_in import KEY as PAYSTACK_KEY
 from tests.contract.paystack_stand_in import served as paystack_served
+from tests.paying import asked_to_pay
 from trova_app import migrate, wiring
 from trova_app import settings as chosen_settings
 from trova_app.adapters.secrets import Vault
 from trova_app.commands import examination
 from trova_app.commands.doctor import doctor
-from trova_app.models import GatewayAccount, Member, OutboxRow, Practice
-from trova_app.services import gateway_accounts, gateway_health
+from trova_app.models import GatewayAccount, Member, OutboxRow, PaymentRequest, Practice
+from trova_app.services import gateway_accounts, gateway_health, lost_links
 from trova_app.settings import Settings
 
 STRONG = "b7c1e09f5a2d4e6f8091a2b3c4d5e6f7"
@@ -243,6 +244,21 @@ def test_a_key_of_another_kind_than_the_mode_is_noticed(trova, practice, key, mo
     assert code == 1
     assert [line for line in lines if line.startswith("failed gateway") and "STRIPE_API_KEY" in line]
     assert key not in "\n".join(lines)
+
+
+def test_links_made_with_another_key_are_told_until_the_former_one_is_back(trova, database):
+    asked_to_pay(database, gateway="stripe")
+    with database.act() as (db, desk):
+        request = db.exec(select(PaymentRequest)).one()
+        request.state, request.provider_ref, request.url = "active", "plink_1", "https://pay.stripe.test/plink_1"
+        uuid = request.request_uuid
+        lost_links.lost(db, desk, uuid)
+    code, lines = trova()
+    (said,) = [line for line in lines if line.startswith("failed gateway")]
+    assert code == 1 and said.endswith("1. Put the former STRIPE_API_KEY back, or see Billing, To decide.")
+    with database.act() as (db, desk):
+        lost_links.found(db, desk, uuid)
+    assert [line for line in trova()[1] if line.startswith("failed gateway")] == []
 
 
 @pytest.fixture

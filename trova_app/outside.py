@@ -89,7 +89,7 @@ class Outside:
     def gateway(self, provider: str) -> Gateway:
         """The installation's own. Raises `GatewayTrouble` where that provider is not connected."""
         if provider not in self.gateways:
-            raise GatewayTrouble(NOT_CONNECTED, is_permanent=True)
+            raise GatewayTrouble(NOT_CONNECTED, is_permanent=True, is_lost=True)
         return self.gateways[provider]
 
     def gateway_of(self, db: Session, desk: Desk, request: PaymentRequest) -> Gateway:

@@ -19,6 +19,7 @@ from trova_app.services import (
     file_imports,
     gateway_disconnect,
     links,
+    lost_links,
     provider_events,
     series_upkeep,
     statistics,
@@ -151,10 +152,16 @@ class Sweeper:
             sweep.failed(db, desk, turn, sentence, is_permanent=is_permanent)
 
     def _looked(self, turn: Turn) -> None:
-        with self.act() as (db, desk):
-            gateway = self._gateway(db, desk, turn.account)
-            instance = self.outside.endpoint(db, turn.account.provider).public_id
+        with self.act(writes=False) as (db, desk):
             refs = sweep.open_links(db, desk, turn)
+        try:
+            with self.act() as (db, desk):
+                gateway = self._gateway(db, desk, turn.account)
+                instance = self.outside.endpoint(db, turn.account.provider).public_id
+        except GatewayTrouble as trouble:
+            for ref in refs:
+                self._passed_over(turn, ref, trouble)
+            raise
         problem = self._links(turn, gateway, refs)
         newest = self._events(turn, gateway, instance) if gateway.capabilities.list_payments else None
         with self.act() as (db, desk):
@@ -165,21 +172,29 @@ class Sweeper:
     def _links(self, turn: Turn, gateway: Gateway, refs: list[LinkRef]) -> str:
         """Each link by itself. One that the gateway refuses to tell about keeps no other from being looked at: the
         first one's reason, "" where there is none. Raises `GatewayTrouble` where nobody answers."""
-        problems: list[str] = []
+        problem, refused = "", 0
         for ref in refs:
             try:
                 facts = gateway.read(ref)
             except GatewayTrouble as trouble:
-                problems.append(trouble.sentence)
                 if not trouble.is_permanent:
                     raise
-                if len(problems) == MOST_REFUSED:
+                problem = problem or ONE_LINK.format(trouble.sentence)
+                refused += not trouble.is_lost
+                if refused == MOST_REFUSED:
                     break
-                facts = []
+                self._passed_over(turn, ref, trouble)
+                continue
             with self.act() as (db, desk):
                 sweep_turns.hold(db, desk, turn)
-                links.checked(db, desk, facts)
-        return ONE_LINK.format(problems[0]) if problems else ""
+                links.checked(db, desk, ref.request_uuid, facts)
+        return problem
+
+    def _passed_over(self, turn: Turn, ref: LinkRef, trouble: GatewayTrouble) -> None:
+        with self.act() as (db, desk):
+            sweep_turns.hold(db, desk, turn)
+            if trouble.is_lost:
+                lost_links.lost(db, desk, ref.request_uuid)
 
     def _gateway(self, db: Session, desk: Desk, account: Account) -> Gateway:
         if account.account_id is None:

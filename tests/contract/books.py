@@ -17,11 +17,17 @@ class NotPossible(Exception):
     """Stripe would refuse this: its sentence."""
 
 
+class NotKnown(NotPossible):
+    """There is nothing of that name in this account."""
+
+
 @dataclass
 class Books:
-    """`now`: Unix seconds, moved by tests. `told`: events in the order they happened."""
+    """`now`: Unix seconds, moved by tests. `told`: events in the order they happened. `own`: what the names of this
+    account's things have in them, so that no two accounts of a test share one."""
 
     is_live: bool = False
+    own: str = ""
     now: int = START
     links: dict[str, Row] = field(default_factory=dict)
     lines: dict[str, list[Row]] = field(default_factory=dict)
@@ -40,7 +46,7 @@ class Books:
     # Acts of ours
 
     def open_link(self, asked: Row) -> Row:
-        name = f"plink_{len(self.links) + 1}"
+        name = f"plink_{self.own}{len(self.links) + 1}"
         price = asked["line_items"][0]["price_data"]
         amount, currency = int(price["unit_amount"]), price["currency"]
         line = wire.example(wire.named("item"), id=f"li_{name}", amount_total=amount, currency=currency)
@@ -114,7 +120,7 @@ class Books:
         line = self.lines[link][0]
         session = wire.example(
             wire.named("checkout.session"),
-            id=f"cs_{len(self.sessions) + 1}",
+            id=f"cs_{self.own}{len(self.sessions) + 1}",
             payment_link=link,
             payment_intent=None,
             payment_status="unpaid",
@@ -134,7 +140,7 @@ class Books:
             raise NotPossible("This page has ended.")
         payment = wire.example(
             wire.named("payment_intent"),
-            id=f"pi_{len(self.payments) + 1}",
+            id=f"pi_{self.own}{len(self.payments) + 1}",
             amount=session["amount_total"],
             currency=session["currency"],
             status="processing" if by_bank else "succeeded",
@@ -221,19 +227,19 @@ class Books:
     def session(self, name: str) -> Row:
         found = [one for one in self.sessions if one["id"] == name]
         if not found:
-            raise NotPossible("No such checkout session")
+            raise NotKnown("No such checkout session")
         return found[0]
 
     @staticmethod
     def found(rows: dict[str, Row], name: str) -> Row:
         if name not in rows:
-            raise NotPossible(f"No such object: {name}")
+            raise NotKnown(f"No such object: {name}")
         return rows[name]
 
     def _tell(self, kind: str, about: Row) -> None:
         event = wire.example(
             wire.named("event"),
-            id=f"evt_{len(self.told) + 1}",
+            id=f"evt_{self.own}{len(self.told) + 1}",
             type=kind,
             created=self.now,
             data={"object": dict(about)},

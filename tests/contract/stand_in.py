@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.contract import every_request, wire
-from tests.contract.books import Books, NotPossible
+from tests.contract.books import Books, NotKnown, NotPossible
 from tests.contract.typed import sent_faults
 
 DROP_REPLY = "drop reply"
@@ -101,6 +101,8 @@ class StandIn:
             return said if asked == call.raw else _idempotency_error()
         try:
             said = 200, self._done(call)
+        except NotKnown as refusal:
+            return 404, _error(str(refusal), code="resource_missing")
         except NotPossible as refusal:
             return 400, _error(str(refusal))
         if call.method == "POST" and key:
@@ -135,7 +137,7 @@ class StandIn:
 
     def _deleted(self, name: str) -> dict[str, Any]:
         if self.books.endpoints.pop(name, None) is None:
-            raise NotPossible("No such webhook endpoint")
+            raise NotKnown("No such webhook endpoint")
         return {"id": name, "object": "webhook_endpoint", "deleted": True}
 
     def _links_asked_for(self, asked: dict[str, Any]) -> list[dict[str, Any]]:

@@ -47,6 +47,7 @@ KEY_REFUSED = (
     " try again."
 )
 REFUSED = "Stripe refused to do this."
+UNKNOWN = "Stripe does not know this under the present key. If the key is of another account, put the former one back."
 NOT_THE_SAME = "Stripe's link is not over the amount of the invoice, so it was not sent."
 STILL_OPEN = "Somebody is just paying through this link. We will look again."
 ENDED_INTENTS: dict[str, PaymentFactState] = {
@@ -325,6 +326,8 @@ def _asking(call: Callable[[], T]) -> T:
     except stripe.IdempotencyError as refusal:
         raise GatewayTrouble(_with_id(REFUSED, refusal), is_permanent=True) from None
     except stripe.InvalidRequestError as refusal:
+        if refusal.http_status == 404 or refusal.code == "resource_missing":
+            raise GatewayTrouble(_with_id(UNKNOWN, refusal), is_permanent=True, is_lost=True) from None
         raise GatewayTrouble(_with_id(_with_code(REFUSED, refusal), refusal), is_permanent=True) from None
     except stripe.StripeError as failure:
         raise GatewayTrouble(_with_id(NO_ANSWER, failure), is_permanent=False) from None

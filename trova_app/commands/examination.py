@@ -229,6 +229,7 @@ def outbox(db: Session, _chosen: Settings) -> Iterator[Finding]:
 
 def gateways(db: Session, chosen: Settings) -> Iterator[Finding]:
     yield from _installation_gateway(chosen)
+    yield from _lost_links(db)
     connected = select(GatewayAccount).where(col(GatewayAccount.disconnected_at).is_(None))
     for account in db.exec(connected.order_by(col(GatewayAccount.id))):
         yield from _account(db, account, chosen)
@@ -245,6 +246,15 @@ def _installation_gateway(chosen: Settings) -> Iterator[Finding]:
         yield Finding("gateway", "failed", words)
     else:
         yield _tried("gateway", "stripe", key, chosen)
+
+
+def _lost_links(db: Session) -> Iterator[Finding]:
+    from trova_app.services import lost_links
+
+    if count := lost_links.how_many(db):
+        words = f"Open payment links made with another key, which nobody here can close: {count}."
+        advice = "Put the former STRIPE_API_KEY back, or see Billing, To decide."
+        yield Finding("gateway", "failed", f"{words} {advice}")
 
 
 def _account(db: Session, account: GatewayAccount, chosen: Settings) -> Iterator[Finding]:

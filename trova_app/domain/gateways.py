@@ -235,12 +235,14 @@ class BadEvent(ValueError):
 
 
 class GatewayTrouble(Exception):
-    """The gateway did not do it. `is_permanent`: the same call cannot succeed. `sentence` names no person."""
+    """The gateway did not do it. `is_permanent`: the same call cannot succeed. `is_lost`: what was asked about is not
+    known under the present key, or there is no key to ask with. `sentence` names no person."""
 
-    def __init__(self, sentence: str, *, is_permanent: bool) -> None:
+    def __init__(self, sentence: str, *, is_permanent: bool, is_lost: bool = False) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.is_permanent = is_permanent
+        self.is_lost = is_lost
 
 
 class Gateway(Protocol):

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from trova_app.domain.gateways import Closed, Fact, Gateway, GatewayTrouble, LinkRef, OpenedLink
 from trova_app.jobs.means import Means, set_aside
 from trova_app.models import PaymentRequest
-from trova_app.services import gateway_disconnect, links, outbox
+from trova_app.services import gateway_disconnect, links, lost_links, outbox
 from trova_app.services.links import UnwantedLink, WantedLink
 from trova_app.services.outbox import Job
 from trova_app.services.ports import Desk
@@ -95,7 +95,9 @@ def _named(gateway: Gateway, unwanted: UnwantedLink) -> LinkRef | None:
 
 def _not_closed(means: Means, job: Job, trouble: GatewayTrouble) -> None:
     with means.act() as (db, desk):
-        links.close_troubled(db, desk, job, trouble.sentence)
+        request_uuid = links.request_of(db, job).request_uuid
+        if not (trouble.is_lost and lost_links.lost(db, desk, request_uuid)):
+            links.close_troubled(db, desk, job, trouble.sentence)
         set_aside(db, desk, job, trouble.sentence, is_permanent=trouble.is_permanent)
 
 
@@ -107,10 +109,13 @@ def check_link(means: Means, job: Job) -> None:
         facts = _read(means, request, ref) if ref else []
     except GatewayTrouble as trouble:
         with means.act() as (db, desk):
-            set_aside(db, desk, job, trouble.sentence, is_permanent=trouble.is_permanent)
+            if trouble.is_lost and lost_links.lost(db, desk, request.request_uuid):
+                outbox.finish(db, desk, job)  # from now on every look at the account asks for it
+            else:
+                set_aside(db, desk, job, trouble.sentence, is_permanent=trouble.is_permanent)
         return
     with means.act() as (db, desk):
-        links.checked(db, desk, facts)
+        links.checked(db, desk, request.request_uuid, facts)
         outbox.finish(db, desk, job)
 
 

@@ -164,7 +164,8 @@ class ReviewItem(SQLModel, table=True):
     `kind`: credit (money for an invoice that is void or was paid already), overpaid (more came than was due),
     wrong_amount (another amount than the link asked for; kept as a credit where it is in the invoice's currency),
     wrong_mode, wrong_account (neither is kept as a payment), unknown_request (it names a request that is not here),
-    link_changed (somebody switched the link off at the gateway), refund_failed (it did not go through), refund_waits
+    link_changed (somebody switched the link off at the gateway), link_lost (the gateway does not know the link under
+    the present key; leaving the question gives the link up), refund_failed (it did not go through), refund_waits
     (nobody answers for it; leaving the question ends the refund), dispute (the payer objected at their bank), set_aside
     (what was told of a refund or dispute does not fit its payment), webhook_left (a gateway that was left does not let
     us take our webhook away).

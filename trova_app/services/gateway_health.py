@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 from trova_app.domain.documents import long_date
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.models import GatewayAccount, OutboxRow, PaymentRequest, Practice, ReviewItem, WebhookEndpoint
-from trova_app.services import trial_payments
+from trova_app.services import lost_links, trial_payments
 from trova_app.services.gateway_accounts import (
     PAYSTACK_CURRENCIES,
     PROVIDERS,
@@ -30,6 +30,7 @@ WEBHOOKS = "Webhooks are connected: payments show at once, and are looked up eve
 COULD = "Webhooks are not connected; payments are looked up every few minutes."
 NOT_NEEDED = "The simulated gateway tells at once; payments are looked up every few minutes besides."
 SIMULATED = "The simulated gateway is used. No money moves."
+LOST = "that can be neither closed nor looked at with the present key, to be decided in Billing."
 INSTALLATION = "This installation's own Stripe key is used, as its settings say."
 
 
@@ -100,7 +101,9 @@ def health(db: Session, desk: Desk, who: Principal) -> GatewayHealth:
         ),
         test_url=_test_url(db, desk, account),
         offers_paystack=practice.currency in PAYSTACK_CURRENCIES,
-        lines=_lines(db, desk, who, account, choice.provider) if choice.provider else (),
+        lines=_lines(db, desk, who, account, choice.provider)
+        if choice.provider
+        else tuple(_failures(db, who.practice_id)),
     )
 
 
@@ -200,6 +203,8 @@ def _failures(db: Session, practice_id: int) -> list[HealthLine]:
     if unclear:
         words = f"{_count_words(unclear, 'notice')} set aside, to be decided in Billing."
         lines.append(HealthLine("Not understood", words, is_problem=True, place="billing"))
+    if lost := lost_links.how_many(db, practice_id):
+        lines.append(HealthLine("Made with another key", f"{_count_words(lost, 'link')} {LOST}", True, "billing"))
     return lines
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from trova_app.domain.gateways import AlreadyPaid, Closed, Fact, LinkRef, LinkSpec, OpenedLink
 from trova_app.domain.invoices import DocumentStatus
 from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, RequestState
-from trova_app.services import mailing, payments
+from trova_app.services import lost_links, mailing, payments
 from trova_app.services.outbox import Job
 from trova_app.services.payment_requests import (
     LIVE_STATES,
@@ -141,6 +141,7 @@ def closed(db: Session, desk: Desk, job: Job, ref: LinkRef | None, result: Close
     for fact in result.facts if isinstance(result, AlreadyPaid) else ():
         payments.ingest(db, desk, fact)
     desk.point("close: taken in")
+    lost_links.found(db, desk, request.request_uuid)
     request.last_error, request.changed_at = "", desk.now()
     if request.state == RequestState.CLOSING:
         request.state = RequestState.CLOSED
@@ -160,8 +161,9 @@ def close_troubled(db: Session, desk: Desk, job: Job, sentence: str) -> None:
 # -- looking
 
 
-def checked(db: Session, desk: Desk, facts: list[Fact]) -> None:
+def checked(db: Session, desk: Desk, request_uuid: str, facts: list[Fact]) -> None:
     """What asking about one link told; the link's own state comes last, when its payments are known."""
+    lost_links.found(db, desk, request_uuid)
     for fact in facts:
         payments.ingest(db, desk, fact)
 

@@ -22,6 +22,7 @@ from trova_app.models import (
 )
 from trova_app.services import timeline
 from trova_app.services.balances import given_back, paid_minor, refunded_minor
+from trova_app.services.lost_links import is_lost
 from trova_app.services.payment_requests import LIVE_STATES, enqueue_about
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
@@ -37,6 +38,7 @@ class PayState(StrEnum):
     REFUNDED = "refunded"
     PARTLY_REFUNDED = "partly refunded"
     NOT_ONLINE = "not online"
+    HELD_BACK = "held back"
     DRAFT = "draft"
     VOID = "void"
     REPLACED = "replaced"
@@ -54,6 +56,7 @@ SENTENCES = {
         "A part of your payment was given back. There is nothing to do; the practice writes to you if that changes."
     ),
     PayState.NOT_ONLINE: "This invoice cannot be paid online. Please pay as it says, or ask the practice.",
+    PayState.HELD_BACK: "This invoice cannot be paid online just now. Please ask the practice, or look again later.",
     PayState.DRAFT: "This invoice is not ready yet. The practice will write to you.",
     PayState.VOID: "This invoice was withdrawn. There is nothing to pay; please use the newest letter you have.",
     PayState.REPLACED: "This invoice was replaced by a corrected one. Please use the newest letter you have.",
@@ -254,6 +257,8 @@ def _state(db: Session, invoice: Invoice, money: _Money, request: PaymentRequest
         return PayState.REFUNDED if money.given_back is GivenBack.ALL else PayState.PARTLY_REFUNDED
     if request is None or invoice.payment_type != PaymentType.ONLINE:
         return PayState.NOT_ONLINE
+    if is_open and is_lost(db, request.request_uuid):
+        return PayState.HELD_BACK
     if request.state == RequestState.ACTIVE and request.amount_minor == invoice.total_minor - money.paid:
         return PayState.CONFIRMING if _is_being_confirmed(db, request) else PayState.PAYABLE
     return PayState.ON_ITS_WAY if is_open else PayState.NOT_ONLINE

@@ -40,6 +40,7 @@ class Reason(StrEnum):
     PART_PAID = "a part was paid another way"
     NOT_ARRIVED = "a bank payment through it did not arrive"
     OTHER_GATEWAY = "the payment gateway changed"
+    SWITCHED_OFF = "it was switched off in the account it was made with"
 
 
 def locked_invoice(db: Session, invoice_id: int) -> Invoice:

@@ -11,7 +11,7 @@ from trova_app.domain.invoices import DocumentStatus
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotFound, Refusal
 from trova_app.models import Client, Invoice, Payment, Refund, ReviewItem
-from trova_app.services import refund_jobs, refunds, timeline
+from trova_app.services import lost_links, refund_jobs, refunds, timeline
 from trova_app.services.arguments import Fields, an_id
 from trova_app.services.balances import left_of, paid_minor
 from trova_app.services.payment_requests import FRESH, bring_in_line, due_minor, locked_invoice
@@ -287,6 +287,8 @@ def _leave(db: Session, desk: Desk, who: Principal, item: ReviewItem, reason: ob
     _resolved(db, desk, who, item, "ignore")
     if item.kind == WAITS:
         refund_jobs.ended_by_hand(db, desk, item.key.partition("/")[2], item.reason)
+    if item.kind == lost_links.KIND:
+        lost_links.given_up(db, desk, item.key.partition("/")[2])
     words = "Left as it is" if item.kind in (*CREDITS, "overpaid") else "Dealt with"
     _note(db, desk, who, item.invoice_id, f"{words}: {item.reason}")
     return f"{words}."

@@ -45,6 +45,27 @@ def ask_a_person(
     return is_new
 
 
+def ask_again(
+    db: Session, desk: Desk, *, practice_id: int, kind: str, about: str, sentence: str, invoice_id: int | None
+) -> bool:
+    """The same about something that can come back: a question that had settled itself is open once more. One that a
+    person has answered stays answered."""
+    if ask_a_person(
+        db, desk, practice_id=practice_id, kind=kind, about=about, sentence=sentence, invoice_id=invoice_id
+    ):
+        return True
+    settled = (
+        col(ReviewItem.key) == f"{kind}/{about}",
+        col(ReviewItem.state) == "resolved",
+        col(ReviewItem.resolved_by).is_(None),
+    )
+    reopened = sa.update(ReviewItem).where(*settled).values(state="open", decision="", resolved_at=None)
+    is_open_again = db.exec(reopened.returning(col(ReviewItem.id))).first() is not None
+    if is_open_again:
+        desk.tell(practice_id)
+    return is_open_again
+
+
 def settled_itself(db: Session, desk: Desk, *, kind: str, about: str) -> None:
     """An open question that no longer stands is closed, with nobody's name."""
     found = sa.update(ReviewItem).where(col(ReviewItem.key) == f"{kind}/{about}", col(ReviewItem.state) == "open")

@@ -24,10 +24,10 @@ from trova_app.models import (
     RequestState,
     SweepTurn,
 )
-from trova_app.services import bookmarks, early_events, outbox, refund_jobs
+from trova_app.services import bookmarks, early_events, lost_links, outbox, refund_jobs
 from trova_app.services.gateway_accounts import account_for, account_of_request, gateway_for
 from trova_app.services.links import ref_of
-from trova_app.services.payment_requests import close_key, enqueue_about, open_key
+from trova_app.services.payment_requests import LIVE_STATES, close_key, enqueue_about, open_key
 from trova_app.services.ports import Desk
 from trova_app.services.refunds import refund_key
 from trova_app.services.sweep_turns import BETWEEN, Account, Turn, ended, turn_of
@@ -48,11 +48,22 @@ class SweepStatus:
 
 
 def accounts(db: Session, providers: tuple[str, ...]) -> list[Account]:
-    """The installation's gateways and every account of a practice's own that is connected, or has been left with
-    something through it still open: its key stays until that has ended."""
+    """The installation's gateways, also one that is gone while links through it are open, and every account of a
+    practice's own that is connected, or has been left with something through it still open: its key stays until that
+    has ended."""
     is_open = sa.or_(col(GatewayAccount.disconnected_at).is_(None), col(GatewayAccount.key_encrypted) != "")
     own = db.exec(select(GatewayAccount).where(is_open).order_by(col(GatewayAccount.id))).all()
-    return [Account(provider, provider) for provider in providers] + [_of(account) for account in own]
+    here = [Account(provider, provider) for provider in (*providers, *_gone(db, providers))]
+    return here + [_of(account) for account in own]
+
+
+def _gone(db: Session, providers: tuple[str, ...]) -> list[str]:
+    """Those whose key was taken away: each look then says so."""
+    query = select(PaymentRequest.provider).where(
+        col(PaymentRequest.state).in_(LIVE_STATES), col(PaymentRequest.provider).not_in((*providers, "simulated"))
+    )
+    named = sorted(set(db.exec(query)))
+    return [name for name in named if _requests(db, Account(name, name), LIVE_STATES)]
 
 
 def _of(account: GatewayAccount) -> Account:
@@ -70,6 +81,9 @@ def revive(db: Session, desk: Desk, account: Account) -> None:
         kind, key = ("open_link", open_key(request)) if is_opening else ("close_link", close_key(request))
         if not enqueue_about(db, desk, request, kind, key):
             outbox.revive(db, desk, key)
+    for request in lost_links.lost_ones(db, account.provider):
+        if desk.now() - request.changed_at >= STUCK and _through(db, request) == account.account_id:
+            outbox.revive(db, desk, close_key(request))
     for refund in _wanted_refunds(db, account):
         if desk.now() - refund.changed_at >= STUCK and outbox.revive_worn_out(db, desk, refund_key(refund)):
             refund_jobs.ask_whether_to_go_on(db, desk, refund)

@@ -12,7 +12,9 @@ from trova_app.wiring import SIGN_IN, unit_of_work
 
 log = structlog.get_logger()
 
-MAY_CHANGE = frozenset({PayState.PAYABLE, PayState.ON_ITS_WAY, PayState.PENDING, PayState.CONFIRMING})
+MAY_CHANGE = frozenset(
+    {PayState.PAYABLE, PayState.ON_ITS_WAY, PayState.PENDING, PayState.CONFIRMING, PayState.HELD_BACK}
+)
 
 
 def _read(token: object) -> PayPage:

@@ -1,0 +1,306 @@
+"""The installation's key is another account's from one start to the next, or gone: links made with the former key can
+neither be closed nor looked at. Nobody is sent there, everybody concerned is told, and with the former key back it goes
+on. Two servers that speak Stripe's API, each an account, and never a webhook."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlmodel import select
+
+from tests.contract.stand_in import StandIn, served
+from tests.paying import Case, Mailbox, a_worker, an_outside, asked_to_pay, only
+from trova_app.domain.refusals import ChangedElsewhere, FieldFaults
+from trova_app.models import Invoice, OutboxRow, Payment, PaymentRequest, ReviewItem
+from trova_app.outside import outside_of
+from trova_app.services import billing, gateway_health, outbox_page, pay_page, payments, review
+from trova_app.services.invoice_view import invoice_view
+from trova_app.settings import Settings
+from trova_app.sweeper import Sweeper
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[tuple[StandIn, StandIn]]:
+    with served() as former, served() as other:
+        yield former, other
+
+
+@pytest.fixture
+def former(servers, quick_tries) -> StandIn:
+    servers[0].clear()
+    return servers[0]
+
+
+@pytest.fixture
+def other(servers) -> StandIn:
+    servers[1].clear()
+    servers[1].books.own = "other_"
+    return servers[1]
+
+
+class House:
+    """An installation with a key in its settings; `starts` puts in another account's, "" for none."""
+
+    def __init__(self, database, folder: Path) -> None:
+        self.database, self.folder, self.mailbox, self.gateway = database, folder, Mailbox(), "stripe"
+        plain = database.desk
+
+        def desk():
+            made = plain()
+            made.gateway = self.gateway
+            return made
+
+        database.desk = desk
+
+    def starts(self, account: StandIn | None, *, asks_stripe: bool = True) -> None:
+        key = SecretStr("rk_test_1" if account else "")
+        chosen = Settings(
+            _env_file=None, mode="test", data_dir=self.folder, secret_key=SecretStr("tests-only"), stripe_api_key=key,
+            stripe_api_base=account.url if account else "",
+        )  # fmt: skip
+        self.gateway = "stripe" if account else "simulated"
+        self.outside = an_outside(gateways=outside_of(chosen).gateways, send=self.mailbox.send)
+        if asks_stripe:
+            self.look()
+
+    def work(self) -> None:
+        a_worker(self.database, self.outside).run_once()
+
+    def look(self) -> None:
+        Sweeper(self.outside, self.database.act).sweep(at_once=True)
+        self.work()
+
+    def asked(self, **given) -> Case:
+        case = asked_to_pay(self.database, gateway="stripe", **given)
+        self.work()
+        return case
+
+    def page(self, case: Case) -> tuple[str, str]:
+        with self.database.act(writes=False) as (db, desk):
+            shown = pay_page.pay_page(db, desk, token=case.token)
+        return shown.state.value, shown.url
+
+    def problem(self, case: Case) -> str:
+        with self.database.act(writes=False) as (db, desk):
+            return invoice_view(db, desk, case.owner, invoice_id=case.invoice_id).link.problem
+
+    def questions(self, case: Case):
+        with self.database.act(writes=False) as (db, desk):
+            return review.open_items(db, desk, case.owner)
+
+    def health(self, case: Case) -> list[tuple[str, str]]:
+        with self.database.act(writes=False) as (db, desk):
+            shown = gateway_health.health(db, desk, case.owner)
+        return [
+            (line.what, line.place) for line in shown.lines if line.is_problem and line.what != "Looking up payments"
+        ]
+
+    def decide(self, case: Case, reason: str = "Switched off there"):
+        (question,) = self.questions(case)
+        given = {"item_id": question.id, "decision": "ignore", "reason": reason}
+        return self.database.do(review.resolve, case.owner, **given)
+
+    def states(self) -> list[str]:
+        with self.database.act(writes=False) as (db, _desk):
+            return [one.state for one in db.exec(select(PaymentRequest).order_by(PaymentRequest.id))]
+
+
+@pytest.fixture
+def house(database, former, tmp_path) -> House:
+    made = House(database, tmp_path)
+    made.starts(former)
+    return made
+
+
+def voided(house, case) -> None:
+    house.database.do(billing.void_invoice, case.owner, invoice_id=case.invoice_id, reason="Wrong client")
+
+
+def corrected(house, case) -> None:
+    house.database.do(billing.correct_invoice, case.owner, invoice_id=case.invoice_id, reason="Wrong price")
+
+
+def paid_at_the_desk(house, case, amount: int = 125000) -> None:
+    with house.database.act() as (db, desk):
+        payments.record_manual(
+            db, desk, invoice=db.get_one(Invoice, case.invoice_id), amount_minor=amount, method="cash",
+            received_on=desk.now().date(), member_id=case.owner.member_id,
+        )  # fmt: skip
+
+
+def partly_paid_at_the_desk(house, case) -> None:
+    paid_at_the_desk(house, case, 25000)
+
+
+def told_of(house, case) -> None:
+    """Everybody who should know can see it."""
+    assert "made with another key of Stripe" in house.problem(case)
+    assert "somebody may still pay" in house.problem(case)
+    (question,) = house.questions(case)
+    assert (question.invoice_id, question.decisions) == (case.invoice_id, ("ignore",))
+    assert "KHA-0001" in question.sentence and "former key" in question.sentence
+    assert ("Made with another key", "billing") in house.health(case)
+
+
+def test_nobody_is_sent_to_a_link_of_the_former_account_and_with_its_key_back_it_can_be_paid_again(
+    house, former, other
+):
+    case = house.asked()
+    assert house.page(case) == ("payable", "https://pay.stripe.test/plink_1")
+    house.starts(other)
+    assert house.page(case) == ("held back", "")
+    told_of(house, case)
+    house.look()
+    told_of(house, case)
+    house.starts(former)
+    assert house.page(case) == ("payable", "https://pay.stripe.test/plink_1")
+    assert (house.problem(case), house.questions(case), house.health(case)) == ("", (), [])
+    house.starts(other)  # and once more
+    told_of(house, case)
+
+
+@pytest.mark.parametrize(
+    ("act", "becomes"),
+    [
+        (voided, ["closed"]),
+        (corrected, ["closed"]),
+        (paid_at_the_desk, ["closed"]),
+        (partly_paid_at_the_desk, ["closed", "active"]),
+    ],
+)
+@pytest.mark.parametrize("is_noticed_first", [True, False])
+def test_a_link_of_the_former_account_that_has_to_be_closed_says_so_until_it_can_be(
+    house, former, other, act, becomes, is_noticed_first
+):
+    case = house.asked()
+    house.starts(other, asks_stripe=is_noticed_first)
+    act(house, case)
+    house.work()
+    assert (house.states(), former.books.payable(), other.calls[-1].path) == (
+        ["closing"],
+        ["plink_1"],
+        "/v1/payment_links/plink_1",
+    )
+    told_of(house, case)
+    assert house.page(case)[1] == ""
+    house.database.clock.advance(minutes=11)
+    house.look()
+    told_of(house, case)
+    house.database.clock.advance(minutes=11)
+    house.starts(former)
+    house.work()
+    assert (house.states(), "plink_1" in former.books.payable()) == (becomes, False)
+    assert (house.problem(case), house.questions(case), house.health(case)) == ("", (), [])
+
+
+def test_who_paid_through_the_former_account_meanwhile_is_found_when_its_key_is_back(house, former, other, db):
+    case = house.asked()
+    page_there = former.books.visit("plink_1")
+    house.starts(other)
+    former.books.pay(page_there)
+    house.look()
+    told_of(house, case)
+    assert payments.paid_minor(db, case.invoice_id) == 0
+    db.rollback()
+    house.starts(former)
+    house.work()
+    assert payments.paid_minor(db, case.invoice_id) == 125000
+    assert (house.states(), house.page(case)[0], house.questions(case)) == (["paid"], "paid", ())
+    receipts = select(OutboxRow).where(OutboxRow.key.startswith("receipt/"))
+    assert (len(db.exec(receipts).all()), only(db, Payment).is_credit) == (1, False)
+
+
+def test_who_paid_the_former_account_after_the_desk_is_a_visible_credit_when_its_key_is_back(house, former, other, db):
+    case = house.asked()
+    house.starts(other)
+    former.books.pay(former.books.visit("plink_1"))
+    paid_at_the_desk(house, case)
+    house.work()
+    house.database.clock.advance(minutes=11)
+    house.starts(former)
+    house.work()
+    assert [item.kind for item in house.questions(case)] == ["credit"]
+    assert house.states() == ["paid"]
+
+
+def test_a_link_switched_off_by_hand_there_gives_way_to_one_of_the_present_account(house, former, other, database, db):
+    case = house.asked()
+    house.starts(other)
+    former.books.update_link("plink_1", {"active": "false"})
+    with pytest.raises(FieldFaults):
+        house.decide(case, reason=" ")
+    (question,) = house.questions(case)
+    house.decide(case)
+    with pytest.raises(ChangedElsewhere):  # the second tab
+        database.do(review.resolve, case.owner, item_id=question.id, decision="ignore", reason="Switched off there")
+    house.look()
+    assert (house.states(), other.books.payable()) == (["closed", "active"], ["plink_other_1"])
+    assert house.page(case) == ("payable", "https://pay.stripe.test/plink_other_1")
+    assert (house.problem(case), house.questions(case), house.health(case)) == ("", (), [])
+    assert len(house.mailbox.mails) == 1  # the address in the first letter still leads there
+    other.books.pay(other.books.visit("plink_other_1"))
+    house.look()
+    assert house.page(case)[0] == "paid"
+
+
+def test_a_voided_invoices_link_switched_off_by_hand_there_is_closed_and_its_task_is_over(house, former, other, db):
+    case = house.asked()
+    house.starts(other)
+    voided(house, case)
+    house.work()
+    with house.database.act(writes=False) as (act_db, desk):
+        assert [row.state for row in outbox_page.waiting(act_db, desk, case.owner)] == ["stopped"]
+    house.decide(case)
+    house.look()
+    assert (house.states(), house.problem(case), house.health(case)) == (["closed"], "", [])
+    with house.database.act(writes=False) as (act_db, desk):
+        assert outbox_page.waiting(act_db, desk, case.owner) == []
+
+
+@pytest.mark.parametrize("has_to_close", [True, False])
+def test_a_key_that_was_taken_away_is_the_same_as_one_of_another_account(house, former, has_to_close):
+    case = house.asked()
+    house.starts(None)
+    if has_to_close:
+        voided(house, case)
+        house.work()
+    told_of(house, case)
+    assert house.page(case)[1] == ""
+    house.database.clock.advance(minutes=11)
+    house.starts(former)
+    house.work()
+    assert house.states() == ["closed" if has_to_close else "active"]
+    assert (house.problem(case), house.questions(case)) == ("", ())
+
+
+def test_without_any_gateway_left_settings_still_name_the_links(house, former):
+    case = house.asked()
+    house.starts(None)
+    house.gateway = ""
+    assert ("Made with another key", "billing") in house.health(case)
+
+
+def test_however_many_links_stand_at_the_former_account_each_is_held_back(house, former, other):
+    cases = [house.asked(email=f"client{n}@example.test") for n in range(14)]
+    house.starts(other)
+    assert {house.page(case) for case in cases} == {("held back", "")}
+    house.starts(former)
+    assert {house.page(case)[0] for case in cases} == {"payable"}
+
+
+def test_new_invoices_go_through_the_present_account_while_a_former_link_waits(house, former, other, db):
+    first = house.asked()
+    house.starts(other)
+    second = house.asked(email="sipho@example.test")
+    other.books.pay(other.books.visit("plink_other_1"))
+    house.look()
+    assert (house.page(first)[0], house.page(second)[0]) == ("held back", "paid")
+
+
+def test_one_question_about_a_link_however_often_it_is_looked_at(house, other, db):
+    house.asked()
+    house.starts(other)
+    for _ in range(3):
+        house.look()
+    assert only(db, ReviewItem).kind == "link_lost"

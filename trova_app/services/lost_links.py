@@ -1,0 +1,84 @@
+"""Links the gateway does not know under the present key: the installation's key was replaced by another account's, or
+taken away, while links made with it were open. They can be neither closed nor looked at, yet somebody may pay through
+them. So nobody is sent there, a person is asked, and with the former key back all goes on by itself."""
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, func, select
+
+from trova_app.models import Invoice, PaymentRequest, RequestState, ReviewItem
+from trova_app.services import outbox
+from trova_app.services.gateway_accounts import PROVIDERS
+from trova_app.services.payment_requests import Reason, close_key, locked_request, note_closed, renew
+from trova_app.services.ports import Desk
+from trova_app.services.review_items import ask_again, settled_itself
+
+KIND = "link_lost"
+STATES = (RequestState.ACTIVE, RequestState.CLOSING, RequestState.PAID)
+QUESTION = (
+    "The payment link of {number} was made with another key of {gateway} than the present one. Trova can neither close"
+    " it nor see whether somebody pays through it, and sends nobody there. With the former key back it goes on by"
+    " itself. Else switch the link off in the former account's own pages, then mark this as done."
+)
+ON_INVOICE = (
+    "This link was made with another key of {gateway} than the present one, so it can be neither closed nor looked at."
+    " Until that is settled somebody may still pay through it. What can be done stands in Billing, To decide."
+)
+
+
+def lost(db: Session, desk: Desk, request_uuid: str) -> bool:
+    """The gateway does not know this link any more, or there is none to ask. False for one nobody can lose money by."""
+    request, invoice = _locked(db, request_uuid)
+    if request.state not in STATES or request.provider == "simulated":
+        return False
+    gateway = PROVIDERS.get(request.provider, request.provider)
+    request.last_error, request.changed_at = ON_INVOICE.format(gateway=gateway), desk.now()
+    ask_again(
+        db, desk, practice_id=request.practice_id, kind=KIND, about=request_uuid, invoice_id=invoice.id,
+        sentence=QUESTION.format(number=invoice.number_text, gateway=gateway),
+    )  # fmt: skip
+    return True
+
+
+def found(db: Session, desk: Desk, request_uuid: str) -> None:
+    """The gateway knows it (again)."""
+    if not is_lost(db, request_uuid):
+        return
+    request, _ = _locked(db, request_uuid)
+    request.last_error, request.changed_at = "", desk.now()
+    settled_itself(db, desk, kind=KIND, about=request_uuid)
+    desk.tell(request.practice_id)
+
+
+def given_up(db: Session, desk: Desk, request_uuid: str) -> None:
+    """A person has switched it off where it was made. What is still due gets a link through the present key."""
+    request, invoice = _locked(db, request_uuid)
+    untold = outbox.withdraw(db, desk, close_key(request))
+    request.last_error, request.changed_at = "", desk.now()
+    if request.state not in (RequestState.ACTIVE, RequestState.CLOSING):
+        return
+    request.state, request.closed_reason = RequestState.CLOSED, Reason.SWITCHED_OFF
+    db.flush()
+    note_closed(db, desk, invoice, request)
+    renew(db, desk, invoice, untold.payload.get("then", {}) if untold else {})
+
+
+def is_lost(db: Session, request_uuid: str) -> bool:
+    known = select(ReviewItem.id).where(ReviewItem.key == f"{KIND}/{request_uuid}", ReviewItem.state == "open")
+    return db.exec(known).first() is not None
+
+
+def lost_ones(db: Session, provider: str) -> list[PaymentRequest]:
+    name = sa.literal(f"{KIND}/") + col(PaymentRequest.request_uuid)
+    query = select(PaymentRequest).join(ReviewItem, col(ReviewItem.key) == name)
+    return list(db.exec(query.where(ReviewItem.state == "open", PaymentRequest.provider == provider)))
+
+
+def how_many(db: Session, practice_id: int | None = None) -> int:
+    """Of one practice, or of all."""
+    query = select(func.count()).where(ReviewItem.kind == KIND, ReviewItem.state == "open")
+    return db.exec(query if practice_id is None else query.where(ReviewItem.practice_id == practice_id)).one()
+
+
+def _locked(db: Session, request_uuid: str) -> tuple[PaymentRequest, Invoice]:
+    known = select(PaymentRequest.id).where(PaymentRequest.request_uuid == request_uuid)
+    return locked_request(db, db.exec(known).one() or 0)
