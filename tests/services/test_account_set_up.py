@@ -1,6 +1,8 @@
 """A practice's account is set up at its gateway by the worker, with what it asks for stored before: a lost answer or a
 crash leaves one endpoint and one link, and none that nobody knows of. Against a server that speaks Stripe's API."""
 
+import threading
+
 import pytest
 from sqlmodel import select
 
@@ -129,6 +131,46 @@ def test_pressing_again_while_it_is_on_its_way_asks_for_no_second_one(practice, 
     practice.work()
     assert list(practice.books.endpoints) == ["we_1"]
     assert len(db.exec(select(OutboxRow)).all()) == 1
+
+
+def at_once(press, times: int = 6) -> list[str]:
+    """What each of so many presses in the same moment was answered."""
+    ready, said = threading.Barrier(times), []
+
+    def one() -> None:
+        ready.wait()
+        try:
+            said.append(press())
+        except Refusal as refusal:
+            said.append(refusal.sentence)
+
+    people = [threading.Thread(target=one) for _ in range(times)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    return said
+
+
+def test_webhooks_asked_for_in_two_tabs_at_once_are_one_endpoint(practice, db):
+    said = at_once(practice.ask)
+    assert set(said) == {gateway_webhooks.COMING} and len(said) == 6
+    practice.later()
+    practice.must_agree()
+    assert len(db.exec(select(OutboxRow).where(OutboxRow.kind == gateway_webhooks.CONNECT)).all()) == 1
+
+
+def test_an_account_left_in_two_tabs_at_once_is_left_once_with_its_webhooks(practice, db):
+    practice.ask()
+    practice.work()
+    practice.database.clock.advance(minutes=1)
+    said = at_once(lambda: practice.ask(gateway_disconnect.disconnect))
+    assert sorted(said) == sorted(
+        [*[gateway_accounts.NOT_CONNECTED] * 5, next(one for one in said if "removed" in one)]
+    )
+    for _ in range(2):
+        practice.later()
+    assert (practice.books.endpoints, db.exec(select(GatewayAccount)).one().key_encrypted) == ({}, "")
 
 
 def test_what_was_given_up_is_shown_with_its_reason_and_may_be_asked_for_anew(practice):

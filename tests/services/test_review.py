@@ -311,3 +311,24 @@ def test_another_practices_items_are_neither_seen_nor_decided(database, db):
         sentences.add(refused.value.sentence)
     assert len(sentences) == 1
     assert db.exec(select(ReviewItem.state)).all() == ["open"]
+
+
+@pytest.mark.parametrize(("currency", "said"), [("USD", "US$\u00a012,50 came online"), ("XAU", "XAU came online")])
+def test_money_of_another_currency_is_dealt_with_at_the_gateway_and_marked_as_done(database, db, currency, said):
+    case = asked_to_pay(database)
+    fact = a_fact(db.exec(select(PaymentRequest)).one(), currency=currency, amount_minor=1250)
+    db.rollback()
+    take_in(database, fact, fact)
+    (item,) = open_items(database, case.owner)
+    assert (item.kind, item.amount, item.targets, item.decisions) == ("wrong_amount", "", (), ("ignore",))
+    assert item.sentence.startswith(said) and "where R\u00a01\u00a0250,00 was asked for" in item.sentence
+    assert "gateway's own pages" in item.sentence
+    for decision in ("apply", "refund"):  # an old tab, or somebody who tries
+        with pytest.raises(Refusal, match="neither counted nor given back from here"):
+            decide(database, case.owner, item, decision)
+    done = decide(database, case.owner, item, "ignore", reason="Given back there")
+    assert done.sentence == "Dealt with."
+    assert (open_items(database, case.owner), db.exec(select(Payment)).all()) == ((), [])
+    assert payments.paid_minor(db, case.invoice_id) == 0
+    take_in(database, fact)  # told once more, as every sweep does
+    assert open_items(database, case.owner) == ()

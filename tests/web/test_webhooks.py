@@ -194,6 +194,31 @@ def test_a_request_of_ours_that_is_not_here_is_set_aside(web, database, at_hand,
     assert events(db) == [("checkout.session.completed", "quarantined")]
 
 
+def test_money_asked_for_after_the_copy_of_the_database_that_is_in_use_again_waits_for_its_practice_once(
+    web,  # noqa: F811
+    database,
+    at_hand,  # noqa: F811
+    case,
+    db,
+):
+    ours = {"trova_instance": endpoint(database, at_hand).public_id, "trova_request": "gone"}
+    for practice in ("999", "\u00b2", "1" * 400, "-1", "1 OR 1=1"):
+        event = an_event(database, at_hand, metadata=ours | {"trova_practice": practice})
+        assert deliver(web, database, at_hand, event | {"id": f"sim_evt_{practice[:4]}"}) == 200
+    assert db.exec(select(ReviewItem)).all() == []
+    db.rollback()
+    named = ours | {"trova_practice": str(case.practice_id)}
+    declined = an_event(database, at_hand, "decline", metadata=named)
+    assert deliver(web, database, at_hand, declined) == 200
+    event = an_event(database, at_hand, metadata=named)
+    assert [deliver(web, database, at_hand, event) for _ in range(2)] == [200, 200]
+    work(database, at_hand)
+    item = only(db, ReviewItem)
+    assert (item.kind, item.practice_id, item.state) == ("unknown_request", case.practice_id, "open")
+    assert item.sentence.startswith("R\u00a01\u00a0250,00 came online for a payment request that is not here.")
+    assert db.exec(select(Payment)).all() == []
+
+
 # The simulated gateway's page
 
 

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from trova_app.domain.gateways import DisputeFact, Fact, PaymentFact, RefundFact, RequestFact
 from trova_app.domain.invoices import PaymentMethod
+from trova_app.domain.money import CURRENCIES
 from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, RequestState
 from trova_app.services import disputes, early_events, refund_facts
 from trova_app.services.balances import paid_of as paid_minor
@@ -102,6 +103,8 @@ def _set_aside(
     sentence = f"A payment for {invoice.number_text} was not counted. {WRONG[kind]}"
     if payment_id is not None:
         sentence = _not_as_asked(db, desk, request, invoice, fact)
+    elif kind == "wrong_amount" and fact.currency != invoice.currency:
+        sentence = _other_money(db, desk, request, invoice, fact)
     is_new = ask_a_person(
         db,
         desk,
@@ -122,6 +125,18 @@ def _not_as_asked(db: Session, desk: Desk, request: PaymentRequest, invoice: Inv
     style = style_of(db, desk, invoice)
     came, asked = style.amount(fact.amount_minor), style.amount(request.amount_minor)
     return f"{came} was paid online for {invoice.number_text}, where {asked} was asked for. It is kept as a credit."
+
+
+def _other_money(db: Session, desk: Desk, request: PaymentRequest, invoice: Invoice, fact: PaymentFact) -> str:
+    """Money of another currency never stands in the invoice's books, so it is dealt with where it lies."""
+    style = style_of(db, desk, invoice)
+    came = style.in_currency(fact.currency).amount(fact.amount_minor) if fact.currency in CURRENCIES else fact.currency
+    asked = style.amount(request.amount_minor)
+    return (
+        f"{came} came online for {invoice.number_text}, where {asked} was asked for. Money of another currency is"
+        " neither counted nor given back from here: give it back in the gateway's own pages, or record what it was"
+        " worth with a payment by hand. Then mark this as done."
+    )
 
 
 def _link_told(db: Session, desk: Desk, request: PaymentRequest, invoice: Invoice, fact: RequestFact) -> Outcome:

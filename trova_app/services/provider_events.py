@@ -7,14 +7,22 @@ from typing import cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from trova_app.domain.gateways import Fact, GatewayEvent
-from trova_app.models import Payment, PaymentRequest, ProviderEvent
+from trova_app.domain.gateways import Fact, GatewayEvent, PaymentFact
+from trova_app.domain.money import CURRENCIES
+from trova_app.models import Payment, PaymentRequest, Practice, ProviderEvent
 from trova_app.services import outbox, payments
 from trova_app.services.gateway_accounts import account_of_request
 from trova_app.services.kept_events import named_in, payment_named
 from trova_app.services.payment_requests import LIVE_STATES, enqueue_about
 from trova_app.services.ports import Desk
+from trova_app.services.practice_style import style_for
 from trova_app.services.review_items import ask_a_person
+
+NOT_ASKED_HERE = (
+    "{amount} came online for a payment request that is not here. It may have been asked for after the copy of the data"
+    " was made that is in use again. Look it up in the gateway's own pages: record it as a payment by hand, or give it"
+    " back there. Then mark this as done."
+)
 
 
 def receive(
@@ -60,7 +68,7 @@ def receive(
             practice_id=whose.practice_id,
             kind=whose.kind,
             about=f"{provider}/{event.event_id}",
-            sentence=f"A gateway's notice was not taken in. {whose.why}",
+            sentence=_sentence(db, desk, whose, facts),
             invoice_id=whose.invoice_id,
             event_id=event_row_id,
         )
@@ -90,7 +98,7 @@ def _whose(db: Session, desk: Desk, told: _Told, facts: Sequence[Fact], points_a
     """None for what is nobody's here."""
     ours = next((fact for fact in facts if fact.request_uuid and fact.instance == told.instance), None)
     if ours is not None:
-        return _of_request(db, desk, told, ours.request_uuid)
+        return _of_request(db, desk, told, ours.request_uuid, facts)
     payment = points_at or next((payment_named(fact) for fact in facts if not fact.instance), "")
     if not payment:
         return None
@@ -102,10 +110,10 @@ def _whose(db: Session, desk: Desk, told: _Told, facts: Sequence[Fact], points_a
     return _of_request(db, desk, told, request.request_uuid) if request else None
 
 
-def _of_request(db: Session, desk: Desk, told: _Told, request_uuid: str) -> _Whose | None:
+def _of_request(db: Session, desk: Desk, told: _Told, request_uuid: str, facts: Sequence[Fact] = ()) -> _Whose | None:
     request = db.exec(select(PaymentRequest).where(PaymentRequest.request_uuid == request_uuid)).first()
     if request is None:
-        return _of_no_request(told)
+        return _of_no_request(db, told, facts)
     account = account_of_request(db, request)
     if (account.practice_id if account else None) == told.through:
         return _Whose("received", request.practice_id, request.invoice_id)
@@ -116,12 +124,21 @@ def _of_request(db: Session, desk: Desk, told: _Told, request_uuid: str) -> _Who
     return _Whose("quarantined", request.practice_id, request.invoice_id, "wrong_account", why)
 
 
-def _of_no_request(told: _Told) -> _Whose | None:
-    """A question for the practice it names, where its own account told it."""
-    if told.through is not None and named_in(told.event.body).get("trova_practice", "") not in ("", str(told.through)):
+def _of_no_request(db: Session, told: _Told, facts: Sequence[Fact]) -> _Whose | None:
+    """A question for the practice it names: where its own account told it, or the installation's told of money. It was
+    asked for after the copy of the database was made that is in use again."""
+    named = named_in(told.event.body).get("trova_practice", "")
+    if told.through is not None and named not in ("", str(told.through)):
         return None
     known = told.through
+    if known is None and _money_in(facts) is not None:
+        known = db.exec(select(Practice.id).where(Practice.id == _number(named))).first()
     return _Whose("quarantined", known, None, "unknown_request" if known else "", payments.NO_REQUEST)
+
+
+def _number(named: str) -> int:
+    """0, which is nobody's, for what is no number of a practice."""
+    return int(named) if named.isascii() and named.isdecimal() and len(named) < 10 else 0
 
 
 def _may_be_one_account(request: PaymentRequest, told: _Told) -> bool:
@@ -136,6 +153,19 @@ def _have_it_looked_at(db: Session, desk: Desk, request: PaymentRequest, told: _
     if request.provider == told.provider and request.state in LIVE_STATES:
         minute = desk.now().strftime("%Y-%m-%dT%H:%M")
         enqueue_about(db, desk, request, "check_link", f"check/{request.request_uuid}/told elsewhere/{minute}")
+
+
+def _sentence(db: Session, desk: Desk, whose: _Whose, facts: Sequence[Fact]) -> str:
+    came = _money_in(facts)
+    if whose.kind != "unknown_request" or came is None or whose.practice_id is None or came.currency not in CURRENCIES:
+        return f"A gateway's notice was not taken in. {whose.why}"
+    amount = style_for(db, desk, whose.practice_id).in_currency(came.currency).amount(came.amount_minor)
+    return NOT_ASKED_HERE.format(amount=amount)
+
+
+def _money_in(facts: Sequence[Fact]) -> PaymentFact | None:
+    """What came or is coming."""
+    return next((one for one in facts if isinstance(one, PaymentFact) and one.state in ("pending", "succeeded")), None)
 
 
 def _kept(

@@ -22,6 +22,11 @@ from trova_app.services.refund_facts import WAITS
 CREDITS = ("credit", "wrong_amount")
 DECISIONS = ("apply", "refund", "ignore")
 MOST = 200
+NOT_MONEY_HERE = ("wrong_amount", "wrong_mode", "wrong_account", "unknown_request")
+NOT_KEPT = (
+    "This money is not kept here, so it is neither counted nor given back from here. Deal with it in the gateway's own"
+    " pages, then mark this as done."
+)
 DECIDED = "Somebody has decided this already."
 
 
@@ -109,6 +114,11 @@ def _decisions(movable: int, targets: tuple[Target, ...]) -> Iterator[str]:
     if movable:
         yield "refund"
     yield "ignore"
+
+
+def _is_not_kept(item: ReviewItem) -> bool:
+    """It is about money that stands in no books here: of another currency, another account, test instead of real."""
+    return item.kind in NOT_MONEY_HERE and item.payment_id is None
 
 
 def _is_credit(item: ReviewItem, payment: Payment | None) -> bool:
@@ -226,7 +236,7 @@ def _apply(
     db: Session, desk: Desk, who: Principal, item: ReviewItem, payment: Payment | None, target: Invoice | None
 ) -> str:
     if payment is None or target is None or not _is_credit(item, payment):
-        raise Refusal("There is no credit to count.")
+        raise Refusal(NOT_KEPT if _is_not_kept(item) else "There is no credit to count.")
     amount = _applicable(db, desk, payment, target)
     own = db.get_one(Invoice, payment.invoice_id)
     _moved(db, payment, target)
@@ -264,7 +274,7 @@ def _give_back(db: Session, desk: Desk, who: Principal, item: ReviewItem, paymen
     invoice = db.get(Invoice, item.invoice_id) if item.invoice_id else None
     amount = _movable(db, item, payment, invoice)
     if payment is None or not amount:
-        raise Refusal("Nothing of it is left to give back.")
+        raise Refusal(NOT_KEPT if _is_not_kept(item) else "Nothing of it is left to give back.")
     _resolved(db, desk, who, item, "refund")
     style = style_for(db, desk, payment.practice_id).in_currency(payment.currency)
     done = refunds.refund(
@@ -289,7 +299,8 @@ def _leave(db: Session, desk: Desk, who: Principal, item: ReviewItem, reason: ob
         refund_jobs.ended_by_hand(db, desk, item.key.partition("/")[2], item.reason)
     if item.kind == lost_links.KIND:
         lost_links.given_up(db, desk, item.key.partition("/")[2])
-    words = "Left as it is" if item.kind in (*CREDITS, "overpaid") else "Dealt with"
+    is_money_here = item.kind in (*CREDITS, "overpaid") and not _is_not_kept(item)
+    words = "Left as it is" if is_money_here else "Dealt with"
     _note(db, desk, who, item.invoice_id, f"{words}: {item.reason}")
     return f"{words}."
 
