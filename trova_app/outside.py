@@ -115,7 +115,7 @@ class Outside:
         try:
             return self.connect(gateway_accounts.connection(desk.vault, account))
         except Refusal as refusal:
-            raise GatewayTrouble(refusal.sentence, is_permanent=True) from None
+            raise GatewayTrouble(refusal.sentence, is_permanent=True, is_lost=not account.key_encrypted) from None
 
     def set_up_of(self, desk: Desk, account: GatewayAccount) -> WebhookSetUp:
         """The same, of a provider that is told by its API where to send its events."""

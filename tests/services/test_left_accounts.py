@@ -20,7 +20,7 @@ from trova_app.models import (
     Refund,
     ReviewItem,
 )
-from trova_app.services import gateway_connect, gateway_disconnect, outbox, payments, refunds, review
+from trova_app.services import gateway_accounts, gateway_connect, gateway_disconnect, outbox, payments, refunds, review
 from trova_app.services.invoice_view import invoice_view
 from trova_app.services.refund_jobs import JUST_ASKING
 from trova_app.services.refunds import LEFT
@@ -103,6 +103,46 @@ def test_links_of_the_installations_gateway_are_made_anew_at_the_account_a_pract
     database.clock.advance(minutes=1)
     again = office.do(gateway_connect.connect, provider="stripe", key=NEXT_KEY, account_ref=ACCOUNT)
     assert again == "Stripe is connected." and stripes.books.payable() == ["plink_1"]
+
+
+@pytest.mark.parametrize("was_first", ["the request", "leaving"])
+def test_a_link_asked_for_in_the_moment_its_account_was_left_goes_through_what_is_connected_then(
+    database, stripes, db, was_first
+):
+    """Neither transaction saw the other: the request names the account, and nobody closed it there. The installation's
+    own account must not take that money under the practice's name."""
+    office = Office(database)
+    office.connect(KEY, account_ref=ACCOUNT)
+    desk = office.desk()
+    desk.gateway = "stripe"
+    with database.act(desk) as (own, _):
+        case = an_invoice(own, desk, own.get_one(Practice, office.id))
+        payments.open_request(own, desk, own.get_one(Invoice, case.invoice_id), then=paying.letter(case))
+        database.clock.advance(minutes=1)
+        account = only(own, GatewayAccount)
+        gateway_accounts.end(own, desk, account)
+        account.key_encrypted = ""
+        database.clock.advance(minutes=1)
+        if was_first == "leaving":
+            only(own, PaymentRequest).created_at = desk.now()
+    mailbox = paying.Mailbox()
+    outside = paying.an_outside(
+        gateways={"stripe": StripeLinks("rk_test_1", stripes.url)},
+        connect=lambda held: StripeLinks(held.key, stripes.url, held.account_ref),
+        send=mailbox.send,
+    )
+
+    def act(writes: bool = True):
+        desk = office.desk()
+        desk.gateway = "stripe"
+        return database.act(desk, writes)
+
+    paying.Worker(outside, act).run_once()
+    db.rollback()
+    found = db.exec(select(PaymentRequest).order_by(PaymentRequest.id)).all()
+    assert [(one.account_ref, one.state) for one in found] == [(ACCOUNT, "closed"), ("", "active")]
+    assert [link["metadata"]["trova_request"] for link in stripes.links.values()] == [found[1].request_uuid]
+    assert len(mailbox.mails) == 1
 
 
 def standing(db, table):

@@ -15,6 +15,7 @@ from trova_app.domain.refusals import ChangedElsewhere, FieldFaults
 from trova_app.models import Invoice, OutboxRow, Payment, PaymentRequest, ReviewItem
 from trova_app.outside import outside_of
 from trova_app.services import billing, gateway_health, outbox_page, pay_page, payments, review
+from trova_app.services.check import check
 from trova_app.services.invoice_view import invoice_view
 from trova_app.settings import Settings
 from trova_app.sweeper import Sweeper
@@ -107,10 +108,13 @@ class House:
 
 
 @pytest.fixture
-def house(database, former, tmp_path) -> House:
+def house(database, former, tmp_path) -> Iterator[House]:
     made = House(database, tmp_path)
     made.starts(former)
-    return made
+    yield made
+    with database.act(writes=False) as (db, _desk):
+        about = ("payment_request", "payment", "outbox", "review_item")  # the builder's sessions are not completed
+        assert [one for one in check(db, database.clock.now()) if one.table in about] == []
 
 
 def voided(house, case) -> None:

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from trova_app.domain.gateways import Closed, Fact, Gateway, GatewayTrouble, LinkRef, OpenedLink
 from trova_app.jobs.means import Means, set_aside
 from trova_app.models import PaymentRequest
+from trova_app.outside import NOT_CONNECTED
 from trova_app.services import gateway_disconnect, links, lost_links, outbox
 from trova_app.services.links import UnwantedLink, WantedLink
 from trova_app.services.outbox import Job
@@ -22,12 +23,14 @@ def open_link(means: Means, job: Job) -> None:
         if asked is None:
             return
         desk, gateway, wanted = asked
+        if gateway.account_ref != wanted.account_ref:
+            raise GatewayTrouble(NOT_CONNECTED, is_permanent=True, is_lost=True)
         desk.point("worker: link wanted")
         link = _opened(gateway, wanted)
     except GatewayTrouble as trouble:
-        _not_opened(means, job, trouble.sentence, is_permanent=trouble.is_permanent)
+        _not_opened(means, job, trouble)
     except ValueError as trouble:
-        _not_opened(means, job, str(trouble), is_permanent=True)
+        _not_opened(means, job, GatewayTrouble(str(trouble), is_permanent=True))
     else:
         desk.point("worker: link opened, not stored")
         with means.act() as (db, desk):
@@ -54,10 +57,13 @@ def _opened(gateway: Gateway, wanted: WantedLink) -> OpenedLink:
     return found or gateway.open(wanted.spec)
 
 
-def _not_opened(means: Means, job: Job, sentence: str, *, is_permanent: bool) -> None:
+def _not_opened(means: Means, job: Job, trouble: GatewayTrouble) -> None:
     with means.act() as (db, desk):
-        links.troubled(db, desk, job, sentence, is_permanent=is_permanent)
-        set_aside(db, desk, job, sentence, is_permanent=is_permanent)
+        if trouble.is_lost and links.left_behind(db, desk, job):
+            outbox.finish(db, desk, job)
+            return
+        links.troubled(db, desk, job, trouble.sentence, is_permanent=trouble.is_permanent)
+        set_aside(db, desk, job, trouble.sentence, is_permanent=trouble.is_permanent)
 
 
 def close_link(means: Means, job: Job) -> None:

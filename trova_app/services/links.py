@@ -10,9 +10,11 @@ from trova_app.domain.gateways import AlreadyPaid, Closed, Fact, LinkRef, LinkSp
 from trova_app.domain.invoices import DocumentStatus
 from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, RequestState
 from trova_app.services import lost_links, mailing, payments
+from trova_app.services.gateway_accounts import gateway_for
 from trova_app.services.outbox import Job
 from trova_app.services.payment_requests import (
     LIVE_STATES,
+    Reason,
     close_key,
     enqueue_about,
     live_request,
@@ -29,9 +31,11 @@ STILL_PAYABLE = "Until this is done somebody may still pay through the link."
 
 @dataclass(frozen=True, slots=True)
 class WantedLink:
-    """`must_look_first`: an earlier try may have opened a link that its key no longer leads to."""
+    """`must_look_first`: an earlier try may have opened a link that its key no longer leads to. `account_ref`: the
+    account it was asked for at, and no other may open it."""
 
     provider: str
+    account_ref: str
     spec: LinkSpec
     must_look_first: bool
 
@@ -93,7 +97,7 @@ def wanted(db: Session, desk: Desk, job: Job, instance: str) -> WantedLink | Non
     if has_failed:
         request.state, request.attempt, request.last_error = RequestState.CREATING, request.attempt + 1, ""
     is_old = desk.now() - request.created_at > KEY_REMEMBERED
-    return WantedLink(request.provider, spec_of(db, desk, request, instance), has_failed or is_old)
+    return WantedLink(request.provider, request.account_ref, spec_of(db, desk, request, instance), has_failed or is_old)
 
 
 def opened(db: Session, desk: Desk, job: Job, link: OpenedLink) -> None:
@@ -108,6 +112,22 @@ def opened(db: Session, desk: Desk, job: Job, link: OpenedLink) -> None:
     elif request.state not in LIVE_STATES:
         enqueue_about(db, desk, request, "close_link", f"{close_key(request)}/late")
     desk.tell(request.practice_id)
+
+
+def left_behind(db: Session, desk: Desk, job: Job) -> bool:
+    """Asked for in the moment in which its account was left, so that nobody closed it: it goes through what is
+    connected now. False where that is the same, or a link may be there already."""
+    request, invoice = _locked(db, job)
+    now = gateway_for(db, desk, request.practice_id)
+    is_same = (now.provider, now.account_ref) == (request.provider, request.account_ref)
+    if is_same or request.state != RequestState.CREATING or request.provider_ref or job.attempts > 1:
+        return False
+    request.state, request.closed_reason, request.changed_at = RequestState.CLOSED, Reason.OTHER_GATEWAY, desk.now()
+    db.flush()
+    note_closed(db, desk, invoice, request)
+    renew(db, desk, invoice, job.payload.get("then", {}))
+    desk.tell(request.practice_id)
+    return True
 
 
 def troubled(db: Session, desk: Desk, job: Job, sentence: str, *, is_permanent: bool) -> None:
