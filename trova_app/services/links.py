@@ -10,7 +10,7 @@ from trova_app.domain.gateways import AlreadyPaid, Closed, Fact, LinkRef, LinkSp
 from trova_app.domain.invoices import DocumentStatus
 from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, RequestState
 from trova_app.services import lost_links, mailing, payments
-from trova_app.services.gateway_accounts import gateway_for
+from trova_app.services.gateway_accounts import account_of_request, gateway_for
 from trova_app.services.outbox import Job
 from trova_app.services.payment_requests import (
     LIVE_STATES,
@@ -115,12 +115,20 @@ def opened(db: Session, desk: Desk, job: Job, link: OpenedLink) -> None:
 
 
 def left_behind(db: Session, desk: Desk, job: Job) -> bool:
-    """Asked for in the moment in which its account was left, so that nobody closed it: it goes through what is
-    connected now. False where that is the same, or a link may be there already."""
+    """Asked for in the moment in which a practice left its account, so that nobody closed it: it goes through what is
+    connected now. False where that is the same, or a link may be there already; one of the installation's own gateway
+    waits for a person."""
     request, invoice = _locked(db, job)
+    is_practices = request.account_ref != "" or account_of_request(db, request) is not None
     now = gateway_for(db, desk, request.practice_id)
     is_same = (now.provider, now.account_ref) == (request.provider, request.account_ref)
-    if is_same or request.state != RequestState.CREATING or request.provider_ref or job.attempts > 1:
+    if (
+        not is_practices
+        or is_same
+        or request.state != RequestState.CREATING
+        or request.provider_ref
+        or job.attempts > 1
+    ):
         return False
     request.state, request.closed_reason, request.changed_at = RequestState.CLOSED, Reason.OTHER_GATEWAY, desk.now()
     db.flush()
