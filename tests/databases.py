@@ -56,6 +56,11 @@ def new(server: str, template: str = "template1", name: str = "") -> str:
     return name
 
 
+def leave_alone(server: str, name: str) -> None:
+    """Nobody is connected to it any more, so that it can be copied."""
+    run(server, f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608
+
+
 def drop(server: str, name: str) -> None:
     run(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
@@ -85,13 +90,23 @@ class Emptied:
         self._uses = 0
 
     def fresh(self) -> str:
-        if self._connection is None or not self._emptied(self._connection):
+        if not self._connection or not self._emptied(self._connected(self._connection)):
             self.close()
             self._name = new(self._server, self._template)
-            self._connection = psycopg.connect(self._url, autocommit=True)
-            self._connection.execute("SET session_replication_role = replica")
+            self._connection = self._connected()
             self._as_made = _shape(self._connection)
         return self._url
+
+    def _connected(self, before: psycopg.Connection | None = None) -> psycopg.Connection:
+        """`before` as long as nobody has cut it, see `leave_alone`."""
+        try:
+            if before is not None and before.execute("SELECT 1"):
+                return before
+        except psycopg.OperationalError:
+            pass
+        self._connection = psycopg.connect(self._url, autocommit=True)
+        self._connection.execute("SET session_replication_role = replica")
+        return self._connection
 
     def close(self) -> None:
         if self._connection is not None:

@@ -84,7 +84,9 @@ class Copies:
         if self._is_file:
             shutil.copy(str(sa.make_url(self._url).database), path)
         else:
-            databases.new(self._server, str(sa.make_url(self._url).database), self._name)
+            source = str(sa.make_url(self._url).database)
+            databases.leave_alone(self._server, source)
+            databases.new(self._server, source, self._name)
         yield self.url
         self.engine.dispose()
         if self._is_file:
