@@ -117,7 +117,9 @@ def left(life: Life, start: Start) -> None:
 def tried(life: Life, start: Start) -> None:
     shown = _settings(life, start)
     if not shown.test_url and shown.test_under_way is None:
-        life.press(trial_payments.ask_for_test_payment, start.who, return_path="/settings/payments")
+        life.press(
+            trial_payments.ask_for_test_payment, start.who, return_path="/settings/payments", seen=shown.test_url
+        )
 
 
 def _settings(life: Life, start: Start) -> GatewayHealth:

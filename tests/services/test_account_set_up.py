@@ -42,8 +42,8 @@ class Practice(Office):
     def ask(self, service=gateway_webhooks.ask_for_webhooks, **given):
         return self.do(service, origin=PUBLIC, **given)
 
-    def test(self) -> None:
-        self.ask(trial_payments.ask_for_test_payment, **BACK)
+    def test(self, seen: str = "") -> None:
+        self.ask(trial_payments.ask_for_test_payment, **BACK, seen=seen)
 
     def act(self, writes: bool = True):
         return self.database.act(self.desk(PUBLIC), writes)
@@ -317,6 +317,18 @@ def test_a_test_link_whose_answer_was_lost_is_the_one_that_is_shown(practice, lo
     assert practice.shown().test_url.endswith("plink_1")
 
 
+def test_a_test_link_asked_for_in_two_tabs_is_one_and_another_is_made_for_who_has_seen_it(practice):
+    practice.test()
+    practice.work()
+    for garbage in ("", "https://pay.stripe.test/plink_0", None, 7):
+        practice.test(seen=garbage)
+    practice.work()
+    assert list(practice.books.links) == ["plink_1"]
+    practice.test(seen=practice.shown().test_url)
+    practice.work()
+    assert practice.shown().test_url.endswith("plink_2")
+
+
 def test_a_test_link_nobody_could_open_goes_with_the_account(practice):
     practice.stripes.switches[:] = [401]
     practice.test()
@@ -336,14 +348,14 @@ def test_a_test_payment_of_a_real_key_is_refused_as_is_one_no_gateway_can_charge
         db.get_one(paying.Practice, odd.id).currency = "XAU"
     for office, words in ((live, "real money"), (odd, "an amount this gateway can charge")):
         with pytest.raises(Refusal, match=words):
-            office.do(trial_payments.ask_for_test_payment, **BACK)
+            office.do(trial_payments.ask_for_test_payment, **BACK, seen="")
 
 
 def test_a_test_payment_at_paystack_leads_to_its_page(database):
     with paystack_served() as paystack:
         office = Office(database)
         office.connect(PAYSTACK_KEY, "paystack")
-        office.do(trial_payments.ask_for_test_payment, **BACK)
+        office.do(trial_payments.ask_for_test_payment, **BACK, seen="")
         _work_at(paystack, office)
         assert office.do(gateway_health.health).test_url.startswith("https://checkout.paystack.test/")
         (made,) = paystack.transactions.values()

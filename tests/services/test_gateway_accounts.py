@@ -114,7 +114,7 @@ def test_only_the_owner_may_connect_or_disconnect_or_look(office, role):
         (gateway_accounts.connect, {"provider": "stripe", "key": KEY}),
         (gateway_connect.connect, {"provider": "stripe", "key": KEY}),
         (gateway_webhooks.ask_for_webhooks, {}),
-        (trial_payments.ask_for_test_payment, {"return_path": "/settings/payments"}),
+        (trial_payments.ask_for_test_payment, {"return_path": "/settings/payments", "seen": ""}),
         (gateway_disconnect.disconnect, {}),
         (gateway_health.health, {}),
     ):

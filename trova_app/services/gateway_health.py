@@ -99,7 +99,7 @@ def health(db: Session, desk: Desk, who: Principal) -> GatewayHealth:
         test_under_way=_under_way(
             trial_payments.opening(db, account) if account else None, "The link is being opened."
         ),
-        test_url=_test_url(db, desk, account),
+        test_url=trial_payments.url_to_try(db, desk, account) if account else "",
         offers_paystack=practice.currency in PAYSTACK_CURRENCIES,
         lines=_lines(db, desk, who, account, choice.provider)
         if choice.provider
@@ -115,15 +115,6 @@ def _day(db: Session, desk: Desk, account: GatewayAccount | None) -> str:
 
 def _under_way(row: OutboxRow | None, words: str) -> UnderWay | None:
     return UnderWay(row.last_error or words, row.dead_at is not None) if row else None
-
-
-def _test_url(db: Session, desk: Desk, account: GatewayAccount | None) -> str:
-    """For as long as somebody may just be trying it: a link is good for one payment."""
-    if account is None or not account.test_url:
-        return ""
-    of = (OutboxRow.practice_id == account.practice_id, OutboxRow.kind == trial_payments.KIND)
-    is_fresh = col(OutboxRow.done_at) > desk.now() - trial_payments.SHOWN_FOR
-    return account.test_url if db.exec(select(OutboxRow.id).where(*of, is_fresh)).first() is not None else ""
 
 
 def _has_webhooks(db: Session, account: GatewayAccount | None) -> bool:

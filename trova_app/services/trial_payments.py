@@ -4,7 +4,7 @@ touches no invoice, and its events are nobody's: it carries no reference of ours
 import uuid
 from datetime import timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from trova_app.domain.gateways import SMALLEST_SENT, LinkSpec, kept_amount, why_not_online
 from trova_app.domain.permissions import Permission, Principal
@@ -22,8 +22,9 @@ CANNOT_TEST = "A test payment needs an amount this gateway can charge."
 ONLY_IN_TEST = "A test payment needs a test key: with this one real money would move."
 
 
-def ask_for_test_payment(db: Session, desk: Desk, who: Principal, *, return_path: str) -> None:
-    """The worker opens the link; one that is on its way already is due now."""
+def ask_for_test_payment(db: Session, desk: Desk, who: Principal, *, return_path: str, seen: object) -> None:
+    """The worker opens the link; one that is on its way already is due now. `seen` is the link that was shown when it
+    was asked for, "" for none: where another one stands by now, somebody has just asked for that, and it is enough."""
     who.must(Permission.SETTINGS)
     account = account_for(db, who.practice_id, lock=True)
     if account is None:
@@ -33,6 +34,8 @@ def ask_for_test_payment(db: Session, desk: Desk, who: Principal, *, return_path
     under_way = opening(db, account)
     if under_way is not None and under_way.dead_at is None:
         outbox.hurry(db, desk, under_way.key)
+        return
+    if url_to_try(db, desk, account) not in ("", seen):
         return
     if under_way is not None:
         outbox.withdraw(db, desk, under_way.key)
@@ -53,6 +56,15 @@ def ask_for_test_payment(db: Session, desk: Desk, who: Principal, *, return_path
         },
     )
     desk.tell(who.practice_id)
+
+
+def url_to_try(db: Session, desk: Desk, account: GatewayAccount) -> str:
+    """For as long as somebody may just be trying it: a link is good for one payment."""
+    if not account.test_url:
+        return ""
+    of = (OutboxRow.practice_id == account.practice_id, OutboxRow.kind == KIND)
+    is_fresh = col(OutboxRow.done_at) > desk.now() - SHOWN_FOR
+    return account.test_url if db.exec(select(OutboxRow.id).where(*of, is_fresh)).first() is not None else ""
 
 
 def opening(db: Session, account: GatewayAccount) -> OutboxRow | None:

@@ -95,7 +95,8 @@ class GatewayPage(rx.State):
         """In test mode only: no real money. The worker opens the link; the page hears of it by itself."""
         self.test_trouble = ""
         try:
-            await act(trial_payments.ask_for_test_payment, return_path=routes.PAYMENT_SETTINGS)
+            seen = self.shown.test_url if self.shown else ""
+            await act(trial_payments.ask_for_test_payment, return_path=routes.PAYMENT_SETTINGS, seen=seen)
         except NotAllowed:
             raise
         except Refusal as refusal:
