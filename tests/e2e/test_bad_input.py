@@ -100,6 +100,7 @@ def test_a_date_that_is_to_come_and_a_form_without_lines_are_refused(served, ope
     press(page, "Send")
     expect(cell(page, "Date")).to_have_accessible_description("Enter the day of the service, today or earlier.")
     press(page, "Remove line 1")
+    expect(cell(page, "Date")).to_have_count(0)
     press(page, "Send")
     expect(page.get_by_role("alert").filter(has_text="Add at least one line item.")).to_be_visible()
     assert house.invoices(session) == []

@@ -61,7 +61,7 @@ def test_who_is_here_the_other_places_and_the_way_out(house: House, open_as, axe
     expect(more).to_be_hidden()
     opener.click()
     more.get_by_role("link", name="Settings").click()
-    page.wait_for_url("**/settings")
+    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
     opener.click()
     press(page, "Sign out")
     page.wait_for_url("**/sign-in?*")

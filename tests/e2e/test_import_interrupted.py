@@ -29,7 +29,8 @@ def killed_in_the_middle(house: House, state: ImportState) -> int:
     assert (left.state, 0 < left.done < left.total) == (state, True)
     there = how_many(house, Client)
     with house.served.act() as (db, _desk):
-        db.execute(sa.update(OutboxRow).where(OutboxRow.done_at.is_(None)).values(leased_until=datetime.now(UTC)))
+        held = sa.update(OutboxRow).where(OutboxRow.done_at.is_(None), OutboxRow.leased_until.is_not(None))
+        db.execute(held.values(leased_until=datetime.now(UTC)))
     house.served.start()
     return there
 
