@@ -332,3 +332,30 @@ def test_money_of_another_currency_is_dealt_with_at_the_gateway_and_marked_as_do
     assert payments.paid_minor(db, case.invoice_id) == 0
     take_in(database, fact)  # told once more, as every sweep does
     assert open_items(database, case.owner) == ()
+
+
+def test_a_declined_card_is_no_money_and_hides_none_that_comes_after_it(database, db):
+    """The payer's second try in the same visit has the same name at the gateway."""
+    case = asked_to_pay(database)
+    request = db.exec(select(PaymentRequest)).one()
+    other_money = {"currency": "USD", "amount_minor": 1250}
+    db.rollback()
+    take_in(database, a_fact(request, "declined", **other_money))
+    assert open_items(database, case.owner) == ()
+    take_in(database, a_fact(request, **other_money))
+    (item,) = open_items(database, case.owner)
+    assert item.sentence.startswith("US$\u00a012,50 came online")
+
+
+def test_a_bank_payment_over_another_amount_is_a_credit_once_it_has_arrived(database, db):
+    case = asked_to_pay(database)
+    request = db.exec(select(PaymentRequest)).one()
+    db.rollback()
+    take_in(database, a_fact(request, "pending", amount_minor=100000))
+    take_in(database, a_fact(request, amount_minor=100000))
+    (item,) = open_items(database, case.owner)
+    assert (item.kind, item.amount, item.decisions) == (
+        "wrong_amount",
+        "R\u00a01\u00a0000,00",
+        ("apply", "refund", "ignore"),
+    )

@@ -219,6 +219,26 @@ def test_money_asked_for_after_the_copy_of_the_database_that_is_in_use_again_wai
     assert db.exec(select(Payment)).all() == []
 
 
+def test_a_bank_payment_that_is_asked_about_is_one_question_and_only_once_it_has_arrived(
+    web,  # noqa: F811
+    database,
+    at_hand,  # noqa: F811
+    case,
+    db,
+):
+    """Two questions would have the same money recorded twice by hand."""
+    ours = {"trova_instance": endpoint(database, at_hand).public_id, "trova_request": "gone"}
+    event = an_event(database, at_hand, metadata=ours | {"trova_practice": str(case.practice_id)})
+    on_its_way = json.loads(json.dumps(event)) | {"id": "sim_evt_1"}
+    on_its_way["data"]["object"]["payment_status"] = "unpaid"
+    assert deliver(web, database, at_hand, on_its_way) == 200
+    assert db.exec(select(ReviewItem)).all() == []
+    db.rollback()
+    for name, kind in (("2", "checkout.session.async_payment_succeeded"), ("3", "checkout.session.completed")):
+        assert deliver(web, database, at_hand, event | {"id": f"sim_evt_{name}", "type": kind}) == 200
+    assert only(db, ReviewItem).sentence.startswith("R\u00a01\u00a0250,00 came online")
+
+
 # The simulated gateway's page
 
 

@@ -93,9 +93,12 @@ def _set_aside(
     kind: str,
     event_id: int | None,
 ) -> Outcome:
-    """Never counts by itself: a person is asked. Money in the invoice's own currency is kept, as a credit."""
+    """Never counts by itself: a person is asked once it is there, not about a card that was declined or money that may
+    still fail: both can come again under the same name. Money in the invoice's own currency is kept, as a credit."""
+    if fact.state != "succeeded":
+        return Outcome(Result.QUARANTINED, WRONG[kind])
     payment_id = None
-    if kind == "wrong_amount" and fact.state == "succeeded" and fact.amount_minor and fact.currency == invoice.currency:
+    if kind == "wrong_amount" and fact.amount_minor and fact.currency == invoice.currency:
         payment = _raised(db, desk, request, fact)
         if payment is not None:
             payment.is_credit = True

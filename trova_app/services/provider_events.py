@@ -67,7 +67,7 @@ def receive(
             desk,
             practice_id=whose.practice_id,
             kind=whose.kind,
-            about=f"{provider}/{event.event_id}",
+            about=_about(provider, event, whose, facts),
             sentence=_sentence(db, desk, whose, facts),
             invoice_id=whose.invoice_id,
             event_id=event_row_id,
@@ -125,15 +125,17 @@ def _of_request(db: Session, desk: Desk, told: _Told, request_uuid: str, facts: 
 
 
 def _of_no_request(db: Session, told: _Told, facts: Sequence[Fact]) -> _Whose | None:
-    """A question for the practice it names: where its own account told it, or the installation's told of money. It was
-    asked for after the copy of the database was made that is in use again."""
+    """A question for the practice it names: where its own account told it, or the installation's told of money; none
+    about a payment that has not arrived. It was asked for after the copy of the database was made that is in use
+    again."""
     named = named_in(told.event.body).get("trova_practice", "")
     if told.through is not None and named not in ("", str(told.through)):
         return None
     known = told.through
     if known is None and _money_in(facts) is not None:
         known = db.exec(select(Practice.id).where(Practice.id == _number(named))).first()
-    return _Whose("quarantined", known, None, "unknown_request" if known else "", payments.NO_REQUEST)
+    is_asked = known is not None and all(one.state == "succeeded" for one in facts if isinstance(one, PaymentFact))
+    return _Whose("quarantined", known, None, "unknown_request" if is_asked else "", payments.NO_REQUEST)
 
 
 def _number(named: str) -> int:
@@ -155,6 +157,12 @@ def _have_it_looked_at(db: Session, desk: Desk, request: PaymentRequest, told: _
         enqueue_about(db, desk, request, "check_link", f"check/{request.request_uuid}/told elsewhere/{minute}")
 
 
+def _about(provider: str, event: GatewayEvent, whose: _Whose, facts: Sequence[Fact]) -> str:
+    """The same money is asked about once, however many events tell of it."""
+    came = _money_in(facts) if whose.kind == "unknown_request" else None
+    return f"{provider}/{event.event_id if came is None else f'{came.provider_payment_id}/{whose.practice_id}'}"
+
+
 def _sentence(db: Session, desk: Desk, whose: _Whose, facts: Sequence[Fact]) -> str:
     came = _money_in(facts)
     if whose.kind != "unknown_request" or came is None or whose.practice_id is None or came.currency not in CURRENCIES:
@@ -164,8 +172,7 @@ def _sentence(db: Session, desk: Desk, whose: _Whose, facts: Sequence[Fact]) -> 
 
 
 def _money_in(facts: Sequence[Fact]) -> PaymentFact | None:
-    """What came or is coming."""
-    return next((one for one in facts if isinstance(one, PaymentFact) and one.state in ("pending", "succeeded")), None)
+    return next((one for one in facts if isinstance(one, PaymentFact) and one.state == "succeeded"), None)
 
 
 def _kept(
