@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from pydantic import SecretStr
 from sqlmodel import select
 
 from tests.contract.stand_in import StandIn, served
-from tests.paying import Case, Mailbox, a_worker, an_outside, asked_to_pay, only
+from tests.paying import Case, Mailbox, a_worker, an_invoice, an_outside, asked_to_pay, only
+from tests.services.test_gateway_accounts import Office
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults
-from trova_app.models import Invoice, OutboxRow, Payment, PaymentRequest, ReviewItem
+from trova_app.models import Invoice, OutboxRow, Payment, PaymentRequest, Practice, ReviewItem
 from trova_app.outside import outside_of
-from trova_app.services import billing, gateway_health, outbox_page, pay_page, payments, review
+from trova_app.services import billing, gateway_health, outbox_page, pay_page, payments, review, sweep, sweep_turns
 from trova_app.services.check import check
 from trova_app.services.invoice_view import invoice_view
 from trova_app.settings import Settings
@@ -308,3 +310,63 @@ def test_one_question_about_a_link_however_often_it_is_looked_at(house, other, d
     for _ in range(3):
         house.look()
     assert only(db, ReviewItem).kind == "link_lost"
+
+
+def test_what_the_former_account_did_meanwhile_is_found_when_its_key_is_back(house, former, other, db):
+    """Though the other account had told newer things since."""
+    paid, still_open = house.asked(), house.asked(email="sipho@example.test")
+    (there,) = [former.books.pay(former.books.visit("plink_1"))]
+    house.look()
+    assert (house.page(paid)[0], house.page(still_open)[0]) == ("paid", "payable")
+    house.starts(other)
+    former.books.now += 3600
+    former.books.give_back({"payment_intent": there["payment_intent"], "amount": "125000"})
+    third = house.asked(email="lerato@example.test")
+    other.books.now += 5 * 24 * 3600
+    other.books.pay(other.books.visit("plink_other_1"))
+    house.database.clock.advance(days=6)
+    house.look()
+    assert (house.page(third)[0], payments.paid_minor(db, paid.invoice_id)) == ("paid", 125000)
+    db.rollback()
+    house.starts(former)
+    house.look()
+    assert (house.page(still_open)[0], payments.paid_minor(db, paid.invoice_id)) == ("payable", 0)
+
+
+def test_whose_turn_it_is_costs_as_much_with_many_open_links_of_practices_own_accounts_as_with_one(
+    database, quick_tries
+):
+    """It is asked every few seconds."""
+    office = Office(database)
+    office.connect()
+    costs = []
+    for count in (1, 4):
+        for _ in range(count):
+            with database.act(office.desk()) as (db, desk):
+                case = an_invoice(db, desk, db.get_one(Practice, office.id))
+                payments.open_request(db, desk, db.get_one(Invoice, case.invoice_id), then={})
+        costs.append(len(asked_of(database, lambda db, desk: sweep.accounts(db, ("simulated",)))))
+    assert costs[0] == costs[1]
+
+
+def test_links_that_are_held_back_are_looked_for_by_their_questions_not_among_all_that_ever_were(house, other):
+    house.asked()
+    house.starts(other)
+    account = sweep_turns.Account("stripe", "stripe")
+    asked = asked_of(house.database, lambda db, desk: sweep.revive(db, desk, account))
+    first = next(one for one in asked if "review_item" in one)
+    assert "payment_request" not in first
+
+
+def asked_of(database, look) -> list[str]:
+    """What a look asks the database."""
+    asked = []
+
+    def keep(connection, cursor, statement, parameters, context, executemany) -> None:
+        asked.append(statement)
+
+    with database.act(writes=False) as (db, desk):
+        sa.event.listen(database.engine, "before_cursor_execute", keep)
+        look(db, desk)
+        sa.event.remove(database.engine, "before_cursor_execute", keep)
+    return asked

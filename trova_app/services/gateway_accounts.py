@@ -104,6 +104,20 @@ def account_of_request(db: Session, request: PaymentRequest) -> GatewayAccount |
     return present if is_same else asked
 
 
+def is_installations() -> sa.ColumnElement[bool]:
+    """Of the requests in a query those that `account_of_request` names no account for."""
+    connected = select(GatewayAccount.id).where(
+        GatewayAccount.practice_id == PaymentRequest.practice_id,
+        GatewayAccount.provider == PaymentRequest.provider,
+        col(GatewayAccount.connected_at) <= col(PaymentRequest.created_at),
+        sa.or_(
+            col(GatewayAccount.disconnected_at).is_(None),
+            col(GatewayAccount.disconnected_at) > col(PaymentRequest.created_at),
+        ),
+    )
+    return ~connected.exists()
+
+
 def is_left(db: Session, payment: Payment) -> bool:
     """Whether it came through an account of the practice's own whose key is forgotten: nothing about it can be asked
     or told from here any more."""

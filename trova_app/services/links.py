@@ -163,13 +163,13 @@ def unwanted(db: Session, desk: Desk, job: Job, instance: str) -> UnwantedLink |
 def closed(db: Session, desk: Desk, job: Job, ref: LinkRef | None, result: Closed | AlreadyPaid) -> None:
     """What the last look found is taken in first; then the request is closed, unless that was a payment, and what is
     still due gets a new link."""
+    lost_links.found(db, desk, request_of(db, job).request_uuid)
     request, invoice = _locked(db, job)
     if ref is not None and not request.provider_ref:
         request.provider_ref = ref.provider_ref
     for fact in result.facts if isinstance(result, AlreadyPaid) else ():
         payments.ingest(db, desk, fact)
     desk.point("close: taken in")
-    lost_links.found(db, desk, request.request_uuid)
     request.last_error, request.changed_at = "", desk.now()
     if request.state == RequestState.CLOSING:
         request.state = RequestState.CLOSED

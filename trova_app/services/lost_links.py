@@ -2,12 +2,11 @@
 taken away, while links made with it were open. They can be neither closed nor looked at, yet somebody may pay through
 them. So nobody is sent there, a person is asked, and with the former key back all goes on by itself."""
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from trova_app.models import Invoice, PaymentRequest, RequestState, ReviewItem
-from trova_app.services import outbox
-from trova_app.services.gateway_accounts import PROVIDERS
+from trova_app.services import outbox, sweep_turns
+from trova_app.services.gateway_accounts import PROVIDERS, account_of_request
 from trova_app.services.payment_requests import Reason, close_key, locked_request, note_closed, renew
 from trova_app.services.ports import Desk
 from trova_app.services.review_items import ask_again, settled_itself
@@ -40,9 +39,13 @@ def lost(db: Session, desk: Desk, request_uuid: str) -> bool:
 
 
 def found(db: Session, desk: Desk, request_uuid: str) -> None:
-    """The gateway knows it (again)."""
+    """The gateway knows it (again). What else happened in its account meanwhile is read then too. Call it before the
+    invoice is locked."""
     if not is_lost(db, request_uuid):
         return
+    known = db.exec(select(PaymentRequest).where(PaymentRequest.request_uuid == request_uuid)).one()
+    if account_of_request(db, known) is None:
+        sweep_turns.begin_anew(db, known.provider)
     request, _ = _locked(db, request_uuid)
     request.last_error, request.changed_at = "", desk.now()
     settled_itself(db, desk, kind=KIND, about=request_uuid)
@@ -67,10 +70,13 @@ def is_lost(db: Session, request_uuid: str) -> bool:
     return db.exec(known).first() is not None
 
 
-def lost_ones(db: Session, provider: str) -> list[PaymentRequest]:
-    name = sa.literal(f"{KIND}/") + col(PaymentRequest.request_uuid)
-    query = select(PaymentRequest).join(ReviewItem, col(ReviewItem.key) == name)
-    return list(db.exec(query.where(ReviewItem.state == "open", PaymentRequest.provider == provider)))
+def lost_ones(db: Session, provider: str, practice_id: int | None) -> list[PaymentRequest]:
+    """Of one practice, or of all. Found by their questions: they are few, and requests are many."""
+    query = select(ReviewItem.key).where(ReviewItem.kind == KIND, ReviewItem.state == "open")
+    asked = db.exec(query if practice_id is None else query.where(ReviewItem.practice_id == practice_id))
+    uuids = [key.partition("/")[2] for key in asked]
+    named = select(PaymentRequest).where(col(PaymentRequest.request_uuid).in_(uuids))
+    return list(db.exec(named.where(PaymentRequest.provider == provider))) if uuids else []
 
 
 def how_many(db: Session, practice_id: int | None = None) -> int:

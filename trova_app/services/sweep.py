@@ -25,7 +25,7 @@ from trova_app.models import (
     SweepTurn,
 )
 from trova_app.services import bookmarks, early_events, lost_links, outbox, refund_jobs
-from trova_app.services.gateway_accounts import account_for, account_of_request, gateway_for
+from trova_app.services.gateway_accounts import account_for, account_of_request, gateway_for, is_installations
 from trova_app.services.links import ref_of
 from trova_app.services.payment_requests import LIVE_STATES, close_key, enqueue_about, open_key
 from trova_app.services.ports import Desk
@@ -60,10 +60,11 @@ def accounts(db: Session, providers: tuple[str, ...]) -> list[Account]:
 def _gone(db: Session, providers: tuple[str, ...]) -> list[str]:
     """Those whose key was taken away: each look then says so."""
     query = select(PaymentRequest.provider).where(
-        col(PaymentRequest.state).in_(LIVE_STATES), col(PaymentRequest.provider).not_in((*providers, "simulated"))
+        col(PaymentRequest.state).in_(LIVE_STATES),
+        col(PaymentRequest.provider).not_in((*providers, "simulated")),
+        is_installations(),
     )
-    named = sorted(set(db.exec(query)))
-    return [name for name in named if _requests(db, Account(name, name), LIVE_STATES)]
+    return sorted(set(db.exec(query)))
 
 
 def _of(account: GatewayAccount) -> Account:
@@ -81,7 +82,7 @@ def revive(db: Session, desk: Desk, account: Account) -> None:
         kind, key = ("open_link", open_key(request)) if is_opening else ("close_link", close_key(request))
         if not enqueue_about(db, desk, request, kind, key):
             outbox.revive(db, desk, key)
-    for request in lost_links.lost_ones(db, account.provider):
+    for request in lost_links.lost_ones(db, account.provider, account.practice_id):
         if desk.now() - request.changed_at >= STUCK and _through(db, request) == account.account_id:
             outbox.revive(db, desk, close_key(request))
     for refund in _wanted_refunds(db, account):
@@ -131,12 +132,13 @@ def _through(db: Session, request: PaymentRequest) -> int | None:
 
 def finished(db: Session, desk: Desk, turn: Turn, newest: datetime | None, problem: str = "") -> None:
     """The account has been looked through up to `newest` (None where the next turn reads on); `problem`: but for
-    this. Raises `TurnLost`."""
+    this. Where somebody wants it read anew since the turn began, the next one does. Raises `TurnLost`."""
     row, account = ended(db, turn)
     for kept in (row, account):
         if kept is not None:
             kept.last_sweep_at, kept.last_sweep_error = desk.now(), problem
-            kept.events_cursor = max(filter(None, (newest, kept.events_cursor)), default=None)
+            if kept.events_cursor == turn.cursor:
+                kept.events_cursor = max(filter(None, (newest, turn.cursor)), default=None)
     _tell(desk, turn)
 
 

@@ -37,12 +37,13 @@ class TurnLost(Exception):
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One look: where to read what happened, and whether every open link is asked or this time's share of them. It is
-    this process's alone while it holds `lease_token`."""
+    this process's alone while it holds `lease_token`. `cursor`: up to where the account had been read before."""
 
     account: Account
     mark: Bookmark
     is_full: bool
     lease_token: str
+    cursor: datetime | None
 
 
 def is_due(db: Session, desk: Desk, account: Account) -> bool:
@@ -68,12 +69,21 @@ def take_turn(db: Session, desk: Desk, account: Account, *, at_once: bool = Fals
         return None
     if not at_once and not _is_time(db, desk, account, turn):
         return None
-    since = _cursor(db, account, turn) or now - FARTHEST
+    cursor = _cursor(db, account, turn)
+    since = cursor or now - FARTHEST
     is_full = turn.taken_at is None or at_once
     turn.taken_at = now
     turn.lease_token, turn.leased_until = uuid.uuid4().hex, now + LEASE
     db.flush()
-    return Turn(account, bookmarks.opened(turn, max(since - OVERLAP, now - FARTHEST)), is_full, turn.lease_token)
+    mark = bookmarks.opened(turn, max(since - OVERLAP, now - FARTHEST))
+    return Turn(account, mark, is_full, turn.lease_token, cursor)
+
+
+def begin_anew(db: Session, provider: str) -> None:
+    """The next look at the installation's own gateway reads as far back as it tells: what is known up to now may have
+    been told by another account. Call it before an invoice is locked, as a look does."""
+    turn_of(db, provider).events_cursor = None
+    bookmarks.forget(db, provider)
 
 
 def hold(db: Session, desk: Desk, turn: Turn) -> None:
