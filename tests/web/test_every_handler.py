@@ -26,7 +26,7 @@ ODD = (None, -1, 2**70, "\x00", ["F41.1"], {"a": 1})
 PAGES = {
     "/appointments": ("appointments.",),
     "/appointments/[aid]": ("appointment.", "moving.", "booking."),
-    "/appointments/[aid]/complete": ("figures.completion", "code_finder."),
+    "/appointments/[aid]/complete": ("figures.saving.completion", "code_finder."),
     "/billing": ("billing.", "review.", "frame."),
     "/billing/[iid]": ("invoice.",),
     "/calendar": ("calendar", "moving.", "booking."),

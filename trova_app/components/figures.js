@@ -14,7 +14,9 @@ let now = new Map();  // key -> text, such as "total", "line.1", "fault.price.1"
 let made = 0, remember = () => {}, send = null;
 const figures = new Map(), readers = new Map();  // key -> who writes it at once; key -> what React draws of it
 const changed = new Set(), untold = new Set();
-const said = new Map();  // line -> the server's total of it, told with the answer to a key
+const theirs = new Map();  // key -> the server's text of it
+const lines = new Set();  // those of them that are a line's
+const SUMS = ["subtotal", "discount", "tax", "total", "paid", "due"];  // in the order the server tells them
 
 export const get = (key) => now.get(key) ?? "";
 export const edits = () => made;
@@ -84,7 +86,8 @@ const tell = () => {
 // After boxes came, went or were filled by anything but a key: the server drew them with its totals of that moment.
 export const recount = () => {
   drawn = null;
-  said.clear();
+  lines.forEach((key) => theirs.delete(key));
+  lines.clear();
   if (document.forms.lines) count(document.forms.lines);
   write();
   tell();
@@ -118,32 +121,42 @@ const listen = (to, key, f) => {
 };
 export const useText = (key) =>
   useSyncExternalStore(useCallback((f) => listen(readers, key, f), [key]), () => get(key), () => "");
-export const useSaid = (line, first) =>
-  useSyncExternalStore(useCallback((f) => listen(readers, "said." + line, f), [line]), () => said.get(line) ?? first, () => first);
+export const useTheirs = (key, first) =>
+  useSyncExternalStore(useCallback((f) => listen(readers, "theirs." + key, f), [key]), () => theirs.get(key) ?? first, () => first);
 const hearEdits = (f) => listen(readers, "edits", f);
 // Whether an edit was made here that the database has not: it has those up to `rev`.
 export const useBehind = (rev) => useSyncExternalStore(hearEdits, () => made > rev, () => false);
 
-// The answer to a key tells the total of the line it was typed in, as [line, text].
-export const useTold = (told) => useLayoutEffect(() => {
-  if (!told.length) return;
-  const [line, text] = told;
-  said.set(line, text);
-  figures.get("line." + line)?.forEach((show) => show());
-  readers.get("said." + line)?.forEach((draw) => draw());
-}, [told]);
+// The server's figures are written as they come, before React looks at the answer: `state` of Reflex's store has the six
+// sums under `sums`, and under `line` the total of the line a key was typed in, as [line, text].
+export const useAnswers = (store, state, sums, line) => useLayoutEffect(() => {
+  let last = null;
+  const hear = (key, text) => {
+    if (theirs.get(key) === text) return;
+    theirs.set(key, text);
+    figures.get(key)?.forEach((show) => show());
+    readers.get("theirs." + key)?.forEach((draw) => draw());
+  };
+  const take = () => {
+    const answer = store.getSnapshot(state), told = answer[line];
+    SUMS.forEach((key, n) => hear(key, answer[sums][n] ?? ""));
+    if (told !== last && told.length) { lines.add("line." + told[0]); hear("line." + told[0], told[1]); }
+    last = told;
+  };
+  take();
+  return store.subscribe(state, take);
+}, [store, state, sums, line]);
 
-// `confirmed`: the server's text, null where it tells none; of a `line`, the one it was drawn with.
-export const useFigure = (key, confirmed, line = null) => {
+// `first`: the server's text as long as no answer tells another, null where it tells none.
+export const useFigure = (key, first = null) => {
   const ref = useRef(null), late = useRef(0);
   useLayoutEffect(() => {
     const show = () => {
       const box = ref.current, text = get(key), node = box.firstChild;
       if (text && node?.nodeType === 3 && !node.nextSibling) { if (node.data !== text) node.data = text; }
       else box.textContent = text;
-      if (confirmed === null) return;
-      const theirs = line === null ? confirmed : said.get(line) ?? confirmed;
-      const state = text === "" ? "faulty" : text === theirs ? "confirmed" : "pending";
+      if (first === null) return;
+      const state = text === "" ? "faulty" : text === (theirs.get(key) ?? first) ? "confirmed" : "pending";
       if (box.dataset.state === state) return;
       box.dataset.state = state;
       clearTimeout(late.current);
@@ -152,7 +165,7 @@ export const useFigure = (key, confirmed, line = null) => {
     };
     show();
     return listen(figures, key, show);
-  }, [key, confirmed, line]);
+  }, [key, first]);
   useLayoutEffect(() => () => clearTimeout(late.current), []);
   return ref;
 };

@@ -3,15 +3,18 @@
 The page runs `domain/lines.py` (see `rxconfig.py`); `figures.js` adds up with each key and writes what has changed.
 """
 
+import json
 from typing import Any
 
 import reflex as rx
 from reflex.vars import VarData
+from reflex_base.constants.state import FIELD_MARKER
 from reflex_base.utils.imports import ImportVar
 
 from trova_app.components.grid_tools import code_cell, drop_line, duplicate_button, grip, line_tools, price_was
 from trova_app.state.completion import Completion
 from trova_app.state.drawn import Row
+from trova_app.state.figures import Figures
 
 FIGURES_JS = "$/utils/figures.js"
 
@@ -45,15 +48,20 @@ def behind(saved_rev: rx.Var[int]) -> rx.Var[bool]:
     return _hook("is_behind", f"useBehind({saved_rev!s})", saved_rev, bool)
 
 
-def figure(
-    key: rx.Var[str] | str, confirmed: rx.Var[str] | None = None, line: rx.Var[str] | None = None
-) -> rx.Var[Any]:
+def figure(key: rx.Var[str] | str, first: rx.Var[str] | str | None = None) -> rx.Var[Any]:
     """The `ref` of an element without children that shows what the page's own arithmetic says for `key`; `data-state`
-    says whether the server's text is the same, `data-late` that it has been another one for longer than a moment. Of a
-    `line` the server's text is the one it was drawn with, until a key's answer tells another."""
-    given = [rx.Var.create(key), *(rx.Var("null") if one is None else one for one in (confirmed, line))]
+    says whether the server's text is the same, `data-late` that it has been another one for longer than a moment.
+    `first` is the server's text until an answer tells another; without it nothing is compared."""
+    given = [rx.Var.create(one) for one in (key, first)]
     of = rx.Var("", _var_data=VarData.merge(*[one._get_all_var_data() for one in given]))
     return _hook("figure", f"useFigure({', '.join(str(one) for one in given)})", of, Any)
+
+
+def theirs(key: rx.Var[str], first: rx.Var[str] | str = "") -> rx.Var[str]:
+    """The server's text for `key`."""
+    first = rx.Var.create(first)
+    of = rx.Var("", _var_data=VarData.merge(key._get_all_var_data(), first._get_all_var_data()))
+    return _hook("theirs", f"useTheirs({key!s}, {first!s})", of, str)
 
 
 def typed(e: rx.vars.ObjectVar) -> tuple[rx.Var[str], rx.Var[str], rx.Var[int]]:
@@ -90,12 +98,12 @@ class LinesForm(rx.el.Form):
 @rx.memo
 def line_total(line_id: rx.Var[str], n: rx.Var[str], first: rx.Var[str]) -> rx.Component:
     """Where the server's stays another one it is marked, and in the line in hand both are shown."""
-    said = _hook("said", f"useSaid({line_id!s}, {first!s})", line_id, str)
+    said = theirs("line." + line_id, first)
     return rx.fragment(
         rx.el.output(
             class_name="money block py-2 font-medium",
             custom_attrs={
-                "ref": figure("line." + line_id, first, line_id),
+                "ref": figure("line." + line_id, first),
                 "aria-label": "Total, line " + n,
                 "aria-live": "off",
             },
@@ -107,19 +115,16 @@ def line_total(line_id: rx.Var[str], n: rx.Var[str], first: rx.Var[str]) -> rx.C
     )
 
 
-class LineTold(rx.Fragment):
-    """Takes in the line's total that an answer tells. Draws nothing."""
-
-    told: rx.Var[list[str]]
-
-    def _exclude_props(self) -> list[str]:
-        return ["told"]
+class Answers(rx.Fragment):
+    """Hears the server's figures from Reflex's store itself: through React they would be written a millisecond later.
+    Draws nothing."""
 
     def add_imports(self) -> dict[str, Any]:
-        return {FIGURES_JS: "useTold"}
+        return {FIGURES_JS: "useAnswers", "react": "useContext", "$/utils/context-registry": "StateStoreContext"}
 
-    def add_hooks(self) -> list[rx.Var[Any]]:
-        return [rx.Var(f"useTold({self.told!s})", _var_data=self.told._get_all_var_data())]
+    def add_hooks(self) -> list[str]:
+        names = (Figures.get_full_name(), *(name + FIELD_MARKER for name in ("confirmed", "line")))
+        return [f"useAnswers(useContext(StateStoreContext), {', '.join(map(json.dumps, names))})"]
 
 
 def _fault(name: rx.Var[str], ours: rx.Var[str], theirs: rx.Var[str] | str) -> rx.Component:
@@ -314,7 +319,7 @@ def line_items() -> rx.Component:
             rx.el.p(Completion.problems["lines"], class_name="error", role="alert"),
         ),
         drop_line(),
-        LineTold.create(told=Completion.line),
+        Answers.create(),
         line_tools(),
         class_name="lines-frame",
     )
@@ -324,10 +329,11 @@ def line_items() -> rx.Component:
 
 
 @rx.memo
-def apart(confirmed: rx.Var[str], saved_rev: rx.Var[int]) -> rx.Component:
+def apart(name: rx.Var[str], saved_rev: rx.Var[int]) -> rx.Component:
     """The server's figure and why it is another one than the page's; seen only where they stay apart."""
+    said = theirs(name)
     return rx.el.span(
-        rx.cond(confirmed != "", rx.fragment("The server has ", confirmed, ". "), "The server has no figure. "),
+        rx.cond(said != "", rx.fragment("The server has ", said, ". "), "The server has no figure. "),
         rx.cond(
             behind(saved_rev),
             "Your last edits have not reached it yet.",
@@ -339,39 +345,36 @@ def apart(confirmed: rx.Var[str], saved_rev: rx.Var[int]) -> rx.Component:
 
 
 @rx.memo
-def sum_of(name: rx.Var[str], confirmed: rx.Var[str], look: rx.Var[str]) -> rx.Component:
+def sum_of(name: rx.Var[str], look: rx.Var[str]) -> rx.Component:
     """The page's own figure; beside it the server's, where the two stay apart for longer than a moment."""
     return rx.el.output(
         class_name=look,
         custom_attrs={
-            "ref": figure(name, confirmed),
+            "ref": figure(name, ""),
             "data-testid": rx.cond(name == "due", "amount-due", name),
             "aria-live": rx.cond(name == "due", "polite", "off"),
         },
     )
 
 
-def _sum_row(words: str, key: str, index: int, look: str = "money") -> rx.Component:
+def _sum_row(words: str, key: str, look: str = "money") -> rx.Component:
     """The total says it where the server's figures stay apart, the amount due where only what was paid does."""
-    confirmed = Completion.confirmed[index].to(str)
-    said = [apart(confirmed=confirmed, saved_rev=Completion.saved_rev)] if key in ("total", "due") else []
+    said = [apart(name=key, saved_rev=Completion.saved_rev)] if key in ("total", "due") else []
     return rx.el.div(
         rx.el.dt(words),
-        rx.el.dd(rx.el.span(sum_of(name=key, confirmed=confirmed, look=look), *said, class_name="sum")),
+        rx.el.dd(rx.el.span(sum_of(name=key, look=look), *said, class_name="sum")),
         class_name=f"sum-row sum-{key}",
     )
 
 
 def sums() -> rx.Component:
     return rx.el.dl(
-        _sum_row("Subtotal", "subtotal", 0),
-        _sum_row("Discount", "discount", 1),
-        rx.cond(
-            Completion.charges_tax, _sum_row("Tax", "tax", 2), rx.el.div(_sum_row("Tax", "tax", 2), class_name="hidden")
-        ),
-        _sum_row("Total", "total", 3, "money sum-large"),
-        _sum_row("Paid", "paid", 4),
-        _sum_row("Amount due", "due", 5, "money font-semibold"),
+        _sum_row("Subtotal", "subtotal"),
+        _sum_row("Discount", "discount"),
+        rx.cond(Completion.charges_tax, _sum_row("Tax", "tax"), rx.el.div(_sum_row("Tax", "tax"), class_name="hidden")),
+        _sum_row("Total", "total", "money sum-large"),
+        _sum_row("Paid", "paid"),
+        _sum_row("Amount due", "due", "money font-semibold"),
         class_name="sums",
     )
 

@@ -22,7 +22,7 @@ from trova_app.services.working_copy import WorkingCopy
 from trova_app.state import presence
 from trova_app.state.diagnosis_box import DiagnosisBox
 from trova_app.state.drawn import Code, Row
-from trova_app.state.figures import Figures
+from trova_app.state.figures import Saving
 from trova_app.state.finishing import FIELDS, Finishing
 from trova_app.state.form_address import page_of, wanted_of
 from trova_app.state.grid_acts import GridActs
@@ -47,7 +47,7 @@ _typed_at: dict[str, float] = {}
 """By tab: when its last key came. Only for telling a pause in the typing."""
 
 
-class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures):
+class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Saving):
     # what is drawn
     refusal: str = ""
     billed: str = ""
@@ -195,7 +195,7 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Figures)
         form, rules = self._form, self._rules
         if form is None or rules is None:
             return
-        totals = lines_in(read_after(form, rules, self._read_last[0]))
+        totals, self.line = lines_in(read_after(form, rules, self._read_last[0])), []
         self.rows = [
             Row(
                 id=line.id,
