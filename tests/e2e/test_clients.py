@@ -29,6 +29,7 @@ def fact(page: Page, name: str):
 def test_a_new_client_is_added_filled_in_and_found_by_a_new_address(served, open_as, axe) -> None:
     page = open_as(House(served).owner)
     page.goto("/clients/new")
+    expect(page.get_by_role("banner")).to_contain_text("Khanya Practice")  # the page has been told who is here
     press(page, "Add client")
     expect(page.get_by_label("First name")).to_have_accessible_description("Enter the first name.")
     new_client(page, "Zoë", "Adams")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 from sqlmodel import func, select
 
-from tests.e2e.stories import House, press
+from tests.e2e.stories import House, finished, press
 from trova_app.models import Appointment, Client
 from trova_app.services.waiting_files import LARGEST
 from trova_app.web.imports import TOO_LARGE
@@ -107,7 +107,7 @@ def test_a_practice_arrives_with_its_clients_and_its_year_and_bills_the_first_se
     page.get_by_role("textbox", name="Description, line 1").fill("Psychotherapy")
     expect(page.get_by_test_id("total")).to_contain_text("900,00")
     press(page, "Save and Review")
-    expect(page.get_by_text("Naledi 000 Dlamini").first).to_be_visible()
+    finished(page)
     page.goto("/import")
     page.get_by_role("link", name="practice.ics").click()
     expect(page.get_by_text("can no longer be undone: Naledi 000 Dlamini")).to_be_visible()

@@ -59,6 +59,7 @@ def test_a_wrong_invoice_is_corrected_by_a_draft_that_takes_its_place(served, op
     question.get_by_role("button", name="Make the Draft").click()
     expect(cell(page, "Quantity")).to_have_value("1")
     expect(status(page)).to_have_text("Draft")
+    expect(stranger.get_by_role("heading", name="Withdrawn")).to_be_visible()
     cell(page, "Quantity").fill("2")
     press(page, "Request payment")
     expect(status(page)).to_have_text("Sent")

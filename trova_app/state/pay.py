@@ -13,7 +13,15 @@ from trova_app.wiring import SIGN_IN, unit_of_work
 log = structlog.get_logger()
 
 MAY_CHANGE = frozenset(
-    {PayState.PAYABLE, PayState.ON_ITS_WAY, PayState.PENDING, PayState.CONFIRMING, PayState.HELD_BACK}
+    {
+        PayState.PAYABLE,
+        PayState.ON_ITS_WAY,
+        PayState.PENDING,
+        PayState.CONFIRMING,
+        PayState.HELD_BACK,
+        PayState.DRAFT,  # about to be issued
+        PayState.VOID,  # about to be replaced
+    }
 )
 
 
