@@ -14,6 +14,7 @@ from tests.e2e.demo_app import DemoApp
 from tests.e2e.form_pictures import LONG
 from tests.e2e.import_pictures import of_imports
 from tests.e2e.payers import Asked, asked_to_pay, finish, given_back, has_paid, objects, owner_of, pays, work
+from tests.e2e.rare_pictures import of_the_rare
 from tests.e2e.stories import House, press
 from trova_app import routes
 from trova_app.models import CareService, Member, Practice
@@ -153,6 +154,7 @@ def scenes(demo: DemoApp) -> Iterator[Scene]:
     yield from _of_documents(House(demo))
     yield from _of_settings(House(demo), House(demo))
     yield from of_imports(House(demo), House(demo), Scene)
+    yield from of_the_rare(House(demo), House(demo), Scene)
 
 
 def _of_strangers() -> Iterator[Scene]:

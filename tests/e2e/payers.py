@@ -142,7 +142,9 @@ def tells(house: House, kind: str, **about: Any) -> None:
     assert httpx.post(address, content=raw, headers=signed).status_code == 200
 
 
-def pays(house: House, asked: Asked, amount_minor: int | None = None, *, status: str = "paid") -> None:
+def pays(
+    house: House, asked: Asked, amount_minor: int | None = None, *, status: str = "paid", currency: str = "zar"
+) -> None:
     """The payer completes the gateway's page. `status` "unpaid": by a bank payment that takes days."""
     link = house.links(asked.id)[-1]
     tells(
@@ -152,6 +154,7 @@ def pays(house: House, asked: Asked, amount_minor: int | None = None, *, status:
         object="checkout.session",
         payment_intent=f"sim_pi_{link.request_uuid}",
         payment_status=status,
+        currency=currency,
         amount_total=link.amount_minor if amount_minor is None else amount_minor,
         metadata=_reference(house, link),
     )

@@ -94,6 +94,8 @@ def test_three_at_once_are_drawn_side_by_side_and_a_fourth_makes_a_crowd(databas
         add(database, house, NOON + timedelta(minutes=30))  # the same practitioner, client and time: wanted twice
     week = database.do(calendar.calendar, house.who, view="week", day="2026-03-18")
     (stack,) = next(one for one in week.columns if one.blocks).stacks
+    day_view = database.do(calendar.calendar, house.who, view="day", day="2026-03-18")
+    assert sorted(one.lanes for one in day_view.columns) == [1, 1, 1, 2]  # a column is as wide as what lies in it
     assert (stack.more, stack.count, stack.clashes, stack.minutes) == (4, 5, 2, 60)
 
 

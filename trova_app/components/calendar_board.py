@@ -17,6 +17,7 @@ from trova_app.state.moving import Moving
 
 C = S.shown
 KEYS_JS = "$/utils/calendar.js"
+SHORT = 40  # minutes; drawn with room for one line
 HOW = (
     "Arrow keys go from one time and day to the next, Enter opens or books, N books. Alt with the arrow keys moves a "
     "session, with Shift too it changes how long it is."
@@ -103,7 +104,7 @@ def _hour(hour: Any) -> rx.Component:
 
 
 def _column(column: Any, n: Any) -> rx.Component:
-    return rx.el.section(
+    return rx.el.div(
         rx.el.h2(
             _weekday(column),
             rx.cond(column.number != "", rx.el.span(column.number, class_name="cal-number figures")),
@@ -115,6 +116,7 @@ def _column(column: Any, n: Any) -> rx.Component:
             rx.foreach(column.stacks, lambda one: _stack(column, one)),
             class_name="cal-sessions",
         ),
+        role="group",  # seven or more landmarks would be in the way of whoever goes from one to the next
         class_name="cal-day",
         key=column.key,
         custom_attrs={
@@ -122,7 +124,7 @@ def _column(column: Any, n: Any) -> rx.Component:
             "data-today": column.is_today,
             "data-chosen": column.is_chosen,
             "aria-label": column.label,
-            "style": rx.Var.create({"--column": n + 2}),
+            "style": rx.Var.create({"--column": n + 2, "--most": column.lanes}),
         },
     )
 
@@ -169,6 +171,8 @@ def _block(block: Any) -> rx.Component:
             "data-tab": block.tab,
             "data-fixed": ~block.may_move,
             "data-crowded": block.crowded,
+            "data-lanes": block.lanes,
+            "data-short": block.minutes.to(int) < SHORT,
             "style": rx.Var.create(
                 {"--at": block.at, "--len": block.minutes, "--lane": block.lane, "--lanes": block.lanes}
             ),

@@ -49,6 +49,7 @@ def file_box(
             custom_attrs=described("file", fault) | {"data-file": "true"},
         ),
         rx.el.span(hint, class_name="hint"),
+        problem("file", fault),
         class_name="field",
     )
     pasted = rx.el.textarea(
@@ -70,7 +71,6 @@ def file_box(
             class_name="paste-in",
         ),
         rx.el.p(rx.cond(is_reading, "Reading the list.", ""), role="status", class_name="muted small empty:hidden"),
-        problem("file", fault),
         class_name="file-box",
         custom_attrs={"data-drop": "true"},
     )

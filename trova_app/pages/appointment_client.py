@@ -159,7 +159,7 @@ def _part(
     ways = rx.el.div(
         beside or rx.fragment(),
         rx.cond(A.may_edit_client & ~is_editing, _edit_button(part, "Edit")),
-        class_name="flex items-center gap-4 small",
+        class_name="flex items-center gap-6 small",
     )
     return section(title, rx.cond(is_editing, form, shown), beside=ways)
 

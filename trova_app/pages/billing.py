@@ -92,8 +92,11 @@ def _invoice(row: Any) -> rx.Component:
         rx.el.td(row.paid, class_name="money", custom_attrs={"data-label": "Paid"}),
         rx.el.td(row.refunded, class_name="money", custom_attrs={"data-label": "Refunded"}),
         rx.el.td(
-            status_badge(row.label),
-            rx.cond(row.is_disputed, rx.el.span("Disputed", class_name="mark mark-danger ml-2")),
+            rx.el.span(
+                status_badge(row.label),
+                rx.cond(row.is_disputed, rx.el.span("Disputed", class_name="mark mark-danger")),
+                class_name="inline-flex flex-wrap items-center gap-x-2 gap-y-1",
+            ),
             class_name="cards-badge",
         ),
         key=row.id.to_string(),

@@ -47,7 +47,7 @@ def _item(item: Any) -> rx.Component:
                 rx.cond(item.number != "", rx.fragment(" \u00b7 ", about)),
                 class_name="muted small wrap",
             ),
-            class_name="min-w-0 flex-1",
+            class_name="min-w-0",
         ),
         rx.el.div(*(_button(item, act) for act in ACTS), class_name="decide-acts"),
         class_name="decide",
@@ -63,11 +63,12 @@ def _words(item: Any, act: str) -> Any:
 
 def _button(item: Any, act: str) -> rx.Component:
     words = _words(item, act)
+    looks: Any = rx.cond(item.amount == "", "btn", "btn btn-quiet") if act == "ignore" else "btn"
     button = rx.el.button(
         words,
         type="button",
         on_click=S.question(item.id, act),
-        class_name="btn btn-quiet" if act == "ignore" else "btn",
+        class_name=looks,
         custom_attrs={"aria-label": f"{words}, {item.sentence}"},
     )
     return rx.cond(item.decisions.contains(act), button)

@@ -199,6 +199,7 @@ def _undone() -> rx.Component:
             ),
             rx.el.p("Everything this import made and changed is taken back."),
         ),
+        rx.el.div(to(f"{routes.IMPORTS}?kind={A.kind}", "Import another list", class_name="btn"), class_name="mt-4"),
     )
 
 

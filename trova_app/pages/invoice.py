@@ -199,7 +199,7 @@ def _link() -> rx.Component:
         A.link,
         rx.el.div(
             rx.el.p(words, class_name="small"),
-            rx.cond(A.link.problem != "", rx.el.p(A.link.problem, class_name="error wrap")),
+            rx.cond(A.link.problem != "", rx.el.p(A.link.problem, class_name="callout callout-warn small wrap")),
             rx.cond(
                 A.pay_url != "",
                 rx.el.div(rx.el.label("Pay address", html_for="pay-address", class_name="label"), copy),

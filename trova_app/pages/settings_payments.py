@@ -10,7 +10,7 @@ from trova_app.components.dialog import dialog, dialog_buttons
 from trova_app.components.fields import described, field, text_field
 from trova_app.components.frame import framed
 from trova_app.components.links import how, to
-from trova_app.components.page_parts import empty, fact, facts, head, said, waiting_rows
+from trova_app.components.page_parts import empty, fact, head, said, waiting_rows
 from trova_app.components.tabs import Choice, tab_panel, tabs
 from trova_app.state.gateway import GatewayPage as S
 from trova_app.state.live import Live
@@ -73,11 +73,12 @@ def _account() -> rx.Component:
     return _group(
         "Gateway",
         "Payment links of this practice go through this account.",
-        facts(
+        rx.el.dl(
             fact("Connected", rx.el.span(A.provider_name, class_name="font-semibold"), " ", _mode()),
             fact("Since", A.connected_on),
             fact("Key", rx.fragment("ends in ", rx.el.code(A.key_end))),
             rx.cond(A.account_name != "", fact("Account", A.account_name)),
+            class_name="facts facts-wide",
         ),
         rx.cond(A.problem != "", rx.el.p(A.problem, class_name="callout callout-warn")),
         rx.cond(A.provider == "paystack", rx.el.p(NOT_VERIFIED, class_name="callout callout-warn")),
@@ -134,7 +135,7 @@ def _health() -> rx.Component:
     return _group(
         "Health",
         "Every payment is found, whether or not the gateway's notices arrive.",
-        rx.el.dl(rx.foreach(A.lines, _health_line), class_name="facts"),
+        rx.el.dl(rx.foreach(A.lines, _health_line), class_name="facts facts-wide"),
         rx.el.div(rx.el.button("Check payments now", type="button", class_name="btn", on_click=S.check_now)),
     )
 
@@ -142,13 +143,13 @@ def _health() -> rx.Component:
 def _health_line(line: Any) -> rx.Component:
     way = rx.match(
         line.place,
-        ("outbox", to(routes.OUTBOX, "Open the Outbox", class_name="link small")),
-        ("billing", to(routes.BILLING, "Open Billing", class_name="link small")),
+        ("outbox", to(routes.OUTBOX, "Open the Outbox", class_name="link whitespace-nowrap")),
+        ("billing", to(routes.BILLING, "Open Billing", class_name="link whitespace-nowrap")),
         rx.fragment(),
     )
     return rx.el.div(
         rx.el.dt(line.what),
-        rx.el.dd(rx.el.span(line.words, class_name=rx.cond(line.is_problem, "error", "")), " ", way),
+        rx.el.dd(rx.el.span(line.words, class_name=rx.cond(line.is_problem, "text-danger", "")), " ", way),
         key=line.what,
     )
 

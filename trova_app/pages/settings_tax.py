@@ -77,6 +77,6 @@ def _form() -> rx.Component:
         rx.el.div(rx.el.button("Add a rate", type="submit", class_name="btn"), class_name="form-end"),
         on_submit=S.add,
         no_validate=True,
-        class_name="form-grid all",
+        class_name="form-grid form-three all",
         key="rate-" + S.face.to(str) + usual,
     )

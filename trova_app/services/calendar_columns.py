@@ -59,7 +59,8 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A day, or on the day's view a practitioner's day. `key` tells a moved session where it came to lie."""
+    """A day, or on the day's view a practitioner's day. `key` tells a moved session where it came to lie; `lanes`: the
+    most sessions that are drawn side by side."""
 
     key: str
     day: str
@@ -72,6 +73,7 @@ class Column:
     count: int
     blocks: tuple[Block, ...]
     stacks: tuple[Stack, ...] = ()
+    lanes: int = 1
 
 
 def blocks_of(
@@ -152,7 +154,7 @@ def column_of(
     practitioner_id: int,
     name: str,
 ) -> Column:
-    own = blocks.get((day, practitioner_id), [])
+    own = side_by_side(blocks.get((day, practitioner_id), []))
     return Column(
         key=f"{day.isoformat()}.{practitioner_id}",
         day=day.isoformat(),
@@ -163,7 +165,8 @@ def column_of(
         is_today=False,
         is_chosen=True,
         count=len(own),
-        blocks=side_by_side(own),
+        blocks=own,
+        lanes=max((one.lanes for one in own), default=1),
     )
 
 
