@@ -29,7 +29,7 @@ from trova_app.services.ports import Desk
 from trova_app.services.sign_in import open_sign_in
 from trova_app.settings import ROOT
 
-FORM = f"{STATE}.figures.completion"
+FORM = f"{STATE}.figures.saving.completion"
 KEYS_A_SECOND = 2
 PAGE = "/appointments/[aid]/complete"
 TICKS = 100  # of a processor's second, as /proc counts them

@@ -4,10 +4,12 @@ import asyncio
 
 from starlette.testclient import TestClient
 
+from tests.bench import crowd
 from tests.bench.pages import lost_of
 from tests.bench.peers import app
 from tests.bench.report import Report, percentile
 from tests.network import far_away
+from trova_app.state.completion import Completion
 
 
 def test_percentiles_are_values_that_were_measured():
@@ -62,3 +64,7 @@ def test_every_line_says_when_of_what_and_where(capsys):
     report.spread("Key", [1.0, 2.0, 3.0], compared="1.5 x")
     assert {"at", "commit", "cores", "load", "p95", "n"} <= report.lines[0].keys()
     assert "| Key" in report.table()
+
+
+def test_a_crowd_types_into_the_form_by_the_name_it_has():
+    assert Completion.get_full_name() == crowd.FORM
