@@ -86,7 +86,7 @@ class House:
             assert session and ref
             facts = gateway.read(ref)
             with self.act() as (db, desk):
-                links.checked(db, desk, facts)
+                links.checked(db, desk, request.request_uuid, facts)
         with self.act() as (db, _desk):
             found = list(db.exec(select(Payment).order_by(col(Payment.id))))
             db.expunge_all()
