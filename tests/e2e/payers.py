@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 import httpx
-from sqlmodel import select
+from sqlmodel import col, select
 
 from tests.builders import principal
 from tests.e2e.stories import House
@@ -26,7 +26,7 @@ from trova_app.domain.lines import shown
 from trova_app.domain.permissions import Principal
 from trova_app.models import Invoice, Member, OutboxRow, Payment, PaymentRequest, WebhookEndpoint
 from trova_app.outside import Outside
-from trova_app.services import billing, payments, refunds
+from trova_app.services import billing, lost_links, payments, refunds
 from trova_app.services.working_copy import find_case, working_copy
 from trova_app.worker import Worker
 
@@ -192,3 +192,13 @@ def fails_to_refund(house: House, asked: Asked) -> None:
         payment_intent=house.payments(asked.id)[-1].provider_payment_id,
         status="failed",
     )
+
+
+def loses_its_link(house: House, asked: Asked) -> None:
+    """Its link was made with a key of Stripe's that is not the present one."""
+    with house.served.act() as (db, desk):
+        newest = select(PaymentRequest).where(PaymentRequest.invoice_id == asked.id).order_by(col(PaymentRequest.id))
+        request = db.exec(newest).all()[-1]
+        request.provider, request.provider_ref = "stripe", "plink_lost"
+        db.flush()
+        assert lost_links.lost(db, desk, request.request_uuid)

@@ -5,30 +5,19 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import TypeVar
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from tests import builders as a
 from tests.e2e.form_pictures import LONG
-from tests.e2e.payers import Asked, asked_to_pay, pays
+from tests.e2e.payers import asked_to_pay, loses_its_link, pays
 from tests.e2e.stories import House
 from tests.e2e.test_calendar_by_hand import MONDAY, at
 from trova_app import routes
-from trova_app.models import CareService, Member, PaymentRequest, Practice
-from trova_app.services import lost_links
+from trova_app.models import CareService, Member, Practice
 
 T = TypeVar("T")
 TEAM = 9
 GROUP = 14
-
-
-def loses_its_link(house: House, asked: Asked) -> None:
-    """Its link was made with a key of Stripe's that is not the present one."""
-    with house.served.act() as (db, desk):
-        newest = select(PaymentRequest).where(PaymentRequest.invoice_id == asked.id).order_by(col(PaymentRequest.id))
-        request = db.exec(newest).all()[-1]
-        request.provider, request.provider_ref = "stripe", "plink_lost"
-        db.flush()
-        assert lost_links.lost(db, desk, request.request_uuid)
 
 
 def _crowd(house: House) -> None:

@@ -5,7 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.payers import asked_to_pay, fails_to_refund, given_back, has_paid, objects, pays
+from tests.e2e.payers import (
+    asked_to_pay,
+    fails_to_refund,
+    given_back,
+    has_paid,
+    loses_its_link,
+    objects,
+    pays,
+)
 from tests.e2e.stories import House, in_billing, status
 
 LESS, ALL = "R\u00a01\u00a0000,00", "R\u00a01\u00a0250,00"
@@ -106,3 +114,15 @@ def test_an_open_dispute_stands_in_the_list_and_on_its_invoice_until_the_bank_ha
     expect(in_billing(page, asked.number)).to_contain_text("Sent")
     expect(in_billing(page, asked.number)).not_to_contain_text("Disputed")
     expect(to_decide(page)).to_have_count(0)
+
+
+def test_the_invoice_of_a_link_made_with_another_key_leads_to_what_there_is_to_decide(served, open_as) -> None:
+    house = House(served)
+    asked = asked_to_pay(house)
+    loses_its_link(house, asked)
+    page = open_as(house.owner)
+    page.goto(f"/billing/{asked.id}")
+    way = page.get_by_role("link", name="Billing, To decide")
+    expect(way.locator("..")).to_contain_text("What can be done stands in Billing, To decide.")
+    way.click()
+    expect(to_decide(page)).to_contain_text(f"The payment link of {asked.number}")

@@ -25,7 +25,7 @@ def test_each_line_is_taxed_at_the_rate_of_its_day(served, open_as, axe) -> None
     expect(page.get_by_text("Enter a tax rate from 0 to 100, such as 15.")).to_be_visible()
     axe(page)
     add_a_rate(page, "15,5", now + timedelta(days=2))
-    expect(rates.filter(has_text="VAT 15.5%")).to_contain_text("not yet")
+    expect(rates.filter(has_text="VAT 15,5%")).to_contain_text("not yet")
     add_a_rate(page, "16", now - timedelta(days=10))
     expect(rates.filter(has_text="VAT 16%")).to_contain_text("standard")
     add_a_rate(page, "17", now + timedelta(days=1))

@@ -41,7 +41,7 @@ def test_the_last_billed_session_comes_back_as_somebody_would_type_it(session):
     later = another(session)
     last = session.database.do(last_time, session.who, appointment_id=later)
     (line,) = last.lines
-    assert (line.text, line.qty, line.price, line.off) == ("Talk", "1,5", "1\u00a0480,50", "12,50%")
+    assert (line.text, line.qty, line.price, line.off) == ("Talk", "1,5", "1\u00a0480,50", "12,5%")
     assert (line.date, line.dx, line.tax) == ("2026-03-18", "", "0")
     assert last.diagnoses == (("F41.1", "Generalized anxiety disorder"),)
     assert helps(session, later).last_time == "2026-03-18"

@@ -15,8 +15,9 @@ from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed,
 from trova_app.models import Member, Practice, TaxRate
 from trova_app.services import practices
 from trova_app.services.at_work import at_work
-from trova_app.services.countries import COUNTRIES, percent
+from trova_app.services.countries import COUNTRIES
 from trova_app.services.logos import LARGEST, mime_of
+from trova_app.services.practice_style import percent_text
 from trova_app.services.practices import TaxRateChoice
 
 
@@ -218,7 +219,8 @@ def test_a_practice_begins_with_its_countrys_money_time_and_tax(database, countr
 
 
 def test_rates_are_written_as_people_write_them():
-    assert [percent(rate) for rate in (15000, 8100, 25500, 0, 12345)] == ["15%", "8.1%", "25.5%", "0%", "12.345%"]
+    assert [percent_text(rate, ".") for rate in (15000, 8100, 0, 12345)] == ["15%", "8.1%", "0%", "12.345%"]
+    assert percent_text(25500, style_of("EUR", "FI").point) == "25,5%"
 
 
 @pytest.mark.parametrize(

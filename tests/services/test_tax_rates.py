@@ -9,8 +9,9 @@ from tests import builders as a
 from tests.conftest import NOON
 from trova_app.domain.permissions import Permission, Role, may
 from trova_app.domain.refusals import FieldFaults, NotAllowed, NotFound, Refusal
-from trova_app.models import CareService, Practice, ServiceLine, TaxRate
+from trova_app.models import CareService, Invoice, Practice, ServiceLine, TaxRate
 from trova_app.services import catalogue, tax_rates
+from trova_app.services.documents import first_content
 from trova_app.services.working_copy import find_case, working_copy
 
 TODAY = date(2026, 3, 18)
@@ -55,7 +56,7 @@ def taxes_on(session, day):
 def test_a_change_that_is_announced_is_added_ahead_and_follows_the_present_rate(charging):
     add(charging)
     assert listed(charging) == [
-        ("VAT 15.5%", "1 Apr 2026", "", "later"),
+        ("VAT 15,5%", "1 Apr 2026", "", "later"),
         ("VAT 15%", "1 Apr 2018", "31 Mar 2026", "now"),
         ("No VAT 0%", "1 Apr 2018", "", "now"),
     ]
@@ -68,8 +69,8 @@ def test_a_rate_between_two_ends_where_the_next_begins(charging):
     add(charging, rate="14", since=date(1993, 4, 7))
     add(charging, rate="15.25", since=date(2026, 3, 25))
     assert [row[:3] for row in listed(charging)[:4]] == [
-        ("VAT 15.5%", "1 Apr 2026", ""),
-        ("VAT 15.25%", "25 Mar 2026", "31 Mar 2026"),
+        ("VAT 15,5%", "1 Apr 2026", ""),
+        ("VAT 15,25%", "25 Mar 2026", "31 Mar 2026"),
         ("VAT 15%", "1 Apr 2018", "24 Mar 2026"),
         ("VAT 14%", "7 Apr 1993", "31 Mar 2018"),
     ]
@@ -226,3 +227,11 @@ def test_another_practices_rates_are_not_there(session):
     with pytest.raises(NotFound):
         session.database.do(tax_rates.remove_rate, other, rate_id=added)
     assert len(session.database.do(tax_rates.rates_of, other)) == 2
+
+
+def test_a_document_writes_its_rates_as_the_practice_writes_numbers(charging):
+    add(charging, since=TODAY)
+    charging.finish("send_invoice", payment_type="other")
+    with charging.database.act() as (db, _desk):
+        printed = first_content(db, db.exec(select(Invoice)).one())
+    assert [line.tax_rate for line in printed.lines] == [row.rate for row in printed.taxes] == ["15,5%"]

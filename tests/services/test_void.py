@@ -49,7 +49,7 @@ def test_what_was_billed_stands_in_the_form_again_and_the_next_number_is_used(se
     withdraw(session, billing.void_invoice, invoice_id)
     form, version = session.form()
     assert version == 1
-    assert [(line.qty, line.price, line.off) for line in form.lines] == [("1,5", "1\u00a0250,50", "10,00%")]
+    assert [(line.qty, line.price, line.off) for line in form.lines] == [("1,5", "1\u00a0250,50", "10%")]
     again = issued(session)
     assert lines_of(db, again) == before
     assert db.get(Invoice, again).number_text == "KHA-0002"

@@ -19,6 +19,7 @@ from trova_app.state.invoice import InvoicePage as S
 from trova_app.state.live import Live
 
 A = S.shown
+TO_DECIDE = "Billing, To decide"  # as sentences say it
 
 
 def invoice() -> rx.Component:
@@ -199,7 +200,7 @@ def _link() -> rx.Component:
         A.link,
         rx.el.div(
             rx.el.p(words, class_name="small"),
-            rx.cond(A.link.problem != "", rx.el.p(A.link.problem, class_name="callout callout-warn small wrap")),
+            rx.cond(A.link.problem != "", _link_problem()),
             rx.cond(
                 A.pay_url != "",
                 rx.el.div(rx.el.label("Pay address", html_for="pay-address", class_name="label"), copy),
@@ -207,6 +208,13 @@ def _link() -> rx.Component:
             class_name="mt-4 grid gap-2",
         ),
     )
+
+
+def _link_problem() -> rx.Component:
+    """Where its sentence sends somebody to Billing, that is the way there."""
+    words = A.link.problem.split(TO_DECIDE)
+    way = rx.fragment(to(f"{routes.BILLING}#to-decide", TO_DECIDE), words[1])
+    return rx.el.p(words[0], rx.cond(words.length() > 1, way), class_name="callout callout-warn small wrap")
 
 
 def _papers() -> rx.Component:

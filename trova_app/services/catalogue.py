@@ -13,9 +13,9 @@ from trova_app.models import Appointment, CareService, CompletionDraft, Practice
 from trova_app.services.arguments import an_id, folded, search_words
 from trova_app.services.default_lines import comes_to, for_length
 from trova_app.services.ports import Desk
-from trova_app.services.practice_style import PracticeStyle, style_for
+from trova_app.services.practice_style import PracticeStyle, percent_text, style_for, thousandths_text
 from trova_app.services.tax_rates import rate_on, tax_rates_of, tax_rates_on
-from trova_app.services.typed_amounts import price_text, thousandths_text
+from trova_app.services.typed_amounts import price_text
 
 MOST_SERVICES = 500
 
@@ -205,7 +205,7 @@ def tax_choices(db: Session, desk: Desk, who: Principal) -> tuple[bool, tuple[tu
 
 def _tax_choices(db: Session, practice: Practice, style: PracticeStyle) -> tuple[tuple[str, str], ...]:
     rates = {rate.rate: rate.name for rate in tax_rates_on(db, practice, style.today)}
-    listed = tuple((thousandths_text(rate, "."), f"{thousandths_text(rate, style.money.point)}%") for rate in rates)
+    listed = tuple((thousandths_text(rate, "."), percent_text(rate, style.money.point)) for rate in rates)
     return (("", "Standard"), *listed)
 
 

@@ -17,8 +17,8 @@ from trova_app.services.code_search import codes_for
 from trova_app.services.forms import Form, Rules
 from trova_app.services.gateway_accounts import gateway_for
 from trova_app.services.ports import Desk
+from trova_app.services.practice_style import percent_text, thousandths_text
 from trova_app.services.tax_rates import standard_rate
-from trova_app.services.typed_amounts import thousandths_text
 from trova_app.services.working_copy import Case, WorkingCopy, find_case, must_be_completable, working_copy
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -91,10 +91,9 @@ def when_words(case: Case) -> str:
 def _tax_choices(db: Session, case: Case) -> tuple[tuple[str, str], ...]:
     """Every rate the practice has had, for lines may be dated back; 0 is always among them. A rate that was not in
     force on the line's day is told at the line."""
-    rates = db.exec(select(TaxRate).where(TaxRate.practice_id == case.practice.id))
-    found = {rate.rate: rate.name for rate in rates}
-    found.setdefault(0, "No tax")
-    return tuple((thousandths_text(rate, "."), found[rate]) for rate in sorted(found, reverse=True))
+    found = set(db.exec(select(TaxRate.rate).where(TaxRate.practice_id == case.practice.id))) | {0}
+    point = case.rules.style.point
+    return tuple((thousandths_text(rate, "."), percent_text(rate, point)) for rate in sorted(found, reverse=True))
 
 
 def _schemes(db: Session, who: Principal) -> tuple[str, ...]:

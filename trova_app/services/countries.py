@@ -37,9 +37,3 @@ COUNTRIES = {
     "JP": Country("JPY", "Asia/Tokyo", "Consumption tax", 10_000, date(2019, 10, 1)),
     "KW": Country("KWD", "Asia/Kuwait", "VAT", 0, date(2000, 1, 1)),
 }
-
-
-def percent(rate: int) -> str:
-    """15000 -> "15%", 8100 -> "8.1%"."""
-    whole, part = divmod(rate, 1000)
-    return f"{whole}.{part:03d}".rstrip("0").rstrip(".") + "%"

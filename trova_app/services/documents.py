@@ -43,7 +43,8 @@ from trova_app.services.clients.custom_fields import printed
 from trova_app.services.forms import CLIENT_TEXTS, FormTexts
 from trova_app.services.numbers import take_number
 from trova_app.services.ports import Desk
-from trova_app.services.typed_amounts import price_text, thousandths_text
+from trova_app.services.practice_style import percent_text, thousandths_text
+from trova_app.services.typed_amounts import price_text
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -130,7 +131,7 @@ def content_of(
         submit_by=claims.submit_by(min(line.service_date for line in parts.lines)).isoformat() if is_claim else None,
         is_tax_invoice=is_tax_invoice,
         prices_include_tax=invoice.prices_include_tax,
-        taxes=_taxes(parts) if is_tax_invoice else (),
+        taxes=_taxes(parts, money) if is_tax_invoice else (),
         money=money,
         diagnoses=_diagnoses(parts) if kind != "receipt" else (),
         references=earlier.references if earlier else _references(db, invoice),
@@ -244,13 +245,13 @@ def _line(line: InvoiceLine, style: MoneyStyle, is_tax_invoice: bool, kind: Docu
         unit_price=price_text(line.unit_price, style.places, style.group, style.point),
         total=line.net_minor,
         discount=line.discount_minor,
-        tax_rate=f"{thousandths_text(line.tax_rate, style.point)}%" if is_tax_invoice else "",
+        tax_rate=percent_text(line.tax_rate, style.point) if is_tax_invoice else "",
         icd=tuple(line.icd_codes.split()) if kind != "receipt" else (),  # a receipt needs no diagnosis
     )
 
 
-def _taxes(parts: Parts) -> tuple[TaxRow, ...]:
-    return tuple(TaxRow(f"{thousandths_text(row.rate, '.')}%", row.base_minor, row.tax_minor) for row in parts.taxes)
+def _taxes(parts: Parts, style: MoneyStyle) -> tuple[TaxRow, ...]:
+    return tuple(TaxRow(percent_text(row.rate, style.point), row.base_minor, row.tax_minor) for row in parts.taxes)
 
 
 def _diagnoses(parts: Parts) -> tuple[DocumentDiagnosis, ...]:

@@ -142,7 +142,7 @@ def line_text(style: PracticeStyle, line: InvoiceLine, sees: bool) -> LineText:
 
 
 def _rate(style: PracticeStyle, rate: int) -> str:
-    return f"{style.quantity(rate)}%" if rate else ""
+    return style.percent(rate) if rate else ""
 
 
 def diagnoses_of(db: Session, invoice: Invoice) -> tuple[tuple[str, str], ...]:

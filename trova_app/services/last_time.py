@@ -11,8 +11,9 @@ from trova_app.domain.refusals import Refusal
 from trova_app.models import Invoice, InvoiceDiagnosis, InvoiceLine, TaxRate
 from trova_app.services.forms import MOST_LINES, Form, FormLine
 from trova_app.services.ports import Desk
+from trova_app.services.practice_style import percent_text, thousandths_text
 from trova_app.services.tax_rates import rate_on, standard_rate, tax_rates_of
-from trova_app.services.typed_amounts import price_text, thousandths_text
+from trova_app.services.typed_amounts import price_text
 from trova_app.services.working_copy import Case, find_case
 
 
@@ -93,5 +94,5 @@ def _as_typed(case: Case, line: InvoiceLine, rates: list[TaxRate], standard: int
 def _discount(case: Case, line: InvoiceLine) -> str:
     style = case.rules.style
     if line.discount_rate:
-        return money(line.discount_rate, 2, "", "", style.point).removesuffix(f"{style.point}00") + "%"
+        return percent_text(line.discount_rate * 10, style.point)
     return money(line.discount_minor, style.places, "", style.group, style.point) if line.discount_minor else ""

@@ -43,8 +43,11 @@ class PracticeStyle:
         return lines.money(unit_price, PRICE_PLACES, style.symbol, style.group, style.point)
 
     def quantity(self, thousandths: int) -> str:
-        whole, part = divmod(thousandths, 1000)
-        return f"{whole}{self.money.point}{part:03d}".rstrip("0") if part else str(whole)
+        return thousandths_text(thousandths, self.money.point)
+
+    def percent(self, rate: int) -> str:
+        """Thousandths of a percent."""
+        return percent_text(rate, self.money.point)
 
     def day(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
@@ -68,6 +71,18 @@ class PracticeStyle:
 def short(day: date) -> str:
     """ "18 Mar 2026"."""
     return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+
+
+def thousandths_text(n: int, point: str) -> str:
+    """1500 -> "1,5"; 1000 -> "1"."""
+    whole, part = divmod(n, 1000)
+    decimals = f"{part:03d}".rstrip("0")
+    return f"{whole}{point}{decimals}" if decimals else str(whole)
+
+
+def percent_text(rate: int, point: str) -> str:
+    """A rate in thousandths of a percent as it is read: 15000 -> "15%", 15500 -> "15,5%" where amounts have a comma."""
+    return f"{thousandths_text(rate, point)}%"
 
 
 def style_for(db: Session, desk: Desk, practice_id: int) -> PracticeStyle:

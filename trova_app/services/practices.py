@@ -13,14 +13,15 @@ from zoneinfo import available_timezones
 from sqlmodel import Session, col, select
 
 from trova_app.domain.invoices import PaymentType
-from trova_app.domain.money import CURRENCIES
+from trova_app.domain.money import CURRENCIES, style_of
 from trova_app.domain.permissions import Permission, Principal, Role
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotFound, Refusal
 from trova_app.models import Member, Practice, TaxRate
 from trova_app.services.arguments import Fields, a_version
-from trova_app.services.countries import COUNTRIES, percent
+from trova_app.services.countries import COUNTRIES
 from trova_app.services.logos import mime_of
 from trova_app.services.ports import Desk
+from trova_app.services.practice_style import percent_text
 
 SUPPORT = "Enter a mail address, or the address of a page that begins with https://."
 PREFIX = re.compile(r"[A-Z0-9-]{1,12}", re.ASCII)
@@ -239,7 +240,7 @@ def new_practice(db: Session, desk: Desk, name: object, country: object) -> int:
     db.flush()
     key = int(practice.id or 0)
     if start.rate:
-        words = f"{start.tax_name} {percent(start.rate)}"
+        words = f"{start.tax_name} {percent_text(start.rate, style_of(start.currency, code).point)}"
         db.add(TaxRate(practice_id=key, name=words, rate=start.rate, is_standard=True, valid_from=start.since))
     db.add(TaxRate(practice_id=key, name=f"No {start.tax_name}", rate=0, valid_from=start.since))
     db.flush()

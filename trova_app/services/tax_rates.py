@@ -18,7 +18,6 @@ from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import FieldFaults, NotFound, Refusal
 from trova_app.models import Invoice, InvoiceLine, Practice, ServiceLine, TaxRate
 from trova_app.services.arguments import Fields, an_id, folded
-from trova_app.services.countries import percent
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
 
@@ -95,7 +94,7 @@ def _text(db: Session, style: PracticeStyle, one: TaxRate) -> RateText:
     return RateText(
         id=int(one.id or 0),
         name=tax_of(one.name),
-        percent=percent(one.rate),
+        percent=style.percent(one.rate),
         since=short(one.valid_from),
         until=short(one.valid_to) if one.valid_to else "",
         when="over" if is_over else "later" if one.valid_from > style.today else "now",
@@ -142,7 +141,7 @@ def add_rate(db: Session, desk: Desk, who: Principal, *, name: object, rate: obj
         (one for one in there if folded(tax_of(one.name)) == folded(tax_of(new.name))), key=lambda one: one.valid_from
     )
     new.is_standard = _is_standard(same) if same else new.rate > 0 and not _is_standard(there)
-    _fit_in(db, new, same)
+    _fit_in(db, style, new, same)
     db.add(new)
     db.flush()
     desk.tell(who.practice_id)
@@ -176,11 +175,11 @@ def _read(style: PracticeStyle, practice: Practice, name: object, rate: object, 
     form.done()
     assert day is not None
     return TaxRate(
-        practice_id=int(practice.id or 0), name=f"{tax} {percent(cell.value)}", rate=cell.value, valid_from=day
+        practice_id=int(practice.id or 0), name=f"{tax} {style.percent(cell.value)}", rate=cell.value, valid_from=day
     )
 
 
-def _fit_in(db: Session, new: TaxRate, same: list[TaxRate]) -> None:
+def _fit_in(db: Session, style: PracticeStyle, new: TaxRate, same: list[TaxRate]) -> None:
     """Ends the rate before it, and itself where the next one begins. What documents were issued by stays as it was."""
     day, tax = new.valid_from, tax_of(new.name)
     if any(one.valid_from == day for one in same):
@@ -191,10 +190,10 @@ def _fit_in(db: Session, new: TaxRate, same: list[TaxRate]) -> None:
     if before is None:
         return
     if before.rate == new.rate:
-        raise FieldFaults([("rate_percent", f"{tax} is {percent(new.rate)} on that day already.")])
+        raise FieldFaults([("rate_percent", f"{tax} is {style.percent(new.rate)} on that day already.")])
     billed = _last_billed(db, before, day)
     if billed:
-        words = f"Documents were issued at {percent(before.rate)} for services up to {short(billed)}."
+        words = f"Documents were issued at {style.percent(before.rate)} for services up to {short(billed)}."
         raise FieldFaults([("rate_since", f"{words} Choose a later day.")])
     before.valid_to = day - timedelta(days=1)
     db.add(before)
@@ -226,7 +225,7 @@ def remove_rate(db: Session, desk: Desk, who: Principal, *, rate_id: object) -> 
     rate = next((one for one in there if one.id == wanted), None)
     if rate is None:
         raise NotFound("tax rate")
-    words = f"{tax_of(rate.name)} {percent(rate.rate)}"
+    words = f"{tax_of(rate.name)} {style_for(db, desk, who.practice_id).percent(rate.rate)}"
     used = _used_by(db, rate)
     if used:
         raise Refusal(f"{used} {'have' if used == 'Documents' else 'has'} {words}, so it stays.")

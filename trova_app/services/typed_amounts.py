@@ -23,13 +23,6 @@ def typed_amount(typed: object, most: int, style: PracticeStyle, what: str, fiel
     return cell.value
 
 
-def thousandths_text(n: int, point: str) -> str:
-    """1500 -> "1,5"; 1000 -> "1"."""
-    whole, part = divmod(n, 1000)
-    decimals = f"{part:03d}".rstrip("0")
-    return f"{whole}{point}{decimals}" if decimals else str(whole)
-
-
 def price_text(unit_price: int, places: int, group: str, point: str) -> str:
     """A unit price (ten-thousandths) as somebody here would type it, with all the decimals it has."""
     if unit_price % 10 ** (4 - places) == 0:

@@ -29,8 +29,9 @@ from trova_app.services.default_lines import BookedSession, DefaultLine, default
 from trova_app.services.forms import CLIENT_TEXTS, Form, FormLine, FormTexts, Rules
 from trova_app.services.gateway_accounts import gateway_for
 from trova_app.services.ports import Desk
+from trova_app.services.practice_style import thousandths_text
 from trova_app.services.tax_rates import rate_on, standard_rate, tax_rates_of
-from trova_app.services.typed_amounts import price_text, thousandths_text
+from trova_app.services.typed_amounts import price_text
 
 
 @dataclass(frozen=True, slots=True)

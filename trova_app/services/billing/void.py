@@ -21,8 +21,8 @@ from trova_app.services.forms import Form, FormLine, FormTexts
 from trova_app.services.payment_requests import Reason, close_request, locked_invoice
 from trova_app.services.payments import paid_minor
 from trova_app.services.ports import Desk
-from trova_app.services.practice_style import style_for
-from trova_app.services.typed_amounts import price_text, thousandths_text
+from trova_app.services.practice_style import percent_text, style_for, thousandths_text
+from trova_app.services.typed_amounts import price_text
 from trova_app.services.working_copy import Case, find_case
 
 LONGEST_REASON = 200
@@ -157,7 +157,7 @@ def _typed(case: Case, line: InvoiceLine, codes: str) -> FormLine:
 def _off(case: Case, minor: int, rate: int = 0) -> str:
     style = case.rules.style
     if rate:
-        return f"{price_text(rate * 100, 2, '', style.point)}%"
+        return percent_text(rate * 10, style.point)
     return money(minor, style.places, "", style.group, style.point) if minor else ""
 
 
