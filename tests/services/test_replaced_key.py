@@ -250,6 +250,21 @@ def test_a_link_switched_off_by_hand_there_gives_way_to_one_of_the_present_accou
     assert house.page(case)[0] == "paid"
 
 
+def test_a_look_at_a_link_that_was_given_up_meanwhile_ends_calmly(house, former, other):
+    """A client had just come back from its page."""
+    case = house.asked()
+    with house.database.act() as (db, desk):
+        pay_page.came_back(db, desk, token=case.token)
+    house.starts(other, asks_stripe=False)
+    Sweeper(house.outside, house.database.act).sweep(at_once=True)
+    house.decide(case)
+    house.work()
+    with house.database.act(writes=False) as (db, desk):
+        assert db.exec(select(OutboxRow).where(OutboxRow.kind == "check_link")).one().done_at is not None
+        assert outbox_page.waiting(db, desk, case.owner) == []
+    assert house.health(case) == []
+
+
 def test_a_voided_invoices_link_switched_off_by_hand_there_is_closed_and_its_task_is_over(house, former, other, db):
     case = house.asked()
     house.starts(other)

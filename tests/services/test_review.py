@@ -22,7 +22,7 @@ from tests.paying import a_fact, a_worker, an_invoice, asked_to_pay
 from trova_app.domain.permissions import Permission, Role, may
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed, NotFound, Refusal
 from trova_app.models import Invoice, Member, Payment, PaymentRequest, Practice, ReviewItem
-from trova_app.services import payments, review
+from trova_app.services import payments, review, review_items
 
 
 def open_items(database, who):
@@ -58,6 +58,23 @@ def test_a_credit_stands_in_the_list_with_what_can_be_done(database):
     )
     assert (item.amount, item.decisions) == ("R\u00a01\u00a0250,00", ("apply", "refund", "ignore"))
     assert [(t.id, t.words) for t in item.targets] == [(other, "KHA-0002 (R\u00a01\u00a0250,00 due)")]
+
+
+def test_money_stands_before_any_number_of_links_that_were_there_first(database):
+    case, payment = paid_online(database)
+    with database.act() as (db, desk):
+        for number in range(review.MOST + 1):
+            review_items.ask_a_person(
+                db, desk, practice_id=case.practice_id, kind="link_lost", about=str(number), sentence="Made elsewhere."
+            )
+        review_items.ask_a_person(
+            db, desk, practice_id=case.practice_id, kind="overpaid", about="1", sentence="More came than was due.",
+            invoice_id=case.invoice_id, payment_id=payment.id,
+        )  # fmt: skip
+    shown = open_items(database, case.owner)
+    assert (len(shown), shown[0].kind, shown[1].kind) == (review.MOST, "overpaid", "link_lost")
+    with database.act(writes=False) as (db, desk):
+        assert review.how_many(db, desk, case.owner) == review.MOST + 2
 
 
 def test_nothing_waits_where_nothing_is_odd(database):

@@ -115,8 +115,9 @@ def check_link(means: Means, job: Job) -> None:
         facts = _read(means, request, ref) if ref else []
     except GatewayTrouble as trouble:
         with means.act() as (db, desk):
-            if trouble.is_lost and lost_links.lost(db, desk, request.request_uuid):
-                outbox.finish(db, desk, job)  # from now on every look at the account asks for it
+            if trouble.is_lost:
+                lost_links.lost(db, desk, request.request_uuid)
+                outbox.finish(db, desk, job)  # every look at the account asks for it, or nobody needs it any more
             else:
                 set_aside(db, desk, job, trouble.sentence, is_permanent=trouble.is_permanent)
         return

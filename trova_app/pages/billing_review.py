@@ -27,9 +27,14 @@ def to_decide() -> rx.Component:
 
 
 def _items() -> rx.Component:
-    count = rx.el.span(S.items.length(), class_name="muted figures")
+    count = rx.el.span(S.count, class_name="muted figures")
+    first = rx.el.p(
+        f"The first {S.items.length()} are shown: what is about money stands before links.",
+        class_name="muted small mb-2",
+    )
     return rx.el.section(
         rx.el.h2("To decide ", count, id="to-decide", class_name="mb-2"),
+        rx.cond(S.count > S.items.length(), first),
         rx.el.ul(rx.foreach(S.items, _item), class_name="plain-list decide-list"),
         class_name="card mb-6",
         custom_attrs={"aria-labelledby": "to-decide"},

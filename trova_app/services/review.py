@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from trova_app.domain.invoices import DocumentStatus
 from trova_app.domain.permissions import Permission, Principal
@@ -22,6 +22,7 @@ from trova_app.services.refund_facts import WAITS
 CREDITS = ("credit", "wrong_amount")
 DECISIONS = ("apply", "refund", "ignore")
 MOST = 200
+LINKS = ("link_changed", lost_links.KIND, "webhook_left")
 NOT_MONEY_HERE = ("wrong_amount", "wrong_mode", "wrong_account", "unknown_request")
 NOT_KEPT = (
     "This money is not kept here, so it is neither counted nor given back from here. Deal with it in the gateway's own"
@@ -62,7 +63,7 @@ class Resolved:
 
 
 def open_items(db: Session, desk: Desk, who: Principal) -> tuple[ReviewText, ...]:
-    """The oldest first, at most 200."""
+    """What is about money first, then what is about links; the oldest first, at most 200."""
     who.must(Permission.SEE_BILLING)
     style = style_for(db, desk, who.practice_id)
     query: Any = (
@@ -71,10 +72,18 @@ def open_items(db: Session, desk: Desk, who: Principal) -> tuple[ReviewText, ...
         .outerjoin(Invoice, col(Invoice.id) == ReviewItem.invoice_id)
         .outerjoin(Client, col(Client.id) == Invoice.client_id)
         .where(col(ReviewItem.practice_id) == who.practice_id, col(ReviewItem.state) == "open")
-        .order_by(col(ReviewItem.id))
+        .order_by(sa.case((col(ReviewItem.kind).in_(LINKS), 1), else_=0), col(ReviewItem.id))
         .limit(MOST)
     )
     return tuple(_text(db, style, who, *row) for row in db.execute(query))
+
+
+def how_many(db: Session, _desk: Desk, who: Principal) -> int:
+    """All that wait, also where they are more than `open_items` tells."""
+    who.must(Permission.SEE_BILLING)
+    return db.exec(
+        select(func.count()).where(ReviewItem.practice_id == who.practice_id, ReviewItem.state == "open")
+    ).one()
 
 
 def _text(

@@ -17,6 +17,7 @@ from trova_app.wiring import act, ask
 
 class Review(rx.State):
     items: list[ReviewText] = []
+    count: int = 0  # of all that wait; `items` may be the first of them
     chosen: ReviewText | None = None
     asking: str = ""  # the decision in front of the page: apply, refund, ignore or ""
     faults: dict[str, str] = {}
@@ -65,6 +66,7 @@ class Review(rx.State):
     async def _read(self) -> None:
         self._version = (await self.get_state(Live)).version
         self.items = list(await ask(review.open_items))
+        self.count = await ask(review.how_many) if len(self.items) == review.MOST else len(self.items)
 
 
 @restores(routes.BILLING)
