@@ -95,3 +95,22 @@ def test_somebody_who_cannot_sign_in_reads_the_help_from_there(stranger, axe, si
     page.get_by_role("link", name="Sign in", exact=True).click()
     expect(page.get_by_label("Password")).to_be_visible()
     axe(page)
+
+
+@pytest.mark.parametrize("size", ["desktop", "tablet upright", "phone"], indirect=True)
+@pytest.mark.parametrize("who", ["owner", "nobody"])
+def test_until_it_is_known_who_reads_the_help_it_has_nobodys_bar_and_nothing_moves_then(
+    served, open_as, stranger, size, who
+) -> None:
+    page = open_as(House(served).owner) if who == "owner" else stranger
+    answers: list[bool] = []
+    page.route_web_socket(re.compile("/_event"), lambda line: line.connect_to_server() if answers else None)
+    page.goto("/help")
+    expect(page.get_by_role("banner")).to_have_text("Trova")
+    before = page.get_by_role("main").bounding_box()
+    answers.append(True)
+    page.reload()
+    ways = page.get_by_role("navigation", name="Main")
+    expect(ways if who == "owner" else page.get_by_role("link", name="Sign in")).to_be_visible()
+    expect(ways).to_have_count(1 if who == "owner" else 0)
+    assert page.get_by_role("main").bounding_box() == before

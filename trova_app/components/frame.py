@@ -41,9 +41,11 @@ def _place(words: str, href: str, icon: str, here: str, looks: str = "") -> rx.C
 
 
 def framed(here: str, *children: rx.Component, narrow: bool = False, for_all: bool = False) -> rx.Component:
-    """`here`: the place of `PLACES` or `BEHIND` this page belongs to. `for_all`: it is read without a sign-in too."""
-    about = rx.fragment(_brand(), _main(here), _find_button(), _more_button(here), _more(here))
-    door = rx.fragment(_brand(), out(routes.SIGN_IN, "Sign in", class_name="btn ml-auto"))
+    """`here`: the place of `PLACES` or `BEHIND` this page belongs to. `for_all`: it is read without a sign-in too, and
+    until the server has said by whom, its bar names no way."""
+    about = rx.fragment(_main(here), _find_button(), _more_button(here), _more(here))
+    way_in = rx.cond(Frame.is_nobody, out(routes.SIGN_IN, "Sign in", class_name="btn way-in"))
+    is_here = Frame.person != ""
     return rx.el.div(
         Whenever.create(changes=rx.Var.create(""), then=Frame.arrive),
         rx.el.nav(
@@ -52,8 +54,8 @@ def framed(here: str, *children: rx.Component, narrow: bool = False, for_all: bo
             custom_attrs={"aria-label": "Skip"},
         ),
         _banner(),
-        rx.el.header(rx.cond(Frame.is_nobody, door, about) if for_all else about, class_name="topbar"),
-        rx.cond(Frame.is_nobody, rx.fragment(), finder()) if for_all else finder(),
+        rx.el.header(_brand(), rx.cond(is_here, about, way_in) if for_all else about, class_name="topbar"),
+        rx.cond(is_here, finder()) if for_all else finder(),
         rx.el.main(*children, id="page", class_name="main main-narrow" if narrow else "main", tab_index=-1),
         class_name="frame",
     )

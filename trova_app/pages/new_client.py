@@ -29,6 +29,7 @@ def new_client() -> rx.Component:
                     rx.cond(S.alike.length() > 0, "Add as another person", "Add client"),
                     type="submit",
                     class_name="btn btn-primary",
+                    disabled=~rx.State.is_hydrated,  # before that nothing hears a press
                 ),
                 to(routes.CLIENTS, "Cancel", class_name="btn"),
                 said(_fault("")),
