@@ -2,7 +2,7 @@
 module asks outside, with no transaction open. On the way files that nobody imported are forgotten, and series of
 sessions that nobody goes on with are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -52,7 +52,7 @@ class Sweeper:
             self._go_on_with_series()
             self._know_the_tables()
             with self.act(writes=False) as (db, _desk):
-                known = sweep.accounts(db, tuple(self.outside.gateways))
+                known = [self._marked(one) for one in sweep.accounts(db, tuple(self.outside.gateways))]
             looked = sum(self._account(account, at_once=at_once) for account in known)
             for account in known:
                 self._fees_of(account)
@@ -60,6 +60,10 @@ class Sweeper:
         except Exception as failure:
             log.error("sweep not begun", error=type(failure).__name__)
             return 0
+
+    def _marked(self, account: Account) -> Account:
+        gateway = self.outside.gateways.get(account.provider) if account.account_id is None else None
+        return replace(account, key_mark=gateway.key_mark) if gateway else account
 
     def _forget_files(self) -> None:
         """Files that were chosen to be imported and have waited for too long."""

@@ -57,7 +57,7 @@ class House:
         database.desk = desk
 
     def starts(self, account: StandIn | None, *, asks_stripe: bool = True) -> None:
-        key = SecretStr("rk_test_1" if account else "")
+        key = SecretStr(f"rk_test_{account.books.own}1" if account else "")
         chosen = Settings(
             _env_file=None, mode="test", data_dir=self.folder, secret_key=SecretStr("tests-only"), stripe_api_key=key,
             stripe_api_base=account.url if account else "",
@@ -346,6 +346,56 @@ def test_what_the_former_account_did_meanwhile_is_found_when_its_key_is_back(hou
     house.starts(former)
     house.look()
     assert (house.page(still_open)[0], payments.paid_minor(db, paid.invoice_id)) == ("payable", 0)
+
+
+def paid_there(house, account: StandIn, case) -> dict:
+    """Through the newest link."""
+    session = account.books.pay(account.books.visit(account.books.payable()[-1]))
+    house.look()
+    assert house.page(case)[0] == "paid"
+    return session
+
+
+def test_money_given_back_while_another_key_was_in_use_and_no_link_was_open_is_found_with_the_former_key_back(
+    house, former, other, db
+):
+    first = house.asked()
+    there = paid_there(house, former, first)
+    house.starts(other)
+    former.books.now += 3600
+    former.books.give_back({"payment_intent": there["payment_intent"], "amount": "25000"})
+    second = house.asked(email="lerato@example.test")
+    other.books.now += 5 * 24 * 3600
+    paid_there(house, other, second)
+    house.database.clock.advance(days=6)
+    house.look()
+    assert payments.paid_minor(db, first.invoice_id) == 125000
+    db.rollback()
+    house.starts(former)
+    house.look()
+    assert payments.paid_minor(db, first.invoice_id) == 100000
+    db.rollback()
+    assert house.questions(first) == ()
+
+
+def test_each_key_goes_on_where_its_account_was_last_read(house, former, other):
+    paid_there(house, former, house.asked())
+    house.look()
+    read_to = listed_since(former)[-1]
+    house.starts(other)
+    assert listed_since(other)[-1] < read_to  # as far back as it tells
+    house.database.clock.advance(days=2)
+    other.books.now += 2 * 24 * 3600
+    paid_there(house, other, house.asked(email="lerato@example.test"))
+    house.look()
+    assert listed_since(other)[-1] > read_to
+    begun = len(listed_since(former))
+    house.starts(former)
+    assert listed_since(former)[begun:] == [read_to]
+
+
+def listed_since(account: StandIn) -> list[int]:
+    return [int(call.params["created"]["gte"]) for call in account.calls if call.path == "/v1/events"]
 
 
 def test_whose_turn_it_is_costs_as_much_with_many_open_links_of_practices_own_accounts_as_with_one(

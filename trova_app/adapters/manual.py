@@ -30,6 +30,7 @@ class ManualPayments:
     account_ref = ""
     is_live = False
     signature_header = ""
+    key_mark = ""
     capabilities = Capabilities(refunds=False, partial_refunds=False, list_payments=False)
 
     def open(self, spec: LinkSpec) -> OpenedLink:

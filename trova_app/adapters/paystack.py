@@ -62,6 +62,7 @@ class PaystackLinks:
     name = "paystack"
     account_ref = ""
     signature_header = "x-paystack-signature"
+    key_mark = ""
     capabilities = Capabilities(cancel_link=False)
 
     def __init__(

@@ -43,6 +43,7 @@ class SimulatedGateway:
     name = "simulated"
     account_ref = ""
     is_live = False
+    key_mark = ""
     capabilities = Capabilities(async_methods=True)
     signature_header = "stripe-signature"
 

@@ -4,6 +4,7 @@ The client is told everything that Stripe's own defaults leave open: a bare one 
 Stripe learns the amount, one neutral line ("Invoice INV-0042") and our own references; no name, no service, no code.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -78,6 +79,7 @@ class StripeLinks:
         stripe.set_app_info("Trova")
         self.account_ref = account_ref
         self.is_live = "_live_" in key
+        self.key_mark = hashlib.sha256(f"trova {key}".encode()).hexdigest()[:16]
         self._client = stripe.StripeClient(
             key,
             base_addresses={"api": api_base} if api_base else None,

@@ -252,6 +252,8 @@ class Gateway(Protocol):
     name: str
     account_ref: str
     is_live: bool
+    key_mark: str
+    """Tells one key of the installation's from another, without giving it away; "" where there is none."""
     capabilities: Capabilities
     signature_header: str
     """The request header that signs an event, in lower case."""

@@ -234,7 +234,9 @@ class SweepTurn(SQLModel, table=True):
     practice's own account, whose cursor stands in its own row, or the provider's name for the installation's. A look
     that was more than one turn could read goes on after `page`, the gateway's name for where it stopped ("": none is
     under way): it reads what happened since `page_since`, and has seen things as new as `page_newest`. While a process
-    looks it holds the row by a lease; one that ran out is another's to take."""
+    looks it holds the row by a lease; one that ran out is another's to take. `key_mark`: which key of the
+    installation's the cursor is about, "" for practices' own; those of its former keys stand in rows of their own,
+    "stripe/<mark>"."""
 
     __tablename__ = "sweep_turn"
 
@@ -242,6 +244,7 @@ class SweepTurn(SQLModel, table=True):
     taken_at: datetime | None = at()  # None: look everything through at once
     lease_token: str = Field(default="", sa_column_kwargs={"server_default": ""})
     leased_until: datetime | None = at()
+    key_mark: str = Field(default="", sa_column_kwargs={"server_default": ""})
     events_cursor: datetime | None = at()
     last_event_at: datetime | None = at()
     last_sweep_at: datetime | None = at()

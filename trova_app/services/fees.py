@@ -22,7 +22,8 @@ OVERLAP = timedelta(days=3)  # a bank payment is booked after it was made
 
 
 def _key(account: Account) -> str:
-    return f"fees/{account.key}"
+    """Another key may be another account's, whose fees nobody has read."""
+    return f"fees/{account.key}/{account.key_mark}" if account.key_mark else f"fees/{account.key}"
 
 
 def is_due(db: Session, desk: Desk, account: Account) -> bool:

@@ -5,8 +5,8 @@ them. So nobody is sent there, a person is asked, and with the former key back a
 from sqlmodel import Session, col, func, select
 
 from trova_app.models import Invoice, PaymentRequest, RequestState, ReviewItem
-from trova_app.services import outbox, sweep_turns
-from trova_app.services.gateway_accounts import PROVIDERS, account_of_request
+from trova_app.services import outbox
+from trova_app.services.gateway_accounts import PROVIDERS
 from trova_app.services.payment_requests import Reason, close_key, locked_request, note_closed, renew
 from trova_app.services.ports import Desk
 from trova_app.services.review_items import ask_again, settled_itself
@@ -39,13 +39,9 @@ def lost(db: Session, desk: Desk, request_uuid: str) -> bool:
 
 
 def found(db: Session, desk: Desk, request_uuid: str) -> None:
-    """The gateway knows it (again). What else happened in its account meanwhile is read then too. Call it before the
-    invoice is locked."""
+    """The gateway knows it (again)."""
     if not is_lost(db, request_uuid):
         return
-    known = db.exec(select(PaymentRequest).where(PaymentRequest.request_uuid == request_uuid)).one()
-    if account_of_request(db, known) is None:
-        sweep_turns.begin_anew(db, known.provider)
     request, _ = _locked(db, request_uuid)
     request.last_error, request.changed_at = "", desk.now()
     settled_itself(db, desk, kind=KIND, about=request_uuid)

@@ -22,12 +22,14 @@ BETWEEN = (RequestState.CREATING, RequestState.CLOSING)
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account to look through. `practice_id` and `account_id` are None for the installation's own gateway."""
+    """An account to look through. `practice_id` and `account_id` are None for the installation's own gateway; only that
+    has a `key_mark`, as its key may be replaced by another account's."""
 
     key: str
     provider: str
     practice_id: int | None = None
     account_id: int | None = None
+    key_mark: str = ""
 
 
 class TurnLost(Exception):
@@ -69,9 +71,10 @@ def take_turn(db: Session, desk: Desk, account: Account, *, at_once: bool = Fals
         return None
     if not at_once and not _is_time(db, desk, account, turn):
         return None
+    is_other = _with_its_key(db, account, turn)
     cursor = _cursor(db, account, turn)
     since = cursor or now - FARTHEST
-    is_full = turn.taken_at is None or at_once
+    is_full = turn.taken_at is None or at_once or is_other
     turn.taken_at = now
     turn.lease_token, turn.leased_until = uuid.uuid4().hex, now + LEASE
     db.flush()
@@ -79,11 +82,17 @@ def take_turn(db: Session, desk: Desk, account: Account, *, at_once: bool = Fals
     return Turn(account, mark, is_full, turn.lease_token, cursor)
 
 
-def begin_anew(db: Session, provider: str) -> None:
-    """The next look at the installation's own gateway reads as far back as it tells: what is known up to now may have
-    been told by another account. Call it before an invoice is locked, as a look does."""
-    turn_of(db, provider).events_cursor = None
-    bookmarks.forget(db, provider)
+def _with_its_key(db: Session, account: Account, turn: SweepTurn) -> bool:
+    """Whether the key is another one than last time, so maybe another account's. How far was read with the former one
+    is put away for its return; the present one goes on where it had come to, or begins as far back as it tells."""
+    if account.account_id is not None or turn.key_mark == account.key_mark:
+        return False
+    if turn.key_mark:
+        turn_of(db, f"{account.key}/{turn.key_mark}").events_cursor = turn.events_cursor
+    back = db.get(SweepTurn, f"{account.key}/{account.key_mark}")
+    turn.key_mark, turn.events_cursor = account.key_mark, back.events_cursor if back else None
+    bookmarks.forget(db, account.key)
+    return True
 
 
 def hold(db: Session, desk: Desk, turn: Turn) -> None:
