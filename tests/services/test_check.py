@@ -21,9 +21,10 @@ from trova_app import demo
 from trova_app.cli import app
 from trova_app.migrate import step_back
 from trova_app.models import Invoice, NumberSeries, OutboxRow, Payment, PaymentRequest, Refund
-from trova_app.services import billing, gateway_accounts, gateway_disconnect, payments, refunds
+from trova_app.services import billing, gateway_accounts, gateway_disconnect, payments, refunds, review_items
 from trova_app.services import working_copy as copies
 from trova_app.services.check import RULES, Breach, Invariant, check
+from trova_app.services.payment_requests import Reason
 from trova_app.wiring import vault
 
 LATER = NOON + timedelta(days=2)
@@ -68,6 +69,11 @@ def fill(database: Database) -> None:
     elsewhere = a_house(database, "OTH")()
     elsewhere.finish("send_receipt", payment_type="other")
     accounts_of_its_own(database, elsewhere.who)
+    with database.act() as (db, desk):
+        link = db.exec(select(PaymentRequest).where(PaymentRequest.state == "active")).one()
+        review_items.ask_a_person(
+            db, desk, practice_id=link.practice_id, kind="link_lost", about=link.request_uuid, sentence="Look there."
+        )
 
 
 def accounts_of_its_own(database: Database, who) -> None:
@@ -387,6 +393,13 @@ HARMS = {
         DISPUTE, "dispute",
     ),
     "somebody is asked to answer a decided dispute": Harm(I.REVIEW, *changes("dispute", "state = 'lost'", DISPUTE)),
+    "a link is closed on nobody's word": Harm(
+        I.REVIEW,
+        *changes("payment_request", f"state = 'closed', closed_reason = '{Reason.SWITCHED_OFF}'", OPEN_LINK),
+    ),
+    "somebody is asked about a link that is closed": Harm(
+        I.REVIEW, *changes("payment_request", "state = 'closed'", OPEN_LINK)
+    ),
     "a fee is more than the payment": Harm(I.BALANCE, *changes("payment", "fee_minor = amount_minor + 1", ONLINE)),
     "a fee is below nothing": Harm(I.BALANCE, *changes("payment", "fee_minor = -1", ONLINE)),
     "cash was taken for a fee": Harm(I.BALANCE, *changes("payment", "fee_minor = 1", CARD)),

@@ -250,6 +250,62 @@ def test_a_link_switched_off_by_hand_there_gives_way_to_one_of_the_present_accou
     assert house.page(case)[0] == "paid"
 
 
+def given_up(house, other) -> Case:
+    """A person said that its link was switched off; it was not."""
+    case = house.asked()
+    house.starts(other)
+    house.decide(case)
+    house.work()
+    return case
+
+
+def went_on(house, case) -> list[str]:
+    with house.database.act(writes=False) as (db, desk):
+        return [entry.what for entry in invoice_view(db, desk, case.owner, invoice_id=case.invoice_id).timeline]
+
+
+def test_a_link_that_was_said_to_be_switched_off_and_is_not_is_closed_as_soon_as_its_own_key_is_back(
+    house, former, other
+):
+    case = given_up(house, other)
+    house.look()
+    assert (former.books.payable(), other.books.payable()) == (["plink_1"], ["plink_other_1"])
+    assert "Dealt with: Switched off there" in went_on(house, case)
+    with house.database.act(writes=False) as (db, desk):
+        assert outbox_page.waiting(db, desk, case.owner) == []
+    house.starts(None)
+    house.starts(former)
+    assert former.books.payable() == []
+    (sure,) = [what for what in went_on(house, case) if what.startswith("Payment link closed: its own account")]
+    begun = len(former.calls)
+    house.look()
+    assert (went_on(house, case).count(sure), house.states()) == (1, ["closed", "active"])
+    assert not [call for call in former.calls[begun:] if call.path == "/v1/payment_links/plink_1"]
+
+
+@pytest.mark.parametrize("is_paid_twice", [True, False])
+def test_who_paid_over_a_link_that_was_said_to_be_switched_off_is_in_the_books_once(
+    house, former, other, db, is_paid_twice
+):
+    case = given_up(house, other)
+    page_there = former.books.visit("plink_1")
+    if is_paid_twice:
+        other.books.pay(other.books.visit("plink_other_1"))
+        house.look()
+    former.books.pay(page_there)
+    house.look()
+    house.starts(former)
+    house.look()
+    kept = db.exec(select(Payment).order_by(Payment.id)).all()
+    assert [one.is_credit for one in kept] == ([False, True] if is_paid_twice else [False])
+    assert [item.kind for item in house.questions(case) if item.kind != "link_lost"] == ["credit"] * is_paid_twice
+    assert payments.paid_minor(db, case.invoice_id) == 125000
+    db.rollback()
+    house.database.clock.advance(minutes=11)
+    house.starts(other)
+    assert other.books.payable() == []
+
+
 def test_a_look_at_a_link_that_was_given_up_meanwhile_ends_calmly(house, former, other):
     """A client had just come back from its page."""
     case = house.asked()

@@ -101,8 +101,11 @@ def _named(gateway: Gateway, unwanted: UnwantedLink) -> LinkRef | None:
 
 def _not_closed(means: Means, job: Job, trouble: GatewayTrouble) -> None:
     with means.act() as (db, desk):
-        request_uuid = links.request_of(db, job).request_uuid
-        if not (trouble.is_lost and lost_links.lost(db, desk, request_uuid)):
+        request = links.request_of(db, job)
+        if trouble.is_lost and lost_links.is_given_up(request):
+            outbox.finish(db, desk, job)  # this key does not know it either; the next one is asked
+            return
+        if not (trouble.is_lost and lost_links.lost(db, desk, request.request_uuid)):
             links.close_troubled(db, desk, job, trouble.sentence)
         set_aside(db, desk, job, trouble.sentence, is_permanent=trouble.is_permanent)
 

@@ -176,6 +176,9 @@ def closed(db: Session, desk: Desk, job: Job, ref: LinkRef | None, result: Close
         db.flush()
         note_closed(db, desk, invoice, request)
         renew(db, desk, invoice, job.payload.get("then", {}))
+    elif lost_links.is_given_up(request):
+        request.closed_reason = Reason.MADE_SURE
+        note_closed(db, desk, invoice, request)
     desk.tell(request.practice_id)
 
 

@@ -1,10 +1,13 @@
 """Links the gateway does not know under the present key: the installation's key was replaced by another account's, or
 taken away, while links made with it were open. They can be neither closed nor looked at, yet somebody may pay through
-them. So nobody is sent there, a person is asked, and with the former key back all goes on by itself."""
+them. So nobody is sent there, a person is asked, and with the former key back all goes on by itself. A link that a
+person says is switched off is believed, as nobody here can look; each key that comes is asked for it once, closes it
+and tells what was paid."""
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
-from trova_app.models import Invoice, PaymentRequest, RequestState, ReviewItem
+from trova_app.models import Invoice, OutboxRow, PaymentRequest, RequestState, ReviewItem
 from trova_app.services import outbox
 from trova_app.services.gateway_accounts import PROVIDERS
 from trova_app.services.payment_requests import Reason, close_key, locked_request, note_closed, renew
@@ -49,7 +52,8 @@ def found(db: Session, desk: Desk, request_uuid: str) -> None:
 
 
 def given_up(db: Session, desk: Desk, request_uuid: str) -> None:
-    """A person has switched it off where it was made. What is still due gets a link through the present key."""
+    """A person says that they switched it off where it was made. What is still due gets a link through the present
+    key."""
     request, invoice = _locked(db, request_uuid)
     untold = outbox.withdraw(db, desk, close_key(request))
     request.last_error, request.changed_at = "", desk.now()
@@ -59,6 +63,29 @@ def given_up(db: Session, desk: Desk, request_uuid: str) -> None:
     db.flush()
     note_closed(db, desk, invoice, request)
     renew(db, desk, invoice, untold.payload.get("then", {}) if untold else {})
+
+
+def is_given_up(request: PaymentRequest) -> bool:
+    """Closed on a person's word alone."""
+    return request.state == RequestState.CLOSED and request.closed_reason == Reason.SWITCHED_OFF
+
+
+def to_make_sure_of(db: Session, provider: str, practice_id: int | None, key_mark: str) -> list[PaymentRequest]:
+    """Those given up, of one practice or of all, that nobody has tried to close with this key yet."""
+    query = select(ReviewItem.key).where(ReviewItem.kind == KIND, col(ReviewItem.resolved_by).is_not(None))
+    answered = db.exec(query if practice_id is None else query.where(ReviewItem.practice_id == practice_id))
+    uuids = [key.partition("/")[2] for key in answered]
+    tried = select(OutboxRow.id).where(
+        col(OutboxRow.key) == sa.literal("close/") + col(PaymentRequest.request_uuid) + sa.literal(f"/{key_mark}")
+    )
+    given_up = select(PaymentRequest).where(
+        col(PaymentRequest.request_uuid).in_(uuids),
+        PaymentRequest.provider == provider,
+        PaymentRequest.state == RequestState.CLOSED,
+        PaymentRequest.closed_reason == Reason.SWITCHED_OFF,
+        ~tried.exists(),
+    )
+    return list(db.exec(given_up.order_by(col(PaymentRequest.id)))) if uuids else []
 
 
 def is_lost(db: Session, request_uuid: str) -> bool:

@@ -41,6 +41,7 @@ class Reason(StrEnum):
     NOT_ARRIVED = "a bank payment through it did not arrive"
     OTHER_GATEWAY = "the payment gateway changed"
     SWITCHED_OFF = "it was switched off in the account it was made with"
+    MADE_SURE = "its own account could be asked again, and nobody can pay through it any more"
 
 
 def locked_invoice(db: Session, invoice_id: int) -> Invoice:

@@ -72,7 +72,8 @@ def _of(account: GatewayAccount) -> Account:
 
 
 def revive(db: Session, desk: Desk, account: Account) -> None:
-    """Requests that have stood between two states for a while: their job is due again, or is made anew. So are refunds
+    """Requests that have stood between two states for a while: their job is due again, or is made anew. What a person
+    said of a link is made sure of with a key that may know it. So are refunds
     whose gateway was away for longer than they were tried. Events that waited in vain for their payment are put
     away."""
     for request in _requests(db, account, BETWEEN):
@@ -85,6 +86,10 @@ def revive(db: Session, desk: Desk, account: Account) -> None:
     for request in lost_links.lost_ones(db, account.provider, account.practice_id):
         if desk.now() - request.changed_at >= STUCK and _through(db, request) == account.account_id:
             outbox.revive(db, desk, close_key(request))
+    mark = account.key_mark or account.key
+    for request in lost_links.to_make_sure_of(db, account.provider, account.practice_id, mark):
+        if _through(db, request) == account.account_id:
+            enqueue_about(db, desk, request, "close_link", f"{close_key(request)}/{mark}")
     for refund in _wanted_refunds(db, account):
         if desk.now() - refund.changed_at >= STUCK and outbox.revive_worn_out(db, desk, refund_key(refund)):
             refund_jobs.ask_whether_to_go_on(db, desk, refund)

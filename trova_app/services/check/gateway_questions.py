@@ -40,6 +40,21 @@ GATEWAY_QUESTIONS = (
         " || d.provider_dispute_id AND v.state = 'open' WHERE d.state <> 'open'",
     ),
     Question(
+        Invariant.REVIEW,
+        "payment_request",
+        "It is closed on a person's word, and nobody has given it.",
+        "SELECT r.id FROM payment_request r WHERE r.state = 'closed'"
+        " AND r.closed_reason = 'it was switched off in the account it was made with' AND NOT EXISTS (SELECT 1 FROM"
+        " review_item v WHERE v.key = 'link_lost/' || r.request_uuid AND v.resolved_by IS NOT NULL)",
+    ),
+    Question(
+        Invariant.REVIEW,
+        "payment_request",
+        "It is closed, and somebody is still asked whether it is.",
+        "SELECT r.id FROM payment_request r JOIN review_item v ON v.key = 'link_lost/' || r.request_uuid"
+        " AND v.state = 'open' WHERE r.state = 'closed'",
+    ),
+    Question(
         Invariant.BALANCE,
         "payment",
         "Its fee is below nothing or above what came, or nobody was there to take one.",
