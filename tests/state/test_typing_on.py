@@ -6,7 +6,7 @@ import time
 import pytest
 
 from trova_app.domain.permissions import Principal, Role
-from trova_app.state import completion, live
+from trova_app.state import autosave, live
 
 
 @pytest.fixture
@@ -37,23 +37,23 @@ def test_a_save_lets_nobody_in_whose_sign_in_has_ended(sighting):
 
 @pytest.fixture
 def soon(monkeypatch):
-    monkeypatch.setattr(completion, "PAUSE", 0.05)
-    monkeypatch.setattr(completion, "SAVE_BY", 0.2)
+    monkeypatch.setattr(autosave, "PAUSE", 0.05)
+    monkeypatch.setattr(autosave, "SAVE_BY", 0.2)
 
 
 def test_a_pause_in_typing_is_told_from_typing_that_goes_on(soon, monkeypatch):
     async def typing() -> None:
         while True:
-            completion._typed_at["tab"] = time.monotonic()
+            autosave._typed_at["tab"] = time.monotonic()
             await asyncio.sleep(0)
 
     async def waited(goes_on: bool) -> bool:
         task = asyncio.create_task(typing() if goes_on else asyncio.sleep(0))
         try:
-            return await completion._pause_in_typing("tab")
+            return await autosave._pause_in_typing("tab")
         finally:
             task.cancel()
 
-    monkeypatch.setattr(completion, "_typed_at", {"tab": time.monotonic()})
+    monkeypatch.setattr(autosave, "_typed_at", {"tab": time.monotonic()})
     assert asyncio.run(waited(goes_on=True)) is False
     assert asyncio.run(waited(goes_on=False)) is True

@@ -2,9 +2,10 @@
 
 import reflex as rx
 
-from trova_app.components.grid import FIELDS, SEEN, amount_in_button, sums
+from trova_app.components.figures import FIELDS, SEEN
 from trova_app.components.readiness import WHY_NOT
 from trova_app.components.steps import step_buttons
+from trova_app.components.sums import amount_in_button, sums
 from trova_app.state.completion import Completion
 
 

@@ -64,3 +64,22 @@ def text_field(
 def status_badge(label: rx.Var[str] | str) -> rx.Component:
     """A status as a word, with its colour beside it."""
     return rx.el.span(label, class_name="badge", custom_attrs={"data-status": label})
+
+
+class FocusFault(rx.Fragment):
+    """Puts the cursor into the first marked field of the form named `form` each time `changes` has another value. Draws
+    nothing."""
+
+    changes: rx.Var[int]
+    form: rx.Var[str]
+
+    def _exclude_props(self) -> list[str]:
+        return ["changes", "form"]
+
+    def add_imports(self) -> dict[str, str]:
+        return {"react": "useEffect"}
+
+    def add_hooks(self) -> list[rx.Var[Any]]:
+        find = f"document.querySelector(`form[name=${{{self.form!s}}}] [aria-invalid=true]`)?.focus()"
+        effect = f"useEffect(() => {{ if ({self.changes!s} > 0) {find} }}, [{self.changes!s}])"
+        return [rx.Var(effect, _var_data=self.changes._get_all_var_data())]

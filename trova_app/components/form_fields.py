@@ -3,7 +3,7 @@
 import reflex as rx
 
 from trova_app.components.fields import problem
-from trova_app.components.grid import figure_box, form_fault
+from trova_app.components.sums import figure_box, form_fault
 from trova_app.state.completion import Completion
 
 METHODS = (("cash", "Cash"), ("bank_transfer", "Bank transfer"), ("card_machine", "Card machine"))

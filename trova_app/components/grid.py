@@ -1,92 +1,13 @@
-"""The line items: uncontrolled boxes keyed by row, sums from the translated arithmetic, each redrawn by itself.
+"""The line items: uncontrolled boxes keyed by row. `figures.js` adds up with each key and writes what has changed."""
 
-The page runs `domain/lines.py` (see `rxconfig.py`); `figures.js` adds up with each key and writes what has changed.
-"""
-
-import json
 from typing import Any
 
 import reflex as rx
-from reflex.vars import VarData
-from reflex_base.constants.state import FIELD_MARKER
-from reflex_base.utils.imports import ImportVar
 
+from trova_app.components.figures import Answers, figure, local, theirs, typed
 from trova_app.components.grid_tools import code_cell, drop_line, duplicate_button, grip, line_tools, price_was
 from trova_app.state.completion import Completion
 from trova_app.state.drawn import Row
-from trova_app.state.figures import Figures
-
-FIGURES_JS = "$/utils/figures.js"
-
-
-def _from_figures(*names: str) -> VarData:
-    return VarData(imports={FIGURES_JS: [ImportVar(name) for name in names]})
-
-
-EDITS = rx.Var("edits()", _var_data=_from_figures("edits")).to(int)
-"""How many edits were made on this page."""
-
-FIELDS = rx.Var("Array.from(new FormData(document.forms.lines))").to(list[list[str]])
-"""The whole form as the page shows it, read when a closing button is pressed."""
-
-
-def _hook(name: str, call: str, of: rx.Var[Any], var_type: Any) -> rx.Var[Any]:
-    """`name` is what the hook of `figures.js` answers; one name each in a memo."""
-    hook = VarData(hooks={f"const {name} = {call}": None})
-    data = VarData.merge(of._get_all_var_data(), _from_figures(call.partition("(")[0]), hook)
-    return rx.Var(name, _var_type=var_type, _var_data=data)
-
-
-def local(key: rx.Var[str] | str, name: str = "text") -> rx.Var[str]:
-    """What the page's own arithmetic says for `key`, such as "fault.price.1"."""
-    key = rx.Var.create(key)
-    return _hook(name, f"useText({key!s})", key, str)
-
-
-def behind(saved_rev: rx.Var[int]) -> rx.Var[bool]:
-    """Whether edits were made on this page that the database has not; it has those up to `saved_rev`."""
-    return _hook("is_behind", f"useBehind({saved_rev!s})", saved_rev, bool)
-
-
-def figure(key: rx.Var[str] | str, first: rx.Var[str] | str | None = None) -> rx.Var[Any]:
-    """The `ref` of an element without children that shows what the page's own arithmetic says for `key`; `data-state`
-    says whether the server's text is the same, `data-late` that it has been another one for longer than a moment.
-    `first` is the server's text until an answer tells another; without it nothing is compared."""
-    given = [rx.Var.create(one) for one in (key, first)]
-    of = rx.Var("", _var_data=VarData.merge(*[one._get_all_var_data() for one in given]))
-    return _hook("figure", f"useFigure({', '.join(str(one) for one in given)})", of, Any)
-
-
-def theirs(key: rx.Var[str], first: rx.Var[str] | str = "") -> rx.Var[str]:
-    """The server's text for `key`."""
-    first = rx.Var.create(first)
-    of = rx.Var("", _var_data=VarData.merge(key._get_all_var_data(), first._get_all_var_data()))
-    return _hook("theirs", f"useTheirs({key!s}, {first!s})", of, str)
-
-
-def typed(e: rx.vars.ObjectVar) -> tuple[rx.Var[str], rx.Var[str], rx.Var[int]]:
-    """Name and text of the box an input event comes from, and the page's count of edits."""
-    target = e.target.to(dict[str, str])
-    return target["name"], target["value"], EDITS
-
-
-class FocusFault(rx.Fragment):
-    """Puts the cursor into the first marked field of the form named `form` each time `changes` has another value. Draws
-    nothing."""
-
-    changes: rx.Var[int]
-    form: rx.Var[str]
-
-    def _exclude_props(self) -> list[str]:
-        return ["changes", "form"]
-
-    def add_imports(self) -> dict[str, str]:
-        return {"react": "useEffect"}
-
-    def add_hooks(self) -> list[rx.Var[Any]]:
-        find = f"document.querySelector(`form[name=${{{self.form!s}}}] [aria-invalid=true]`)?.focus()"
-        effect = f"useEffect(() => {{ if ({self.changes!s} > 0) {find} }}, [{self.changes!s}])"
-        return [rx.Var(effect, _var_data=self.changes._get_all_var_data())]
 
 
 class LinesForm(rx.el.Form):
@@ -113,18 +34,6 @@ def line_total(line_id: rx.Var[str], n: rx.Var[str], first: rx.Var[str]) -> rx.C
             class_name="apart small",
         ),
     )
-
-
-class Answers(rx.Fragment):
-    """Hears the server's figures from Reflex's store itself: through React they would be written a millisecond later.
-    Draws nothing."""
-
-    def add_imports(self) -> dict[str, Any]:
-        return {FIGURES_JS: "useAnswers", "react": "useContext", "$/utils/context-registry": "StateStoreContext"}
-
-    def add_hooks(self) -> list[str]:
-        names = (Figures.get_full_name(), *(name + FIELD_MARKER for name in ("confirmed", "line")))
-        return [f"useAnswers(useContext(StateStoreContext), {', '.join(map(json.dumps, names))})"]
 
 
 def _fault(name: rx.Var[str], ours: rx.Var[str], theirs: rx.Var[str] | str) -> rx.Component:
@@ -322,94 +231,4 @@ def line_items() -> rx.Component:
         Answers.create(),
         line_tools(),
         class_name="lines-frame",
-    )
-
-
-# -- the sums
-
-
-@rx.memo
-def apart(name: rx.Var[str], saved_rev: rx.Var[int]) -> rx.Component:
-    """The server's figure and why it is another one than the page's; seen only where they stay apart."""
-    said = theirs(name)
-    return rx.el.span(
-        rx.cond(said != "", rx.fragment("The server has ", said, ". "), "The server has no figure. "),
-        rx.cond(
-            behind(saved_rev),
-            "Your last edits have not reached it yet.",
-            "It adds up differently and is asked again.",
-        ),
-        class_name="apart small",
-        role="status",
-    )
-
-
-@rx.memo
-def sum_of(name: rx.Var[str], look: rx.Var[str]) -> rx.Component:
-    """The page's own figure; beside it the server's, where the two stay apart for longer than a moment."""
-    return rx.el.output(
-        class_name=look,
-        custom_attrs={
-            "ref": figure(name, ""),
-            "data-testid": rx.cond(name == "due", "amount-due", name),
-            "aria-live": rx.cond(name == "due", "polite", "off"),
-        },
-    )
-
-
-def _sum_row(words: str, key: str, look: str = "money") -> rx.Component:
-    """The total says it where the server's figures stay apart, the amount due where only what was paid does."""
-    said = [apart(name=key, saved_rev=Completion.saved_rev)] if key in ("total", "due") else []
-    return rx.el.div(
-        rx.el.dt(words),
-        rx.el.dd(rx.el.span(sum_of(name=key, look=look), *said, class_name="sum")),
-        class_name=f"sum-row sum-{key}",
-    )
-
-
-def sums() -> rx.Component:
-    return rx.el.dl(
-        _sum_row("Subtotal", "subtotal"),
-        _sum_row("Discount", "discount"),
-        rx.cond(Completion.charges_tax, _sum_row("Tax", "tax"), rx.el.div(_sum_row("Tax", "tax"), class_name="hidden")),
-        _sum_row("Total", "total", "money sum-large"),
-        _sum_row("Paid", "paid"),
-        _sum_row("Amount due", "due", "money font-semibold"),
-        class_name="sums",
-    )
-
-
-@rx.memo
-def amount_in_button(name: rx.Var[str]) -> rx.Component:
-    return rx.el.span(class_name="figures", aria_hidden="true", custom_attrs={"ref": figure(name)})
-
-
-SEEN = rx.Var("get('total')", _var_data=_from_figures("get")).to(str)
-"""The total on the screen at the moment a closing button is pressed."""
-
-
-def form_fault(name: str) -> rx.Component:
-    """The sentence under a figure that is not in the grid (invoice discount, cash received)."""
-    return form_fault_cell(name=name)
-
-
-@rx.memo
-def form_fault_cell(name: rx.Var[str]) -> rx.Component:
-    return rx.el.span(
-        local("fault." + name, "ours"), id=name + "-error", class_name="error fault empty:hidden", role="alert"
-    )
-
-
-@rx.memo
-def figure_box(name: rx.Var[str], first: rx.Var[str], words: rx.Var[str]) -> rx.Component:
-    ours = local("fault." + name, "ours")
-    return rx.el.input(
-        id=name,
-        name=name,
-        default_value=first,
-        placeholder=words,
-        input_mode="decimal",
-        auto_complete="off",
-        class_name="input input-money",
-        custom_attrs={"aria-invalid": rx.cond(ours != "", "true", "false"), "aria-describedby": name + "-error"},
     )

@@ -7,7 +7,7 @@ from reflex.vars import VarData
 from reflex_base.event import no_args_event_spec
 from reflex_base.utils.imports import ImportVar
 
-from trova_app.components.grid import behind
+from trova_app.components.figures import behind
 from trova_app.state.completion import Completion
 
 UNSAVED_JS = "$/utils/unsaved.js"

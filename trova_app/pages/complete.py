@@ -7,15 +7,11 @@ from trova_app.components.browser import Whenever, is_here
 from trova_app.components.closing_bar import closing_bar
 from trova_app.components.conflict import conflict
 from trova_app.components.diagnoses import diagnoses
-from trova_app.components.fields import problem
+from trova_app.components.fields import FocusFault, problem
+from trova_app.components.figures import EDITS
 from trova_app.components.form_fields import figures, payer, preview
 from trova_app.components.frame import framed
-from trova_app.components.grid import (
-    EDITS,
-    FocusFault,
-    LinesForm,
-    line_items,
-)
+from trova_app.components.grid import LinesForm, line_items
 from trova_app.components.grid_tools import OpenField, grid_keys
 from trova_app.components.readiness import readiness
 from trova_app.components.steps import StepAt, step, stepper

@@ -7,9 +7,8 @@ import reflex as rx
 from trova_app import routes
 from trova_app.components.browser import Whenever
 from trova_app.components.dialog import dialog
-from trova_app.components.fields import described, field, text_field
+from trova_app.components.fields import FocusFault, described, field, text_field
 from trova_app.components.frame import framed
-from trova_app.components.grid import FocusFault
 from trova_app.components.leaving import AskBeforeLeaving
 from trova_app.components.links import back
 from trova_app.components.page_parts import fact, facts, head, problem_page, said, section, waiting_rows

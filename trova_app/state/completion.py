@@ -1,53 +1,33 @@
 """The completion form while it is open. The page holds what is typed, the database holds what is saved; in between
 stands only this working copy, which any reload, restart or reconnect brings back."""
 
-import asyncio
-import math
-import time
 from collections.abc import Mapping
 from typing import Any
 
-import structlog
-from reflex_base.event.context import EventContext
-
 from trova_app import routes
-from trova_app.domain.refusals import ChangedElsewhere, NotAllowed, NotFound, Refusal, SignedOut
-from trova_app.group_commit import act_together
-from trova_app.logs import frames
-from trova_app.services import billing, completion
+from trova_app.domain.refusals import ChangedElsewhere, NotAllowed, NotFound, Refusal
+from trova_app.services import completion
 from trova_app.services.completion import FormPage
 from trova_app.services.forms import LINE_CELLS, TEXT_NAMES, Form, Rules
 from trova_app.services.sums import Read, line_in, lines_in, read_after, sums_in
-from trova_app.services.working_copy import WorkingCopy
 from trova_app.state import presence
+from trova_app.state.autosave import Autosave, tab_in_hand
 from trova_app.state.diagnosis_box import DiagnosisBox
 from trova_app.state.drawn import Code, Row
 from trova_app.state.figures import Saving
 from trova_app.state.finishing import FIELDS, Finishing
 from trova_app.state.form_address import page_of, wanted_of
 from trova_app.state.grid_acts import GridActs
-from trova_app.state.live import has_saved
 from trova_app.state.marks import handler, restores
 from trova_app.state.two_people import TwoPeople
 from trova_app.state.unsaved import Unsaved
-from trova_app.wiring import SIGN_IN, ask
+from trova_app.wiring import ask
 
-log = structlog.get_logger()
-
-PAUSE = 0.6  # seconds without a key, and what was typed is saved,
-SAVE_BY = 1.6  # at the latest these seconds after the first key that is not saved yet
-TOGETHER = 0.1  # seconds; saves wait for the next whole step of these, and so go into one transaction with others'
-LOOK_EVERY = 6  # saves in the middle of typing
-RETRY_AFTER = 2.0
 COUNTED_CELLS = ("qty.", "price.", "off.", "tax.")
 LATER_CELLS = ("date", "code", "text", "dx", "tax")  # cells whose faults only the server knows
 
 
-_typed_at: dict[str, float] = {}
-"""By tab: when its last key came. Only for telling a pause in the typing."""
-
-
-class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Saving):
+class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Autosave, Unsaved, Saving):
     # what is drawn
     refusal: str = ""
     billed: str = ""
@@ -84,8 +64,6 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Saving):
     _version: int = 0
     _standard_tax: str = "0"
     _is_dirty: bool = False
-    _is_waiting: bool = False
-    _is_refused: bool = False
     _was_restored: bool = False
 
     @property
@@ -119,7 +97,7 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Saving):
     async def leave(self) -> None:
         """A form that is left goes from the page: drawn at the next arrival before `load` has answered, it would take
         typing that the fresh boxes then do not have."""
-        presence.enter(0, _tab(), "")
+        presence.enter(0, tab_in_hand(), "")
         self.form_at = ""
         await self._put_aside()
         self._clear(0)
@@ -138,7 +116,7 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Saving):
             await self._put_aside()
             unsaved, base = self._aside.pop(appointment_id, (None, None))
         self._clear(appointment_id)
-        presence.enter(0, _tab(), "")  # whoever may not see this form is not seen at it, either
+        presence.enter(0, tab_in_hand(), "")  # whoever may not see this form is not seen at it, either
         if not appointment_id:
             return
         try:
@@ -153,7 +131,7 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Saving):
         self._stamps = stamps  # the same keys as before, so that boxes in which somebody types stay as they are
         self._show(page)
         await self._fetch_helps()
-        presence.enter(appointment_id, _tab(), page.me)
+        presence.enter(appointment_id, tab_in_hand(), page.me)
         if unsaved is not None and base is not None:
             self._base, self._form, self._is_dirty = base, unsaved, True
             self._join(page.copy)
@@ -268,71 +246,6 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Saving):
             self._faults.pop(name)
             self._draw()
 
-    def _save_soon(self):
-        """Marks the form unsaved; one background save at a time waits for the typing to pause."""
-        if not self._is_dirty or self._is_refused:
-            self._is_dirty, self._is_refused = True, False
-        _typed_at[_tab()] = time.monotonic()
-        if self._is_waiting:
-            return None
-        self._is_waiting = True
-        return Completion.flush
-
-    @handler(background=True, quiet=True, typing=True)
-    async def flush(self) -> None:
-        """Saves until the typing pauses. The check-list waits for the pause too, but not for ever."""
-        tab, is_saved, saves = _tab(), True, 0
-        while True:
-            has_paused = await _pause_in_typing(tab) if is_saved else await asyncio.sleep(RETRY_AFTER, True)
-            saves += 1
-            async with self:
-                is_saved = await self._save()
-                is_over = (has_paused and not self._is_dirty) or bool(self.conflict) or self._is_refused
-                if has_paused or is_over or saves % LOOK_EVERY == 0:
-                    self._look_over()
-                if is_over:
-                    self._is_waiting = False
-                    _typed_at.pop(tab, None)
-                    return
-
-    async def _save(self) -> bool:
-        """True when the database has what the form says. The tab waits for it: a few milliseconds."""
-        for _ in range(3):  # an edit of somebody else's that does not touch ours is taken in, then ours is saved
-            if self._form is None or not self._is_dirty or self.conflict:
-                return not self.conflict
-            try:
-                copy = await act_together(
-                    billing.save_form, appointment_id=self._id, version=self._version, form=self._form
-                )
-            except ChangedElsewhere:
-                if not await self._catch_up():
-                    return False
-                continue
-            except SignedOut:
-                raise
-            except Refusal as refused:
-                self.saved, self.problem, self._is_refused = "Not saved", refused.sentence, True
-                return False
-            except Exception as failure:
-                log.error("a form could not be saved", at=frames(failure))
-                self.saved = "Not saved"
-                self.problem = "This could not be saved just now. It stays on this page and is tried again."
-                return False
-            has_saved(SIGN_IN.get())
-            self._agree(copy)
-            presence.saved(self._id, _tab())
-            return True
-        return False
-
-    def _agree(self, copy: WorkingCopy) -> None:
-        self._version, self._base, self._is_dirty, self.saved_rev = copy.version, copy.form, False, self._rev
-        if self.saved != "Saved":  # what is set is sent, also where it says the same
-            self.saved = "Saved"
-        if self.is_previewing:
-            self.preview_version = copy.version
-        if self.problem.startswith("This could not be saved"):
-            self.problem = ""
-
     # -- lines
 
     @handler
@@ -373,26 +286,6 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Unsaved, Saving):
     async def toggle_preview(self):
         await self._save()
         self.is_previewing, self.preview_version = not self.is_previewing, self._version
-
-
-async def _pause_in_typing(tab: str) -> bool:
-    """Who types on is saved now and then, not at each key; a save costs a transaction. False: the typing goes on."""
-    latest = time.monotonic() + SAVE_BY
-    while True:
-        pause = _typed_at.get(tab, 0.0) + PAUSE
-        due = math.ceil(min(pause, latest) / TOGETHER) * TOGETHER
-        rest = due - time.monotonic()
-        if rest <= 0:
-            return pause <= latest
-        await asyncio.sleep(rest)
-
-
-def _tab() -> str:
-    """The address of this page's state, as open pages are known by; "" where no page has sent anything."""
-    try:
-        return EventContext.get().token
-    except LookupError:
-        return ""
 
 
 @restores("/appointments/[aid]/complete")

@@ -1,0 +1,90 @@
+"""The sums under the lines, each figure beside the server's where the two stay apart; and the boxes of the form that
+count but are not of a line."""
+
+import reflex as rx
+
+from trova_app.components.figures import behind, figure, local, theirs
+from trova_app.state.completion import Completion
+
+
+@rx.memo
+def apart(name: rx.Var[str], saved_rev: rx.Var[int]) -> rx.Component:
+    """The server's figure and why it is another one than the page's; seen only where they stay apart."""
+    said = theirs(name)
+    return rx.el.span(
+        rx.cond(said != "", rx.fragment("The server has ", said, ". "), "The server has no figure. "),
+        rx.cond(
+            behind(saved_rev),
+            "Your last edits have not reached it yet.",
+            "It adds up differently and is asked again.",
+        ),
+        class_name="apart small",
+        role="status",
+    )
+
+
+@rx.memo
+def sum_of(name: rx.Var[str], look: rx.Var[str]) -> rx.Component:
+    """The page's own figure; beside it the server's, where the two stay apart for longer than a moment."""
+    return rx.el.output(
+        class_name=look,
+        custom_attrs={
+            "ref": figure(name, ""),
+            "data-testid": rx.cond(name == "due", "amount-due", name),
+            "aria-live": rx.cond(name == "due", "polite", "off"),
+        },
+    )
+
+
+def _sum_row(words: str, key: str, look: str = "money") -> rx.Component:
+    """The total says it where the server's figures stay apart, the amount due where only what was paid does."""
+    said = [apart(name=key, saved_rev=Completion.saved_rev)] if key in ("total", "due") else []
+    return rx.el.div(
+        rx.el.dt(words),
+        rx.el.dd(rx.el.span(sum_of(name=key, look=look), *said, class_name="sum")),
+        class_name=f"sum-row sum-{key}",
+    )
+
+
+def sums() -> rx.Component:
+    return rx.el.dl(
+        _sum_row("Subtotal", "subtotal"),
+        _sum_row("Discount", "discount"),
+        rx.cond(Completion.charges_tax, _sum_row("Tax", "tax"), rx.el.div(_sum_row("Tax", "tax"), class_name="hidden")),
+        _sum_row("Total", "total", "money sum-large"),
+        _sum_row("Paid", "paid"),
+        _sum_row("Amount due", "due", "money font-semibold"),
+        class_name="sums",
+    )
+
+
+@rx.memo
+def amount_in_button(name: rx.Var[str]) -> rx.Component:
+    return rx.el.span(class_name="figures", aria_hidden="true", custom_attrs={"ref": figure(name)})
+
+
+def form_fault(name: str) -> rx.Component:
+    """The sentence under a figure that is not in the grid (invoice discount, cash received)."""
+    return form_fault_cell(name=name)
+
+
+@rx.memo
+def form_fault_cell(name: rx.Var[str]) -> rx.Component:
+    return rx.el.span(
+        local("fault." + name, "ours"), id=name + "-error", class_name="error fault empty:hidden", role="alert"
+    )
+
+
+@rx.memo
+def figure_box(name: rx.Var[str], first: rx.Var[str], words: rx.Var[str]) -> rx.Component:
+    ours = local("fault." + name, "ours")
+    return rx.el.input(
+        id=name,
+        name=name,
+        default_value=first,
+        placeholder=words,
+        input_mode="decimal",
+        auto_complete="off",
+        class_name="input input-money",
+        custom_attrs={"aria-invalid": rx.cond(ours != "", "true", "false"), "aria-describedby": name + "-error"},
+    )

@@ -1,0 +1,140 @@
+"""The form is saved by itself: when the typing pauses, and now and then while it does not. Mixed into `Completion`,
+which has the form itself."""
+
+import asyncio
+import math
+import time
+from typing import TYPE_CHECKING, Any
+
+import reflex as rx
+import structlog
+from reflex_base.event.context import EventContext
+
+from trova_app.domain.refusals import ChangedElsewhere, Refusal, SignedOut
+from trova_app.group_commit import act_together
+from trova_app.logs import frames
+from trova_app.services import billing
+from trova_app.services.forms import Form
+from trova_app.services.working_copy import WorkingCopy
+from trova_app.state import presence
+from trova_app.state.live import has_saved
+from trova_app.state.marks import handler
+from trova_app.wiring import SIGN_IN
+
+log = structlog.get_logger()
+
+PAUSE = 0.6  # seconds without a key, and what was typed is saved,
+SAVE_BY = 1.6  # at the latest these seconds after the first key that is not saved yet
+TOGETHER = 0.1  # seconds; saves wait for the next whole step of these, and so go into one transaction with others'
+LOOK_EVERY = 6  # saves in the middle of typing
+RETRY_AFTER = 2.0
+
+_typed_at: dict[str, float] = {}
+"""By tab: when its last key came. Only for telling a pause in the typing."""
+
+
+class Autosave(rx.State, mixin=True):
+    _is_waiting: bool = False
+    _is_refused: bool = False
+
+    if TYPE_CHECKING:  # what `Completion` has
+        _id: int
+        _form: Form | None
+        _base: Form | None
+        _version: int
+        _rev: int
+        _is_dirty: bool
+        conflict: list[Any]
+        saved: str
+        saved_rev: int
+        problem: str
+        is_previewing: bool
+        preview_version: int
+
+        async def _catch_up(self) -> bool: ...
+        def _look_over(self) -> None: ...
+
+    def _save_soon(self):
+        """Marks the form unsaved; one background save at a time waits for the typing to pause."""
+        if not self._is_dirty or self._is_refused:
+            self._is_dirty, self._is_refused = True, False
+        _typed_at[tab_in_hand()] = time.monotonic()
+        if self._is_waiting:
+            return None
+        self._is_waiting = True
+        return type(self).flush
+
+    @handler(background=True, quiet=True, typing=True)
+    async def flush(self) -> None:
+        """Saves until the typing pauses. The check-list waits for the pause too, but not for ever."""
+        tab, is_saved, saves = tab_in_hand(), True, 0
+        while True:
+            has_paused = await _pause_in_typing(tab) if is_saved else await asyncio.sleep(RETRY_AFTER, True)
+            saves += 1
+            async with self:
+                is_saved = await self._save()
+                is_over = (has_paused and not self._is_dirty) or bool(self.conflict) or self._is_refused
+                if has_paused or is_over or saves % LOOK_EVERY == 0:
+                    self._look_over()
+                if is_over:
+                    self._is_waiting = False
+                    _typed_at.pop(tab, None)
+                    return
+
+    async def _save(self) -> bool:
+        """True when the database has what the form says. The tab waits for it: a few milliseconds."""
+        for _ in range(3):  # an edit of somebody else's that does not touch ours is taken in, then ours is saved
+            if self._form is None or not self._is_dirty or self.conflict:
+                return not self.conflict
+            try:
+                copy = await act_together(
+                    billing.save_form, appointment_id=self._id, version=self._version, form=self._form
+                )
+            except ChangedElsewhere:
+                if not await self._catch_up():
+                    return False
+                continue
+            except SignedOut:
+                raise
+            except Refusal as refused:
+                self.saved, self.problem, self._is_refused = "Not saved", refused.sentence, True
+                return False
+            except Exception as failure:
+                log.error("a form could not be saved", at=frames(failure))
+                self.saved = "Not saved"
+                self.problem = "This could not be saved just now. It stays on this page and is tried again."
+                return False
+            has_saved(SIGN_IN.get())
+            self._agree(copy)
+            presence.saved(self._id, tab_in_hand())
+            return True
+        return False
+
+    def _agree(self, copy: WorkingCopy) -> None:
+        self._version, self._base, self._is_dirty, self.saved_rev = copy.version, copy.form, False, self._rev
+        if self.saved != "Saved":  # what is set is sent, also where it says the same
+            self.saved = "Saved"
+        if self.is_previewing:
+            self.preview_version = copy.version
+        if self.problem.startswith("This could not be saved"):
+            self.problem = ""
+
+
+async def _pause_in_typing(tab: str) -> bool:
+    """Who types on is saved now and then, not at each key; a save costs a transaction. False: the typing goes on."""
+    latest = time.monotonic() + SAVE_BY
+    while True:
+        pause = _typed_at.get(tab, 0.0) + PAUSE
+        due = math.ceil(min(pause, latest) / TOGETHER) * TOGETHER
+        rest = due - time.monotonic()
+        if rest <= 0:
+            return pause <= latest
+        await asyncio.sleep(rest)
+
+
+def tab_in_hand() -> str:
+    """The address of this page's state, as open pages are known by; "" where no page has sent anything."""
+    try:
+        return EventContext.get().token
+    except LookupError:
+        return ""
