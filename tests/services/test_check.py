@@ -400,6 +400,10 @@ HARMS = {
     "somebody is asked about a link that is closed": Harm(
         I.REVIEW, *changes("payment_request", "state = 'closed'", OPEN_LINK)
     ),
+    "a refund waits for a gateway that does not know its payment": Harm(
+        I.GIVEN_BACK,
+        *changes("refund", "unknown_to = 'none', state = 'wanted', provider_refund_id = ''", FIRST_REFUND),
+    ),
     "a fee is more than the payment": Harm(I.BALANCE, *changes("payment", "fee_minor = amount_minor + 1", ONLINE)),
     "a fee is below nothing": Harm(I.BALANCE, *changes("payment", "fee_minor = -1", ONLINE)),
     "cash was taken for a fee": Harm(I.BALANCE, *changes("payment", "fee_minor = 1", CARD)),

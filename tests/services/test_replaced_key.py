@@ -13,10 +13,20 @@ from sqlmodel import select
 from tests.contract.stand_in import StandIn, served
 from tests.paying import Case, Mailbox, a_worker, an_invoice, an_outside, asked_to_pay, only
 from tests.services.test_gateway_accounts import Office
-from trova_app.domain.refusals import ChangedElsewhere, FieldFaults
-from trova_app.models import Invoice, OutboxRow, Payment, PaymentRequest, Practice, ReviewItem
+from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, Refusal
+from trova_app.models import Invoice, OutboxRow, Payment, PaymentRequest, Practice, Refund, ReviewItem
 from trova_app.outside import outside_of
-from trova_app.services import billing, gateway_health, outbox_page, pay_page, payments, review, sweep, sweep_turns
+from trova_app.services import (
+    billing,
+    gateway_health,
+    outbox_page,
+    pay_page,
+    payments,
+    refunds,
+    review,
+    sweep,
+    sweep_turns,
+)
 from trova_app.services.check import check
 from trova_app.services.invoice_view import invoice_view
 from trova_app.settings import Settings
@@ -452,6 +462,70 @@ def test_each_key_goes_on_where_its_account_was_last_read(house, former, other):
 
 def listed_since(account: StandIn) -> list[int]:
     return [int(call.params["created"]["gte"]) for call in account.calls if call.path == "/v1/events"]
+
+
+def refund(house, case, amount: str = "250", **given):
+    with house.database.act(writes=False) as (db, desk):
+        (payment,) = invoice_view(db, desk, case.owner, invoice_id=case.invoice_id).payments
+    done = house.database.do(refunds.refund, case.owner, payment_id=payment.id, amount=amount, **given)
+    house.work()
+    return done
+
+
+def goes_by_hand(house, case) -> bool:
+    with house.database.act(writes=False) as (db, desk):
+        (payment,) = invoice_view(db, desk, case.owner, invoice_id=case.invoice_id).payments
+    return payment.is_by_hand
+
+
+@pytest.mark.parametrize("is_taken_away", [True, False])
+def test_what_went_back_in_the_former_accounts_own_pages_is_written_down_and_with_its_key_back_heard_of_once(
+    house, former, other, db, is_taken_away
+):
+    case = house.asked()
+    there = paid_there(house, former, case)
+    house.starts(None if is_taken_away else other)
+    refund(house, case)
+    (question,) = house.questions(case)
+    assert question.kind == "refund_failed" and "record it with Refund on the invoice" in question.sentence
+    assert goes_by_hand(house, case)
+    with pytest.raises(Refusal, match="own pages or by hand"):
+        refund(house, case)
+    former.books.now += 3600
+    former.books.give_back({"payment_intent": there["payment_intent"], "amount": "25000"})
+    refund(house, case, method="online", given_on="2026-03-18", reference="re_1 there")
+    assert (payments.paid_minor(db, case.invoice_id), house.questions(case)) == (100000, ())
+    db.rollback()
+    house.starts(former)
+    house.look()
+    assert payments.paid_minor(db, case.invoice_id) == 100000
+    made = [(one.state, one.provider_refund_id) for one in db.exec(select(Refund).order_by(Refund.id))]
+    assert made == [("failed", ""), ("succeeded", "re_1")]
+    db.rollback()
+    assert not goes_by_hand(house, case)
+    refund(house, case, "100")
+    assert [row["amount"] for row in former.books.refunds] == [25000, 10000]
+    assert payments.paid_minor(db, case.invoice_id) == 90000
+
+
+def test_a_refund_whose_answer_was_lost_before_the_key_was_replaced_is_one_with_what_the_person_found_there(
+    house, former, other, db
+):
+    case = house.asked()
+    paid_there(house, former, case)
+    former.switches[:] = ["drop reply"] * 3
+    refund(house, case)
+    assert [row["amount"] for row in former.books.refunds] == [25000]
+    house.database.clock.advance(minutes=11)
+    house.starts(other)
+    assert goes_by_hand(house, case)
+    refund(house, case, method="online", reference="Found there")
+    house.database.clock.advance(minutes=11)
+    house.starts(former)
+    house.look()
+    assert payments.paid_minor(db, case.invoice_id) == 100000
+    states = [one.state for one in db.exec(select(Refund).order_by(Refund.id))]
+    assert (states, house.questions(case)) == (["failed", "succeeded"], ())
 
 
 def test_whose_turn_it_is_costs_as_much_with_many_open_links_of_practices_own_accounts_as_with_one(

@@ -4,6 +4,7 @@ from sqlmodel import Session
 
 from trova_app.domain.gateways import Gateway, GatewayTrouble, RefundFact
 from trova_app.jobs.means import Means
+from trova_app.models import PaymentRequest
 from trova_app.services import gateway_disconnect, outbox, refund_jobs
 from trova_app.services.outbox import Job
 from trova_app.services.ports import Desk
@@ -28,7 +29,10 @@ def refund(means: Means, job: Job) -> None:
             refund_jobs.held_back(db, desk, job, found)
             _finish(db, desk, job)
     except GatewayTrouble as trouble:
-        _not_refunded(means, job, trouble.sentence, is_permanent=trouble.is_permanent)
+        if trouble.is_lost:
+            _not_known(means, job, trouble.sentence, request)
+        else:
+            _not_refunded(means, job, trouble.sentence, is_permanent=trouble.is_permanent)
     except ValueError as trouble:
         _not_refunded(means, job, str(trouble), is_permanent=True)
     else:
@@ -48,6 +52,13 @@ def _finish(db: Session, desk: Desk, job: Job) -> None:
 def _refunded(gateway: Gateway, wanted: WantedRefund) -> RefundFact:
     facts = gateway.read_payment(wanted.spec.provider_payment_id) if wanted.must_look_first else []
     return refund_jobs.already_made(wanted, facts) or gateway.refund(wanted.spec)
+
+
+def _not_known(means: Means, job: Job, sentence: str, request: PaymentRequest) -> None:
+    gateway = means.outside.gateways.get(request.provider)
+    with means.act() as (db, desk):
+        refund_jobs.unknown(db, desk, job, sentence, key_mark=gateway.key_mark if gateway else "")
+        _finish(db, desk, job)
 
 
 def _not_refunded(means: Means, job: Job, sentence: str, *, is_permanent: bool) -> None:

@@ -93,8 +93,9 @@ class RefundState(StrEnum):
 
 class Refund(SQLModel, table=True):
     """Money given back, from the app or found at the gateway. `refund_uuid` is stored before the gateway is asked;
-    `provider_refund_id` is "" until it has answered. Manual ones have their own uuid for both, with the method, day and
-    reference a person gave. `note` stays here; the gateway learns the reason's word only."""
+    `provider_refund_id` is "" until it has answered. `unknown_to`: the mark of the key under which it did not know the
+    payment, "none" where there was no key, "" where it was not so. Manual ones have their own uuid for both, with the
+    method, day and reference a person gave. `note` stays here; the gateway learns the reason's word only."""
 
     __tablename__ = "refund"
     __table_args__ = (
@@ -126,6 +127,7 @@ class Refund(SQLModel, table=True):
     note: str = Field(default="", sa_type=sa.Text, sa_column_kwargs={"server_default": ""})
     state: str = RefundState.WANTED
     last_error: str = words()
+    unknown_to: str = Field(default="", sa_column_kwargs={"server_default": ""})
     requested_by: int | None = of("member.id", index=False, nullable=True)
     created_at: datetime = at(nullable=False)
     changed_at: datetime = at(nullable=False)

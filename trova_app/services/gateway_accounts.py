@@ -13,7 +13,16 @@ from sqlmodel import Session, col, select
 
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
-from trova_app.models import GatewayAccount, Mode, Payment, PaymentRequest, Practice, WebhookEndpoint
+from trova_app.models import (
+    GatewayAccount,
+    Mode,
+    Payment,
+    PaymentRequest,
+    Practice,
+    Refund,
+    SweepTurn,
+    WebhookEndpoint,
+)
 from trova_app.services.ports import Desk, Vault
 
 PROVIDERS = {"stripe": "Stripe", "paystack": "Paystack"}
@@ -28,6 +37,7 @@ WANTED_KEYS = {
 PUBLIC_KEY = "That is the public key. Trova needs the secret one, or at Stripe better a restricted one."
 PAYSTACK_CURRENCIES = frozenset({"ZAR", "USD"})
 DISCONNECT_FIRST = "Another account is connected. Disconnect it first; its open links are closed then."
+NO_KEY = "none"
 NOT_CONNECTED = "No account of the practice's own is connected."
 
 
@@ -124,6 +134,23 @@ def is_left(db: Session, payment: Payment) -> bool:
     request = db.get(PaymentRequest, payment.request_id) if payment.request_id else None
     account = account_of_request(db, request) if request else None
     return account is not None and not account.key_encrypted
+
+
+def goes_back_by_hand(db: Session, desk: Desk, payment: Payment) -> bool:
+    """Nothing of it can be given back from here: it was taken by hand, its account was left, or a refund was asked for
+    and the gateway does not know the payment under the key that is still in use."""
+    unknown = (Refund.payment_id == payment.id, Refund.unknown_to == _key_in_use(db, desk, payment.provider))
+    return (
+        payment.provider == "manual"
+        or is_left(db, payment)
+        or db.exec(select(Refund.id).where(*unknown, Refund.unknown_to != "").limit(1)).first() is not None
+    )
+
+
+def _key_in_use(db: Session, desk: Desk, provider: str) -> str:
+    """Its mark, as of the installation's last look."""
+    turn = db.get(SweepTurn, provider)
+    return NO_KEY if desk.gateway != provider else turn.key_mark if turn else ""
 
 
 # -- secrets

@@ -24,8 +24,9 @@ from trova_app.models import (
 )
 from trova_app.services.balances import left_of
 from trova_app.services.document_files import shows_diagnosis
-from trova_app.services.gateway_accounts import is_left
+from trova_app.services.gateway_accounts import goes_back_by_hand
 from trova_app.services.given_back import has_open_dispute
+from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -70,7 +71,7 @@ class TaxText:
 @dataclass(frozen=True, slots=True)
 class PaymentText:
     """`left`: what of it this person may give back, "" where nothing; `is_by_hand`: it goes back by hand, as it
-    came so or its gateway account was left."""
+    came so, or its gateway account was left or is another key's."""
 
     id: int
     is_by_hand: bool
@@ -159,13 +160,13 @@ def payment_state(row: Payment) -> str:
     return CREDIT if row.is_credit and row.state == "succeeded" else PAYMENT_WORDS[row.state]
 
 
-def payment_text(db: Session, style: PracticeStyle, who: Principal, row: Payment) -> PaymentText:
+def payment_text(db: Session, desk: Desk, style: PracticeStyle, who: Principal, row: Payment) -> PaymentText:
     payment_id = int(row.id or 0)
     may = who.may(Permission.BILL) and who.may(Permission.RECORD_PAYMENT) and not has_open_dispute(db, payment_id)
     left = left_of(db, payment_id) if may else 0
     return PaymentText(
         id=payment_id,
-        is_by_hand=row.provider == "manual" or is_left(db, row),
+        is_by_hand=goes_back_by_hand(db, desk, row),
         method_key=row.method,
         left=style.amount(left) if left else "",
         date=short(row.received_on),

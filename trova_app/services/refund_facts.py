@@ -87,14 +87,17 @@ def refund_key(row: Refund) -> str:
 
 
 def _known(db: Session, payment: Payment, fact: RefundFact) -> Refund | None:
-    """By the gateway's name for it; one wanted here by ours, until the gateway has told its own; one that a person made
-    in the gateway's own pages and wrote down here, by its amount."""
+    """By the gateway's name for it; one that a person made in the gateway's own pages and wrote down here, by its
+    amount; one wanted here by ours, until the gateway has told its own. One that was wanted while another key was in
+    use, whose answer had been lost before, may be what the person found there."""
     of_payment = select(Refund).where(Refund.payment_id == payment.id).with_for_update()
     rows = db.exec(of_payment.order_by(col(Refund.id)), execution_options=FRESH).all()
     named = [row for row in rows if row.provider_refund_id == fact.provider_refund_id]
     wanted = [row for row in rows if not row.provider_refund_id and row.refund_uuid == fact.refund_uuid]
     written = [row for row in rows if _was_written_down(row) and row.amount_minor == fact.amount_minor]
-    return next(iter(named + wanted + ([] if fact.refund_uuid or fact.state == "failed" else written)), None)
+    if fact.state == "failed" or (fact.refund_uuid and not any(row.unknown_to for row in wanted)):
+        written = []
+    return next(iter(named + written + wanted), None)
 
 
 def _was_written_down(row: Refund) -> bool:
@@ -147,6 +150,16 @@ def tell_of_failure(db: Session, desk: Desk, row: Refund, amount: str, question:
         db, desk, practice_id=row.practice_id, kind="refund_failed", about=row.refund_uuid, sentence=sentence,
         invoice_id=row.invoice_id, payment_id=row.payment_id,
     )  # fmt: skip
+
+
+def settle_unknown(db: Session, desk: Desk, given: Refund) -> None:
+    """What went back by hand, or in the pages of a former key's account, answers the question about a refund of as much
+    that the gateway could not make."""
+    query = select(Refund).where(
+        Refund.payment_id == given.payment_id, Refund.unknown_to != "", Refund.amount_minor == given.amount_minor
+    )
+    for row in db.exec(query):
+        settled_itself(db, desk, kind="refund_failed", about=row.refund_uuid)
 
 
 def after_change(db: Session, desk: Desk, payment: Payment) -> None:

@@ -10,6 +10,7 @@ from trova_app.domain.gateways import Fact, RefundFact, RefundReason, RefundSpec
 from trova_app.domain.refusals import Refusal
 from trova_app.models import Invoice, Payment, PaymentRequest, Refund, RefundState
 from trova_app.services import outbox
+from trova_app.services.gateway_accounts import NO_KEY
 from trova_app.services.outbox import Job
 from trova_app.services.outcomes import Outcome, Result
 from trova_app.services.ports import Desk
@@ -35,6 +36,11 @@ NO_ANSWER = (
     "The refund of {amount}{of} was asked for on {day}, and the gateway has not answered since. Trova goes on asking."
     " To give it back another way, look in the gateway's own pages that it has not gone back already, then mark this as"
     " done: Trova stops asking."
+)
+MADE_ELSEWHERE = (
+    "The refund of {amount}{of} was not made: the payment came through another key of the gateway than the present one."
+    " Give it back in the former account's own pages and record it with Refund on the invoice, or put the former key"
+    " back and ask again."
 )
 JUST_ASKING = "The gateway is just being asked for it. Look again in a few minutes."
 
@@ -140,6 +146,14 @@ def ended_by_hand(db: Session, desk: Desk, refund_uuid: str, why: str) -> None:
     outbox.withdraw(db, desk, refund_key(row))
     row.state, row.last_error, row.changed_at = RefundState.FAILED, f"Not asked for any more: {why}", desk.now()
     after_change(db, desk, payment)
+
+
+def unknown(db: Session, desk: Desk, job: Job, sentence: str, *, key_mark: str) -> None:
+    """The gateway does not know the payment under this key: it was another account's."""
+    row, _ = find_locked(db, job.payload["refund_id"])
+    if row.state == RefundState.WANTED:
+        row.unknown_to = key_mark or NO_KEY
+    troubled(db, desk, job, sentence, is_permanent=True, question=MADE_ELSEWHERE)
 
 
 def troubled(db: Session, desk: Desk, job: Job, sentence: str, *, is_permanent: bool, question: str = NOT_DONE) -> None:

@@ -20,11 +20,11 @@ from trova_app.models import Dispute, DisputeState, Payment, Practice, Refund, R
 from trova_app.services import outbox
 from trova_app.services.arguments import Fields, an_id
 from trova_app.services.balances import left_of
-from trova_app.services.gateway_accounts import is_left
+from trova_app.services.gateway_accounts import goes_back_by_hand
 from trova_app.services.money_by_hand import BY_HAND
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, style_for
-from trova_app.services.refund_facts import after_change, locked_payment, refund_key
+from trova_app.services.refund_facts import after_change, locked_payment, refund_key, settle_unknown
 from trova_app.services.refund_facts import note as noted
 from trova_app.services.typed_amounts import typed_amount
 
@@ -99,16 +99,16 @@ def refund(
         created_at=desk.now(),
         changed_at=desk.now(),
     )
-    if payment.provider == "manual" or _must_go_by_hand(db, payment, method):
+    if _must_go_by_hand(db, desk, payment, method):
         return _by_hand(db, desk, who, payment, row, style, fields, (method, given_on, reference))
     return _through_the_gateway(db, desk, who, payment, row, style, fields)
 
 
-def _must_go_by_hand(db: Session, payment: Payment, method: object) -> bool:
-    """Its gateway account was left. Raises `Refusal` where the person did not say how it went back."""
-    if not is_left(db, payment):
+def _must_go_by_hand(db: Session, desk: Desk, payment: Payment, method: object) -> bool:
+    """Raises `Refusal` where it came through a gateway and the person did not say how it went back."""
+    if not goes_back_by_hand(db, desk, payment):
         return False
-    if not method:
+    if payment.provider != "manual" and not method:
         raise Refusal(LEFT)
     return True
 
@@ -179,6 +179,7 @@ def _by_hand(
     amount = style.amount(row.amount_minor)
     how = METHOD_WORDS[PaymentMethod(row.method)].lower()
     noted(db, desk, row, f"{amount} given back by {how} ({REASON_WORDS[row.reason].lower()})", who.name)
+    settle_unknown(db, desk, row)
     after_change(db, desk, payment)
     return Refunded(cast(int, row.id), row.invoice_id, row.amount_minor, row.state, f"{amount} given back, recorded.")
 

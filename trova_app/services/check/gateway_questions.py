@@ -55,6 +55,12 @@ GATEWAY_QUESTIONS = (
         " AND v.state = 'open' WHERE r.state = 'closed'",
     ),
     Question(
+        Invariant.GIVEN_BACK,
+        "refund",
+        "The gateway did not know its payment, and yet it waits for it.",
+        "SELECT id FROM refund WHERE unknown_to <> '' AND state IN ('wanted', 'pending') AND provider_refund_id = ''",
+    ),
+    Question(
         Invariant.BALANCE,
         "payment",
         "Its fee is below nothing or above what came, or nobody was there to take one.",
