@@ -157,13 +157,14 @@ def test_by_finger_alone_a_session_is_held_and_moved_and_a_day_is_chosen(house, 
     assert page.locator(".cal-day:visible").count() == 1
     page.locator(".cal-board").scroll_into_view_if_needed()
     block = session(page, "Thandi Cele").bounding_box()
-    assert block
+    hour = page.locator(".cal-hours li").first.bounding_box()
+    assert block and hour
     x, y = block["x"] + 60, block["y"] + 12
     with finger(page) as touch:
         touch("Start", x, y)
         expect(session(page, "Thandi Cele")).to_have_attribute("data-lifted", "true")  # it was held, not swiped
         touch("Move", x, y + 30)
-        touch("Move", x, y + 56)
+        touch("Move", x, y + hour["height"])
         touch("End")
     expect(told(page)).to_contain_text("10:00\N{EN DASH}11:00")
     stands_at(house, key, at(0, 10))
@@ -211,8 +212,9 @@ def test_a_week_of_work_by_finger_alone(house, open_browser, sign_ins) -> None:
     held_and_carried(page, cele, place_of(page, 0, 9.25), place_of(page, 1, 10), place_of(page, 2, 11.25))
     expect(told(page)).to_contain_text("11:00\N{EN DASH}12:00")
     stands_at(house, key, at(2, 11))
-    x, y = place_of(page, 2, 12)
-    held_and_carried(page, cele, (x, y - 8), (x, y + 8), (x, y + 22))
+    page.locator(".cal-hours li").nth(9).scroll_into_view_if_needed()  # near an edge a drag would scroll the page
+    (x, ends), (_, wanted) = place_of(page, 2, 12), place_of(page, 2, 12.5)
+    held_and_carried(page, cele, (x, ends - 8), (x, ends + 8), (x, wanted - 8))
     expect(told(page)).to_contain_text("11:00\N{EN DASH}12:30")
     assert minutes(house.appointment(key)) == 90
     page.get_by_role("button", name="Undo").tap()

@@ -99,6 +99,42 @@ def test_three_at_once_are_drawn_side_by_side_and_a_fourth_makes_a_crowd(databas
     assert (stack.more, stack.count, stack.clashes, stack.minutes) == (4, 5, 2, 60)
 
 
+@pytest.mark.parametrize(
+    ("sessions", "drawn"),
+    [
+        ([(0, 60), (0, 60)], [(0, 60, 30), (30, 30, 30)]),
+        ([(0, 60), (30, 60)], [(0, 60, 30), (30, 60, 60)]),
+        ([(0, 50), (0, 50), (60, 50)], [(0, 50, 30), (30, 30, 30), (0, 0, 0)]),  # the last is alone
+        ([(0, 15), (15, 15)], [(0, 30, 30), (30, 30, 30)]),
+        ([(0, 120), (0, 60), (60, 60)], [(0, 120, 30), (30, 30, 30), (60, 60, 60)]),
+    ],
+)
+def test_in_a_narrow_column_of_two_at_once_each_can_be_read(database, house, sessions, drawn):
+    for after, minutes in sessions:
+        add(database, house, NOON + timedelta(minutes=after), minutes=minutes)
+    week = database.do(calendar.calendar, house.who, view="week", day="2026-03-18")
+    day = next(column for column in week.columns if column.blocks)
+    noon = day.blocks[0].at
+    assert [(one.top and one.top - noon, one.tall, one.seen) for one in day.blocks] == drawn and not day.stacks
+
+
+def test_two_at_once_without_room_to_read_both_are_counted_in_a_narrow_column(database, house):
+    for after in (0, 0, 45, 45):
+        add(database, house, NOON + timedelta(minutes=after), minutes=45)
+    week = database.do(calendar.calendar, house.who, view="week", day="2026-03-18")
+    day = next(column for column in week.columns if column.blocks)
+    assert [(one.lanes, one.crowded, one.seen) for one in day.blocks][:2] == [(2, True, 0)] * 2
+    assert [(one.more, one.count) for one in day.stacks] == [(0, 2)]
+
+
+def test_on_the_days_view_somebodys_own_column_is_the_first(database, house):
+    with database.act() as (db, _desk):
+        for name in ("Dr Aaron Adams", "Dr Zodwa Zulu"):
+            a.a_member(db, house.practice, Role.CLINICIAN, name=name)
+    day = database.do(calendar.calendar, house.who, view="day", day="2026-03-18")
+    assert [column.title for column in day.columns] == ["Dr Anisha Naidoo", "Dr Aaron Adams", "Dr Zodwa Zulu"]
+
+
 def test_a_week_runs_from_monday_to_sunday_and_shows_what_is_booked_in_it(database, house):
     on = {
         day: add(database, house, datetime.fromisoformat(f"{day}T12:00+02:00"))

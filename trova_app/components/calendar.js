@@ -207,6 +207,14 @@ export const laid = () => {
   hide(part("ghost"));
   board()?.querySelectorAll("[data-lifted]").forEach((one) => delete one.dataset.lifted);
 };
+// Before another day is painted: the board stands where its first sessions are, beside the hours.
+export const opened = () => {
+  const frame = board()?.parentElement, all = columns(), busy = all.find((one) => one.querySelector(".cal-block"));
+  if (!frame) return;
+  frame.scrollLeft = 0;
+  const at = (one) => one.getBoundingClientRect();
+  if (busy && at(busy).right > at(frame).right) frame.scrollLeft = at(busy).left - at(part("hours")).right;
+};
 // After other rows were drawn: a cursor whose session went stays where it was.
 export const settle = () => {
   tick();

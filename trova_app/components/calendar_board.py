@@ -17,7 +17,7 @@ from trova_app.state.moving import Moving
 
 C = S.shown
 KEYS_JS = "$/utils/calendar.js"
-SHORT = 40  # minutes; drawn with room for one line
+SHORT, TINY = 40, 24  # minutes; drawn with room for one line where an hour is low, and where it is high
 HOW = (
     "Arrow keys go from one time and day to the next, Enter opens or books, N books. Alt with the arrow keys moves a "
     "session, with Shift too it changes how long it is."
@@ -33,21 +33,26 @@ class CalendarKeys(rx.Fragment):
     now: rx.Var[str]
     answers: rx.Var[int]
     rows: rx.Var[Any]
+    opens: rx.Var[str]
 
     ACTS = ("book", "move", "undo")
 
     def _exclude_props(self) -> list[str]:
-        return [*(f"on_{act}" for act in self.ACTS), "now", "answers", "rows"]
+        return [*(f"on_{act}" for act in self.ACTS), "now", "answers", "rows", "opens"]
 
     def add_imports(self) -> dict[str, Any]:
-        return {"react": "useEffect", KEYS_JS: ["calendarKeys", "laid", "settle"]}
+        return {
+            "react": ["useEffect", "useLayoutEffect"],
+            KEYS_JS: ["calendarKeys", "laid", "opened", "settle"],
+        }
 
     def add_hooks(self) -> list[rx.Var[Any]]:
         calls = {act: rx.Var.create(self.event_triggers[f"on_{act}"]) for act in self.ACTS}
         listed = ", ".join(f"{act}: {call!s}" for act, call in calls.items())
-        given = (*calls.values(), self.now, self.answers, self.rows)
+        given = (*calls.values(), self.now, self.answers, self.rows, self.opens)
         data = VarData.merge(*[one._get_all_var_data() for one in given])
         return [
+            rx.Var(f"useLayoutEffect(() => {{ opened() }}, [{self.opens!s}])", _var_data=data),
             rx.Var(f"useEffect(() => {{ calendarKeys({{ {listed} }}, {self.now!s}) }})", _var_data=data),
             rx.Var(f"useEffect(() => {{ laid() }}, [{self.answers!s}])", _var_data=data),
             rx.Var(f"useEffect(() => {{ settle() }}, [{self.rows!s}])", _var_data=data),
@@ -77,6 +82,7 @@ def board() -> rx.Component:
             now=S.now,
             answers=Moving.answers,
             rows=C.columns,
+            opens=C.view + C.day,
         ),
         class_name="cal-frame",
     )
@@ -153,12 +159,12 @@ def _block(block: Any) -> rx.Component:
             ),
             " ",
             rx.cond(block.clash != "", rx.icon("triangle-alert", size=14, aria_hidden="true", class_name="cal-clash")),
-            rx.el.span(block.client_name, class_name="cal-name"),
             rx.cond(block.repeats, rx.icon("repeat", size=12, aria_hidden="true", class_name="cal-repeats")),
+            rx.el.span(block.client_name, class_name="cal-name"),
             rx.el.span(block.service_name, class_name="cal-what"),
             label=label,
             class_name="cal-link",
-            title=block.clash,
+            title=rx.cond(block.clash != "", f"{block.client_name}. {block.clash}", block.client_name),
             tab_index=-1,
             draggable=False,
         ),
@@ -173,8 +179,18 @@ def _block(block: Any) -> rx.Component:
             "data-crowded": block.crowded,
             "data-lanes": block.lanes,
             "data-short": block.minutes.to(int) < SHORT,
+            "data-tiny": (block.minutes.to(int) < TINY) & (block.tall.to(int) == 0),
+            "data-pair": block.tall.to(int) > 0,
             "style": rx.Var.create(
-                {"--at": block.at, "--len": block.minutes, "--lane": block.lane, "--lanes": block.lanes}
+                {
+                    "--at": block.at,
+                    "--len": block.minutes,
+                    "--lane": block.lane,
+                    "--lanes": block.lanes,
+                    "--top": block.top,
+                    "--tall": block.tall,
+                    "--seen": block.seen,
+                }
             ),
         },
     )

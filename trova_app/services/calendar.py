@@ -81,7 +81,8 @@ def calendar(
     names = dict(team)
     blocks = blocks_of(style, desk.now(), shown, names, _sentences(rows, names), who.may(Permission.BOOK))
     if chosen_view == "day" and not with_whom and len(team) > 1:
-        columns = tuple(column_of(style, chosen, blocks, member_id, name) for member_id, name in team)
+        own_first = sorted(team, key=lambda one: one[0] != who.member_id)
+        columns = tuple(column_of(style, chosen, blocks, member_id, name) for member_id, name in own_first)
     else:
         most = MOST_LANES if chosen_view == "week" else 0
         columns = tuple(column(style, one, chosen, blocks, with_whom, most) for one in days)

@@ -12,6 +12,7 @@ from trova_app.services.practice_style import WEEKDAYS, PracticeStyle
 SHORTEST_DRAWN = 20  # minutes: room for a line of text
 MOST_LANES = 3  # side by side in a column of the week; more than that would be stripes nobody can read
 NARROW_LANES = 2  # the same in a narrow column, as on a tablet: `trova.css` draws the stacks alone there
+READABLE = 30  # minutes: as much of a session is seen that its time and a name can be read, and a finger finds it
 LANES_LEFT = 1  # of a crowd so many are drawn, and beside them how many more there are
 TONES = 8
 
@@ -41,6 +42,9 @@ class Block:
     clash: str = ""
     key: str = ""
     crowded: bool = False  # one of so many at once that a stack stands for it where the column is narrow
+    top: int = 0  # of a pair, in a narrow column: there it begins here and is `tall` minutes tall, of which
+    tall: int = 0  # `seen` are not under the next one; 0 for no pair
+    seen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,15 +186,37 @@ def stacked(blocks: tuple[Block, ...], most_lanes: int) -> tuple[tuple[Block, ..
     """Of more than so many side by side the first lanes are drawn, and the others counted by the hour they begin in."""
     drawn: list[Block] = []
     stacks: list[Stack] = []
-    for crowd in _touching(blocks):
-        if not most_lanes or crowd[0].lanes <= NARROW_LANES:
-            drawn += crowd
+    groups = _touching(blocks)
+    for n, crowd in enumerate(groups):
+        until = groups[n + 1][0].at if n + 1 < len(groups) else DAY
+        lies = crowd if not most_lanes or crowd[0].lanes == 1 else _overlaid(crowd, until)
+        if lies:
+            drawn += lies
             continue
         left = crowd[0].lanes if crowd[0].lanes <= most_lanes else LANES_LEFT
         lanes = max(left, LANES_LEFT + 1)
         drawn += [replace(one, lanes=lanes, crowded=True) for one in crowd if one.lane < left]
         stacks += _stacks(crowd, left)
     return tuple(drawn), tuple(stacks)
+
+
+def _overlaid(crowd: list[Block], until: int) -> list[Block]:
+    """Two at once as they lie over one another in a narrow column, each begun so late that the one under it can be
+    read. Empty for more than two at once, and where there is no room for that until the next session."""
+    if crowd[0].lanes > NARROW_LANES:
+        return []
+    tops: list[int] = []
+    ends: list[int] = []
+    for one in crowd:
+        tops.append(max(one.at, tops[-1] + READABLE) if ends and one.at < ends[-1] else one.at)
+        ends.append(max(one.at + one.minutes, tops[-1] + READABLE))
+    seen = [min([end, *(top for top in tops[n + 1 :] if top < end)]) - tops[n] for n, end in enumerate(ends)]
+    if max(ends) > until or min(seen) < READABLE:
+        return []
+    return [
+        replace(one, top=top, tall=end - top, seen=part)
+        for one, top, end, part in zip(crowd, tops, ends, seen, strict=True)
+    ]
 
 
 def _touching(blocks: tuple[Block, ...]) -> list[list[Block]]:
