@@ -72,10 +72,9 @@ def _of(account: GatewayAccount) -> Account:
 
 
 def revive(db: Session, desk: Desk, account: Account) -> None:
-    """Requests that have stood between two states for a while: their job is due again, or is made anew. What a person
-    said of a link is made sure of with a key that may know it. So are refunds
-    whose gateway was away for longer than they were tried. Events that waited in vain for their payment are put
-    away."""
+    """Requests that have stood between two states for a while: their job is due again, or is made anew. So are refunds
+    whose gateway was away for longer than they were tried. What a person said of a link is made sure of, with each key
+    that may know it. Events that waited in vain for their payment are put away."""
     for request in _requests(db, account, BETWEEN):
         if desk.now() - request.changed_at < STUCK:
             continue
