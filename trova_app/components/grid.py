@@ -111,7 +111,7 @@ def _tax(row: rx.Var[Row], line: rx.Var[str]) -> rx.Component:
         _cell(
             "tax",
             rx.el.select(
-                rx.foreach(Completion.tax_choices, lambda choice: rx.el.option(choice.code + "%", value=choice.code)),
+                rx.foreach(Completion.tax_choices, lambda choice: rx.el.option(choice.words, value=choice.code)),
                 name="tax." + row.id,
                 default_value=row.tax,
                 class_name="input",
