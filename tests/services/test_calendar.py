@@ -175,6 +175,14 @@ def test_hours_outside_the_usual_ones_are_drawn_when_something_is_booked_there(d
     assert (busy.from_hour, busy.hours[0], busy.hours[-1]) == (5, "05:00", "21:00")
 
 
+def test_the_second_of_two_late_sessions_lies_within_what_is_drawn_also_where_it_is_drawn_lower(database, house):
+    for _ in range(2):
+        add(database, house, datetime.fromisoformat("2026-03-18T18:30+02:00"), 30)
+    week = database.do(calendar.calendar, house.who, day="2026-03-18")
+    second = week.columns[2].blocks[1]
+    assert (second.top + second.tall, week.hours[-1]) == (19 * 60 + 30, "19:00")
+
+
 def test_the_day_has_a_column_for_each_practitioner(database, house):
     with database.act() as (db, _desk):
         other = a.a_member(db, house.practice, Role.CLINICIAN, name="Dr Bongani Sithole")

@@ -217,7 +217,8 @@ def _hours(columns: Iterable[Column]) -> tuple[int, int]:
     """The hours drawn: the usual ones, and whatever is booked outside of them."""
     blocks = [block for column in columns for block in column.blocks]
     begins = min((block.at // 60 for block in blocks), default=FIRST_HOUR)
-    ends = max((-(-(block.at + block.minutes) // 60) for block in blocks), default=LAST_HOUR)
+    lies = (max(block.at + block.minutes, block.top + block.tall) for block in blocks)  # two at once may lie lower
+    ends = max((-(-end // 60) for end in lies), default=LAST_HOUR)
     return min(begins, FIRST_HOUR), min(24, max(ends, LAST_HOUR))
 
 

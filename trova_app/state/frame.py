@@ -53,6 +53,9 @@ class Frame(rx.State):
             await self._read()
         except SignedOut:
             self.is_nobody = True
+        except Exception:
+            self.is_nobody = True  # a page for all keeps a way on, whoever reads it
+            raise
 
     async def _read(self) -> None:
         here = await ask(at_work)
