@@ -528,6 +528,23 @@ def test_a_refund_whose_answer_was_lost_before_the_key_was_replaced_is_one_with_
     assert (states, house.questions(case)) == (["failed", "succeeded"], ())
 
 
+def test_what_was_about_to_be_written_down_when_the_former_key_came_back_does_not_go_back_a_second_time(
+    house, former, other, db
+):
+    case = house.asked()
+    there = paid_there(house, former, case)
+    house.starts(other)
+    refund(house, case)
+    former.books.now += 3600
+    former.books.give_back({"payment_intent": there["payment_intent"], "amount": "25000"})
+    house.starts(former)
+    with pytest.raises(Refusal, match="Nothing was recorded and nothing was sent"):
+        refund(house, case, method="online", given_on="2026-03-18", reference="re_1 there")
+    house.look()
+    assert [row["amount"] for row in former.books.refunds] == [25000]
+    assert payments.paid_minor(db, case.invoice_id) == 100000
+
+
 def test_whose_turn_it_is_costs_as_much_with_many_open_links_of_practices_own_accounts_as_with_one(
     database, quick_tries
 ):

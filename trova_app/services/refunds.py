@@ -41,6 +41,10 @@ LEFT = (
     "The gateway account it came through is not connected any more, so Trova cannot give it back. Give it back in the"
     " gateway's own pages or by hand, then record on the invoice how."
 )
+CAN_BE_ASKED = (
+    "The gateway of this payment can be asked again. Nothing was recorded and nothing was sent. What went back in"
+    " the gateway's own pages shows here by itself; look at the invoice before you give more back."
+)
 DISPUTED = (
     "The payer has objected to this payment at their bank, which decides now. Answer there; a refund beside it could "
     "give the money back twice."
@@ -105,8 +109,11 @@ def refund(
 
 
 def _must_go_by_hand(db: Session, desk: Desk, payment: Payment, method: object) -> bool:
-    """Raises `Refusal` where it came through a gateway and the person did not say how it went back."""
+    """Raises `Refusal` where it came through a gateway and the person did not say how it went back, and where they did
+    and the gateway can be asked by now: what is written down as done must not become a second refund there."""
     if not goes_back_by_hand(db, desk, payment):
+        if method:
+            raise Refusal(CAN_BE_ASKED)
         return False
     if payment.provider != "manual" and not method:
         raise Refusal(LEFT)
