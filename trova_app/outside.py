@@ -98,6 +98,14 @@ class Outside:
         account = gateway_accounts.account_of_request(db, request)
         return self.gateway(request.provider) if account is None else self.gateway_through(desk, account)
 
+    def mark_of(self, db: Session, request: PaymentRequest) -> str:
+        """Under which key `gateway_of` asks: two keys never have the same mark. `NO_KEY` where there is none."""
+        account = gateway_accounts.account_of_request(db, request)
+        if account is not None:
+            return gateway_accounts.own_mark(account)
+        gateway = self.gateways.get(request.provider)
+        return gateway.key_mark if gateway else gateway_accounts.NO_KEY
+
     def gateway_that_told(self, db: Session, desk: Desk, event: ProviderEvent) -> Gateway:
         """The gateway that knows what an event is about: the account connected by now of the practice that was told
         (the key of the request may have been renewed since), else the one the request it names went through, else the

@@ -20,7 +20,18 @@ from trova_app.models import (
     Refund,
     ReviewItem,
 )
-from trova_app.services import gateway_accounts, gateway_connect, gateway_disconnect, outbox, payments, refunds, review
+from trova_app.services import (
+    billing,
+    gateway_accounts,
+    gateway_connect,
+    gateway_disconnect,
+    lost_links,
+    outbox,
+    payments,
+    refunds,
+    review,
+)
+from trova_app.services.check import check
 from trova_app.services.invoice_view import invoice_view
 from trova_app.services.refund_jobs import JUST_ASKING
 from trova_app.services.refunds import LEFT
@@ -210,6 +221,20 @@ def test_what_went_back_in_cash_for_a_left_account_is_written_down(house, db):
     house.give_back(method="cash", reference="signed")
     assert (standing(db, Refund).method, paid_now(db, house)) == ("cash", 100000)
     assert house.books.refunds == []
+
+
+def test_a_key_is_kept_until_the_link_that_was_said_to_be_switched_off_is_closed_with_it(house, db):
+    house.do(billing.void_invoice, invoice_id=house.invoice_id, reason="Wrong client")
+    with house._act() as (own, desk):
+        assert lost_links.lost(own, desk, only(own, PaymentRequest).request_uuid)
+    (question,) = house.do(review.open_items)
+    house.do(review.resolve, item_id=question.id, decision="ignore", reason="Switched off there")
+    Sweeper(house._outside(), house._act).sweep(at_once=True)
+    house.leave()
+    assert (house.books.payable(), keys(db)) == (["plink_1"], [True])
+    assert [one for one in check(db, house.database.clock.now()) if one.table == "gateway_account"] == []
+    house.work()
+    assert (house.books.payable(), keys(db)) == ([], [False])
 
 
 @pytest.fixture

@@ -293,6 +293,56 @@ def test_a_link_that_was_said_to_be_switched_off_and_is_not_is_closed_as_soon_as
     assert not [call for call in former.calls[begun:] if call.path == "/v1/payment_links/plink_1"]
 
 
+def test_a_link_that_was_said_to_be_switched_off_is_closed_though_its_own_key_was_gone_again_before_it_could_be_asked(
+    house, former, other
+):
+    given_up(house, other)
+    asked_for(house, former)
+    house.starts(other, asks_stripe=False)
+    house.work()
+    assert former.books.payable() == ["plink_1"]
+    house.starts(former)
+    assert former.books.payable() == []
+
+
+def test_a_link_that_was_said_to_be_switched_off_is_closed_though_its_own_account_refused_at_first(
+    house, former, other
+):
+    case = given_up(house, other)
+    asked_for(house, former)
+    former.switches[:] = [401]
+    house.work()
+    with house.database.act(writes=False) as (db, desk):
+        assert [row.state for row in outbox_page.waiting(db, desk, case.owner)] == ["stopped"]
+    assert former.books.payable() == ["plink_1"]
+    house.database.clock.advance(minutes=11)
+    house.look()
+    assert former.books.payable() == []
+    with house.database.act(writes=False) as (db, desk):
+        assert outbox_page.waiting(db, desk, case.owner) == []
+
+
+def asked_for(house, account: StandIn) -> None:
+    """A look wants the link closed there; nobody has done it yet."""
+    house.starts(account, asks_stripe=False)
+    Sweeper(house.outside, house.database.act).sweep(at_once=True)
+
+
+def test_a_link_whose_name_was_never_heard_is_looked_for_in_every_account_until_its_own_has_it(house, former, other):
+    former.switches[:] = ["drop reply"] * 3
+    case = house.asked()
+    voided(house, case)
+    house.starts(None)
+    house.decide(case)
+    assert (house.states(), former.books.payable()) == (["closed"], ["plink_1"])
+    house.starts(other)
+    assert [what for what in went_on(house, case) if "its own account" in what] == []
+    assert "/v1/payment_links" not in [call.path for call in other.calls if call.method == "POST"]
+    house.starts(former)
+    assert former.books.payable() == []
+    assert [what for what in went_on(house, case) if "its own account could be asked again" in what] != []
+
+
 @pytest.mark.parametrize("is_paid_twice", [True, False])
 def test_who_paid_over_a_link_that_was_said_to_be_switched_off_is_in_the_books_once(
     house, former, other, db, is_paid_twice

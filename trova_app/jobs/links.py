@@ -12,7 +12,10 @@ from trova_app.outside import NOT_CONNECTED
 from trova_app.services import gateway_disconnect, links, lost_links, outbox
 from trova_app.services.links import UnwantedLink, WantedLink
 from trova_app.services.outbox import Job
+from trova_app.services.payment_requests import make_sure_key
 from trova_app.services.ports import Desk
+
+NOT_HERE = "The gateway has no link of this name."
 
 T = TypeVar("T")
 
@@ -96,6 +99,8 @@ def _named(gateway: Gateway, unwanted: UnwantedLink) -> LinkRef | None:
             raise
         found = None
     found = found or gateway.find(unwanted.spec.request_uuid)
+    if found is None and unwanted.may_be_elsewhere:
+        raise GatewayTrouble(NOT_HERE, is_permanent=True, is_lost=True)
     return unwanted.named(found) if found else None
 
 
@@ -103,11 +108,20 @@ def _not_closed(means: Means, job: Job, trouble: GatewayTrouble) -> None:
     with means.act() as (db, desk):
         request = links.request_of(db, job)
         if trouble.is_lost and lost_links.is_given_up(request):
-            outbox.finish(db, desk, job)  # this key does not know it either; the next one is asked
+            _asked_in_vain(means, db, desk, job, request)
             return
         if not (trouble.is_lost and lost_links.lost(db, desk, request.request_uuid)):
             links.close_troubled(db, desk, job, trouble.sentence)
         set_aside(db, desk, job, trouble.sentence, is_permanent=trouble.is_permanent)
+
+
+def _asked_in_vain(means: Means, db: Session, desk: Desk, job: Job, request: PaymentRequest) -> None:
+    """This key does not know it either; the next one is asked. A job that was meant for another key than the one in use
+    by now has asked nobody: it is made anew once its own is."""
+    if job.key == make_sure_key(request, means.outside.mark_of(db, request)):
+        outbox.finish(db, desk, job)
+    else:
+        outbox.drop(db, job)
 
 
 def check_link(means: Means, job: Job) -> None:

@@ -153,6 +153,11 @@ def _key_in_use(db: Session, desk: Desk, provider: str) -> str:
     return NO_KEY if desk.gateway != provider else turn.key_mark if turn else ""
 
 
+def own_mark(account: GatewayAccount) -> str:
+    """Which key of a practice's own account, as `Gateway.key_mark` says of the installation's."""
+    return f"account/{account.id}/{account.key_hint}"
+
+
 # -- secrets
 
 

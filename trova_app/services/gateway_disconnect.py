@@ -51,8 +51,9 @@ def _needs_key(db: Session, account: GatewayAccount) -> bool:
     live = select(PaymentRequest).where(of_practice, col(PaymentRequest.state).in_(LIVE_STATES))
     closing = (
         select(PaymentRequest)
-        .join(OutboxRow, col(OutboxRow.key) == "close/" + col(PaymentRequest.request_uuid))
-        .where(of_practice, waits)
+        .join(OutboxRow, col(OutboxRow.invoice_id) == PaymentRequest.invoice_id)
+        .where(of_practice, waits, OutboxRow.kind == "close_link")
+        .where(col(OutboxRow.key).like("close/" + col(PaymentRequest.request_uuid) + "%"))
     )
     refunding = (
         select(PaymentRequest)

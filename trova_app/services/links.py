@@ -42,11 +42,13 @@ class WantedLink:
 
 @dataclass(frozen=True, slots=True)
 class UnwantedLink:
-    """`ref` is None where we were never told the link's name; `spec` leads to it, as long as its key is known."""
+    """`ref` is None where we were never told the link's name; `spec` leads to it, as long as its key is known.
+    `may_be_elsewhere`: where nothing is found, another account may have it."""
 
     spec: LinkSpec
     ref: LinkRef | None
     must_look_first: bool
+    may_be_elsewhere: bool
 
     def named(self, link: OpenedLink) -> LinkRef:
         return LinkRef(link.provider_ref, self.spec.request_uuid, self.spec.amount_minor, self.spec.currency)
@@ -156,8 +158,8 @@ def unwanted(db: Session, desk: Desk, job: Job, instance: str) -> UnwantedLink |
     request, _ = _locked(db, job)
     if request.state not in (RequestState.CLOSING, RequestState.CLOSED, RequestState.PAID):
         return None
-    is_old = desk.now() - request.created_at > KEY_REMEMBERED
-    return UnwantedLink(spec_of(db, desk, request, instance), ref_of(request), is_old)
+    is_old, is_given_up = desk.now() - request.created_at > KEY_REMEMBERED, lost_links.is_given_up(request)
+    return UnwantedLink(spec_of(db, desk, request, instance), ref_of(request), is_old or is_given_up, is_given_up)
 
 
 def closed(db: Session, desk: Desk, job: Job, ref: LinkRef | None, result: Closed | AlreadyPaid) -> None:

@@ -71,12 +71,13 @@ def is_given_up(request: PaymentRequest) -> bool:
 
 
 def to_make_sure_of(db: Session, provider: str, practice_id: int | None, key_mark: str) -> list[PaymentRequest]:
-    """Those given up, of one practice or of all, that nobody has tried to close with this key yet."""
+    """Those given up, of one practice or of all, that this key has not answered for yet."""
     query = select(ReviewItem.key).where(ReviewItem.kind == KIND, col(ReviewItem.resolved_by).is_not(None))
     answered = db.exec(query if practice_id is None else query.where(ReviewItem.practice_id == practice_id))
     uuids = [key.partition("/")[2] for key in answered]
     tried = select(OutboxRow.id).where(
-        col(OutboxRow.key) == sa.literal("close/") + col(PaymentRequest.request_uuid) + sa.literal(f"/{key_mark}")
+        col(OutboxRow.key) == sa.literal("close/") + col(PaymentRequest.request_uuid) + sa.literal(f"/{key_mark}"),
+        col(OutboxRow.done_at).is_not(None),
     )
     given_up = select(PaymentRequest).where(
         col(PaymentRequest.request_uuid).in_(uuids),

@@ -143,6 +143,13 @@ def finish(db: Session, desk: Desk, job: Job) -> None:
     _close(db, job, done_at=desk.now(), last_error="")
 
 
+def drop(db: Session, job: Job) -> None:
+    """As if it had never been: it could not be done now, and who wants it later adds it anew. Raises `LeaseLost`."""
+    dropped = db.exec(sa.delete(OutboxRow).where(*_in_hand(job)).returning(col(OutboxRow.id)))
+    if dropped.first() is None:
+        raise LeaseLost
+
+
 def retry_later(db: Session, desk: Desk, job: Job, problem: str) -> None:
     """Due again after a pause that doubles each time, up to an hour, with up to a half of it left to chance so that
     many jobs do not come back together. After the last attempt it stops. Raises `LeaseLost`."""

@@ -137,6 +137,11 @@ def close_key(request: PaymentRequest) -> str:
     return f"close/{request.request_uuid}"
 
 
+def make_sure_key(request: PaymentRequest, mark: str) -> str:
+    """Of the job that closes a link which a person said is switched off, with the one key of this mark."""
+    return f"{close_key(request)}/{mark}"
+
+
 def enqueue_about(
     db: Session, desk: Desk, request: PaymentRequest, kind: str, key: str, payload: dict[str, Any] | None = None
 ) -> bool:

@@ -25,9 +25,9 @@ from trova_app.models import (
     SweepTurn,
 )
 from trova_app.services import bookmarks, early_events, lost_links, outbox, refund_jobs
-from trova_app.services.gateway_accounts import account_for, account_of_request, gateway_for, is_installations
+from trova_app.services.gateway_accounts import account_for, account_of_request, gateway_for, is_installations, own_mark
 from trova_app.services.links import ref_of
-from trova_app.services.payment_requests import LIVE_STATES, close_key, enqueue_about, open_key
+from trova_app.services.payment_requests import LIVE_STATES, close_key, enqueue_about, make_sure_key, open_key
 from trova_app.services.ports import Desk
 from trova_app.services.refunds import refund_key
 from trova_app.services.sweep_turns import BETWEEN, Account, Turn, ended, turn_of
@@ -85,14 +85,19 @@ def revive(db: Session, desk: Desk, account: Account) -> None:
     for request in lost_links.lost_ones(db, account.provider, account.practice_id):
         if desk.now() - request.changed_at >= STUCK and _through(db, request) == account.account_id:
             outbox.revive(db, desk, close_key(request))
-    mark = account.key_mark or account.key
-    for request in lost_links.to_make_sure_of(db, account.provider, account.practice_id, mark):
+    mark = own_mark(db.get_one(GatewayAccount, account.account_id)) if account.account_id else account.key_mark
+    for request in lost_links.to_make_sure_of(db, account.provider, account.practice_id, mark) if mark else ():
         if _through(db, request) == account.account_id:
-            enqueue_about(db, desk, request, "close_link", f"{close_key(request)}/{mark}")
+            _make_sure(db, desk, request, make_sure_key(request, mark))
     for refund in _wanted_refunds(db, account):
         if desk.now() - refund.changed_at >= STUCK and outbox.revive_worn_out(db, desk, refund_key(refund)):
             refund_jobs.ask_whether_to_go_on(db, desk, refund)
     early_events.give_up(db, desk)
+
+
+def _make_sure(db: Session, desk: Desk, request: PaymentRequest, key: str) -> None:
+    if not enqueue_about(db, desk, request, "close_link", key) and desk.now() - request.changed_at >= STUCK:
+        outbox.revive(db, desk, key)
 
 
 def _wanted_refunds(db: Session, account: Account) -> list[Refund]:

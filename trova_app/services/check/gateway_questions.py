@@ -15,8 +15,8 @@ NOT_DONE = (
     " WHERE p.request_id = r.id AND (p.state = 'pending' OR f.id IS NOT NULL))"
     " OR EXISTS (SELECT 1 FROM outbox o WHERE o.kind = 'ingest_event' AND o.done_at IS NULL AND o.invoice_id ="
     " r.invoice_id)"
-    " OR EXISTS (SELECT 1 FROM outbox o WHERE o.done_at IS NULL AND (o.key = 'close/' || r.request_uuid OR o.key IN"
-    " (SELECT 'refund/' || f.refund_uuid FROM refund f JOIN payment p ON p.id = f.payment_id"
+    " OR EXISTS (SELECT 1 FROM outbox o WHERE o.done_at IS NULL AND (o.key LIKE 'close/' || r.request_uuid || '%'"
+    " OR o.key IN (SELECT 'refund/' || f.refund_uuid FROM refund f JOIN payment p ON p.id = f.payment_id"
     " WHERE p.request_id = r.id)))"
 )
 REMOVING = (
