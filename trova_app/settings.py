@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     )
     stripe_api_base: str = ""
     paystack_api_base: str = ""
-    test_clock: str = ""  # an ISO moment; only read when mode is "test"
+    test_clock: str = ""  # an ISO moment; not read when mode is "live"
     cheap_passwords: bool = False  # argon2id with its cheapest parameters, for the tests' speed; refused in live mode
     private_calendars: bool = False  # other calendars may lie on this machine, for tests; not read in live mode
     embedded_worker: bool = True

@@ -48,7 +48,7 @@ class ShiftedClock:
 @cache
 def clock() -> SystemClock | ShiftedClock:
     chosen = settings()
-    if chosen.mode == "test" and chosen.test_clock:
+    if chosen.mode != "live" and chosen.test_clock:
         return ShiftedClock(datetime.fromisoformat(chosen.test_clock))
     return SystemClock()
 

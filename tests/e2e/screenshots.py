@@ -9,10 +9,11 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import product
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, StorageState, sync_playwright
@@ -54,12 +55,12 @@ class Wanted:
                 yield look, size, width
 
 
-def addresses(demo: DemoApp) -> list[tuple[str, str]]:
-    """(name of the picture, address) of every page worth a look."""
+def addresses(demo: DemoApp, now: datetime | None = None) -> list[tuple[str, str]]:
+    """(name of the picture, address) of every page worth a look. `now`: on the demo's own clock, where it has one."""
     with demo.act(writes=False) as (db, _desk):
         over = db.exec(
             select(Appointment.id)
-            .where(Appointment.state == "scheduled", Appointment.ends_at < datetime.now(UTC))
+            .where(Appointment.state == "scheduled", Appointment.ends_at < (now or datetime.now(UTC)))
             .order_by(col(Appointment.ends_at).desc())
         ).all()
         longest = db.exec(
@@ -202,12 +203,12 @@ def take_forms(playwright: Playwright, browser: Browser, demo: DemoApp, wanted: 
         far.close()
 
 
-def take_readme(browser: Browser, demo: DemoApp) -> int:
+def take_readme(browser: Browser, demo: DemoApp, now: datetime) -> int:
     """The completion form at desktop size, light; its size in bytes."""
     context = a_context(browser, demo, "desktop", "light")
     page = context.new_page()
     sign_in(page, demo)
-    found = dict(addresses(demo))["complete-more"]
+    found = dict(addresses(demo, now))["complete-more"]
     if not open_page(page, found):
         raise SystemExit(f"{found} does not open.")
     README.parent.mkdir(parents=True, exist_ok=True)
@@ -216,9 +217,9 @@ def take_readme(browser: Browser, demo: DemoApp) -> int:
     return README.stat().st_size
 
 
-def take_help(browser: Browser, demo: DemoApp, wanted: Wanted) -> list[str]:
+def take_help(browser: Browser, demo: DemoApp, now: datetime, wanted: Wanted) -> list[str]:
     """Those of the Help page; what came out too large for one."""
-    known, pages = _signed_in(browser, demo, CLINICIAN), dict(addresses(demo))
+    known, pages = _signed_in(browser, demo, CLINICIAN), dict(addresses(demo, now))
     session = int(pages["appointment"].rsplit("/", 1)[1])
     shots = help_pictures.shots(demo, session, pages["complete-more"])
     chosen = [shot for shot in shots if wanted.has(f"help-{shot.topic.key}")]
@@ -226,9 +227,17 @@ def take_help(browser: Browser, demo: DemoApp, wanted: Wanted) -> list[str]:
     return [f"{name} within {help_pictures.LARGEST} bytes" for name, n in sizes.items() if n > help_pictures.LARGEST]
 
 
-def served(data: Path, stripe: str) -> DemoApp:
+def in_working_hours() -> datetime:
+    """Twenty to three on the last Thursday in South Africa: what people read shows a day at work, whenever the pictures
+    are taken."""
+    here = datetime.now(ZoneInfo("Africa/Johannesburg"))
+    day = here - timedelta(days=(here.weekday() - 3) % 7)
+    return day.replace(hour=14, minute=40, second=0, microsecond=0)
+
+
+def served(data: Path, stripe: str, **env: str) -> DemoApp:
     shutil.rmtree(data, ignore_errors=True)
-    demo = DemoApp(data, TROVA_STRIPE_API_BASE=stripe)
+    demo = DemoApp(data, TROVA_STRIPE_API_BASE=stripe, **env)
     demo.seed()
     return demo.start()
 
@@ -241,18 +250,24 @@ def main(parts: list[str]) -> int:
 
 def _main(wanted: list[str], stripe: StandIn) -> int:
     stripe.books.now = int(time.time())
-    demo = served(ROOT / "build" / "screenshots", stripe.url)
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(**launch_options(playwright.chromium.executable_path))
-            missing = take_all(browser, demo, wanted)
-            missing += take_help(browser, demo, wanted)
+    data = ROOT / "build" / "screenshots"
+    now = in_working_hours()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_options(playwright.chromium.executable_path))
+        demo = served(data, stripe.url, TROVA_TEST_CLOCK=now.isoformat())
+        try:
+            missing = take_help(browser, demo, now, wanted)
+            size = take_readme(browser, demo, now)
+        finally:
+            demo.stop()
+        demo = served(data, stripe.url)
+        try:
+            missing += take_all(browser, demo, wanted)
             missing += take_scenes(browser, demo, wanted)
             take_forms(playwright, browser, demo, wanted)
-            size = take_readme(browser, demo)
-            browser.close()
-    finally:
-        demo.stop()
+        finally:
+            demo.stop()
+        browser.close()
     print(f"{len(list(SHOTS.glob('*.png')))} pictures in {SHOTS.name}/, the README's has {size} bytes")
     print("\n".join(f"could not be taken: {name}" for name in missing) or "All pages were there.")
     return 0 if size <= LARGEST else 1
