@@ -5,7 +5,7 @@ import pytest
 from sqlmodel import select
 
 from tests import paying
-from tests.contract.stand_in import StandIn
+from tests.contract.stand_in import StandIn, served
 from tests.paying import an_invoice, only
 from tests.services.test_gateway_accounts import KEY, NEXT_KEY, Office
 from trova_app.adapters.stripe_links import StripeLinks
@@ -212,6 +212,24 @@ def test_what_went_back_in_the_left_accounts_own_pages_is_written_down_and_later
     house.connect(NEXT_KEY, account_ref=ACCOUNT)
     house.look()
     assert (standing(db, Refund).provider_refund_id, paid_now(db, house)) == ("re_1", 100000)
+
+
+def test_a_payment_that_one_key_of_an_account_did_not_know_goes_back_through_the_next_that_does(house, db):
+    house.paid()
+    own = house.stripes
+    with served() as empty:
+        house.stripes = empty
+        house.connect(NEXT_KEY, account_ref=ACCOUNT)
+        house.give_back()
+        house.work()
+        assert house.shown().payments[0].is_by_hand
+    house.stripes = own
+    house.connect(KEY, account_ref=ACCOUNT)
+    assert not house.shown().payments[0].is_by_hand
+    house.give_back()
+    house.work()
+    assert [refund["amount"] for refund in house.books.refunds] == [25000]
+    assert paid_now(db, house) == 100000
 
 
 def test_what_went_back_in_cash_for_a_left_account_is_written_down(house, db):

@@ -455,7 +455,7 @@ def test_what_the_owner_gave_back_at_the_gateway_meanwhile_is_not_given_back_aga
     (item,) = items(db, "refund_failed")
     assert item.sentence == (
         "The refund of R\u00a0300,00 on KHA-0001 was not sent: after it was asked for, money of the same payment was"
-        " given back in the gateway's own pages. Give it back again only if both are meant."
+        " given back in the gateway's own pages or by an earlier try. Give it back again only if both are meant."
     )
     (shown_item,) = database.do(review.open_items, case.owner)
     assert shown_item.decisions == ("refund", "ignore")

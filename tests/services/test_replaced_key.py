@@ -569,6 +569,8 @@ def test_a_refund_whose_answer_was_lost_before_the_key_was_replaced_is_one_with_
     house.database.clock.advance(minutes=11)
     house.starts(other)
     assert goes_by_hand(house, case)
+    (question,) = house.questions(case)
+    assert "may have gone back" in question.sentence and "was not made" not in question.sentence
     refund(house, case, method="online", reference="Found there")
     house.database.clock.advance(minutes=11)
     house.starts(former)
@@ -576,6 +578,74 @@ def test_a_refund_whose_answer_was_lost_before_the_key_was_replaced_is_one_with_
     assert payments.paid_minor(db, case.invoice_id) == 100000
     states = [one.state for one in db.exec(select(Refund).order_by(Refund.id))]
     assert (states, house.questions(case)) == (["failed", "succeeded"], ())
+
+
+@pytest.mark.parametrize("was_in_its_own_pages", [True, False])
+def test_a_refund_asked_for_again_with_the_former_key_back_is_held_back_where_it_had_gone_back_already(
+    house, former, other, db, was_in_its_own_pages
+):
+    case = house.asked()
+    there = paid_there(house, former, case)
+    former.switches[:] = [] if was_in_its_own_pages else ["drop reply"] * 3
+    if not was_in_its_own_pages:
+        refund(house, case)
+        house.database.clock.advance(minutes=11)
+    house.starts(other)
+    if was_in_its_own_pages:
+        refund(house, case)
+        former.books.give_back({"payment_intent": there["payment_intent"], "amount": "25000"})
+    house.starts(former, asks_stripe=False)
+    Sweeper(house.outside, house.database.act).sweep(at_once=True)
+    with house.database.act(writes=False) as (act_db, desk):
+        (payment,) = invoice_view(act_db, desk, case.owner, invoice_id=case.invoice_id).payments
+    house.database.do(refunds.refund, case.owner, payment_id=payment.id, amount="250")
+    house.database.clock.advance(seconds=2)
+    house.work()
+    assert [row["amount"] for row in former.books.refunds] == [25000]
+    assert payments.paid_minor(db, case.invoice_id) == 100000
+    db.rollback()
+    assert "only if both are meant" in house.questions(case)[-1].sentence
+    house.database.clock.advance(seconds=2)
+    refund(house, case)  # both are meant
+    assert [row["amount"] for row in former.books.refunds] == [25000, 25000]
+
+
+def test_one_refund_of_the_former_account_that_was_written_down_as_two_is_asked_about_not_counted_beside_them(
+    house, former, other, db
+):
+    case = house.asked()
+    there = paid_there(house, former, case)
+    house.starts(other)
+    refund(house, case, "700")
+    former.books.now += 3600
+    former.books.give_back({"payment_intent": there["payment_intent"], "amount": "70000"})
+    refund(house, case, "400", method="online")
+    refund(house, case, "300", method="online")
+    house.starts(former)
+    house.look()
+    assert payments.paid_minor(db, case.invoice_id) == 55000
+    db.rollback()
+    (question,) = [item for item in house.questions(case) if item.kind == "set_aside"]
+    assert "over R\u00a0700,00" in question.sentence and question.decisions == ("ignore",)
+    house.database.do(review.resolve, case.owner, item_id=question.id, decision="ignore", reason="The 400 and the 300")
+    house.look()
+    assert [item.kind for item in house.questions(case)] == ["refund_failed"]
+
+
+def test_one_refund_that_was_written_down_answers_one_question(house, former, other):
+    case = house.asked()
+    paid_there(house, former, case)
+    house.starts(other, asks_stripe=False)
+    with house.database.act(writes=False) as (db, desk):
+        (payment,) = invoice_view(db, desk, case.owner, invoice_id=case.invoice_id).payments
+    for _ in range(2):
+        house.database.do(refunds.refund, case.owner, payment_id=payment.id, amount="250")
+    house.look()
+    assert [item.kind for item in house.questions(case)] == ["refund_failed"] * 2
+    refund(house, case, method="online")
+    assert [item.kind for item in house.questions(case)] == ["refund_failed"]
+    refund(house, case, method="online")
+    assert house.questions(case) == ()
 
 
 def test_what_was_about_to_be_written_down_when_the_former_key_came_back_does_not_go_back_a_second_time(

@@ -55,9 +55,8 @@ def _refunded(gateway: Gateway, wanted: WantedRefund) -> RefundFact:
 
 
 def _not_known(means: Means, job: Job, sentence: str, request: PaymentRequest) -> None:
-    gateway = means.outside.gateways.get(request.provider)
     with means.act() as (db, desk):
-        refund_jobs.unknown(db, desk, job, sentence, key_mark=gateway.key_mark if gateway else "")
+        refund_jobs.unknown(db, desk, job, sentence, key_mark=means.outside.mark_of(db, request))
         _finish(db, desk, job)
 
 

@@ -128,23 +128,18 @@ def is_installations() -> sa.ColumnElement[bool]:
     return ~connected.exists()
 
 
-def is_left(db: Session, payment: Payment) -> bool:
-    """Whether it came through an account of the practice's own whose key is forgotten: nothing about it can be asked
-    or told from here any more."""
+def goes_back_by_hand(db: Session, desk: Desk, payment: Payment) -> bool:
+    """Nothing of it can be given back from here: it was taken by hand, the key of its account is forgotten, or a refund
+    was asked for and the gateway does not know the payment under the key that is still in use."""
+    if payment.provider == "manual":
+        return True
     request = db.get(PaymentRequest, payment.request_id) if payment.request_id else None
     account = account_of_request(db, request) if request else None
-    return account is not None and not account.key_encrypted
-
-
-def goes_back_by_hand(db: Session, desk: Desk, payment: Payment) -> bool:
-    """Nothing of it can be given back from here: it was taken by hand, its account was left, or a refund was asked for
-    and the gateway does not know the payment under the key that is still in use."""
-    unknown = (Refund.payment_id == payment.id, Refund.unknown_to == _key_in_use(db, desk, payment.provider))
-    return (
-        payment.provider == "manual"
-        or is_left(db, payment)
-        or db.exec(select(Refund.id).where(*unknown, Refund.unknown_to != "").limit(1)).first() is not None
-    )
+    if account is not None and not account.key_encrypted:
+        return True
+    mark = own_mark(account) if account else _key_in_use(db, desk, payment.provider)
+    unknown = (Refund.payment_id == payment.id, Refund.unknown_to == mark, Refund.unknown_to != "")
+    return db.exec(select(Refund.id).where(*unknown).limit(1)).first() is not None
 
 
 def _key_in_use(db: Session, desk: Desk, provider: str) -> str:

@@ -7,11 +7,12 @@ failure is the end of it.
 import uuid
 from typing import cast, get_args
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from trova_app.domain.gateways import DisputeFact, RefundFact, RefundReason
 from trova_app.domain.invoices import PaymentMethod
-from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, Refund, RefundState
+from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, Refund, RefundState, ReviewItem
 from trova_app.services import timeline
 from trova_app.services.balances import left_of
 from trova_app.services.outcomes import Outcome, Result
@@ -26,6 +27,10 @@ REASONS = get_args(RefundReason)
 NO_PAYMENT = "The payment it is about is not known here."
 WAITS = "refund_waits"
 """The question whether to go on asking for a refund that nobody answers for."""
+TOLD_OTHERWISE = (
+    "It is over {amount}, and with the refunds written down here more would have gone back than came. Compare them with"
+    " the gateway's own pages: where it is among them, in other amounts, mark this as done."
+)
 NOT_DONE = "The refund of {amount}{of} did not go through. The money is still with you."
 
 
@@ -52,7 +57,11 @@ def ingest(db: Session, desk: Desk, fact: RefundFact) -> Outcome:
         return Outcome(Result.EARLY, NO_PAYMENT)
     if why := mismatch(db, payment, fact):
         return Outcome(Result.QUARANTINED, why)
-    row = _known(db, payment, fact) or _from_elsewhere(desk, payment, fact)
+    row = _known(db, payment, fact)
+    if row is None and _was_told_otherwise(db, payment, fact):
+        amount = style_for(db, desk, payment.practice_id).in_currency(fact.currency).amount(fact.amount_minor)
+        return Outcome(Result.QUARANTINED, TOLD_OTHERWISE.format(amount=amount))
+    row = row or _from_elsewhere(desk, payment, fact)
     is_first_word = not row.provider_refund_id  # what we made of its silence gives way to what it says
     row.provider_refund_id = fact.provider_refund_id
     if not is_first_word and RANK[RefundState(fact.state)] <= RANK[RefundState(row.state)]:
@@ -98,6 +107,13 @@ def _known(db: Session, payment: Payment, fact: RefundFact) -> Refund | None:
     if fact.state == "failed" or (fact.refund_uuid and not any(row.unknown_to for row in wanted)):
         written = []
     return next(iter(named + written + wanted), None)
+
+
+def _was_told_otherwise(db: Session, payment: Payment, fact: RefundFact) -> bool:
+    """More than came would have gone back, with what a person wrote down: likely the same money in other amounts."""
+    of_payment = select(Refund).where(Refund.payment_id == payment.id, Refund.state == RefundState.SUCCEEDED)
+    is_written = any(_was_written_down(row) for row in db.exec(of_payment))
+    return is_written and fact.state != "failed" and fact.amount_minor > left_of(db, cast(int, payment.id))
 
 
 def _was_written_down(row: Refund) -> bool:
@@ -153,13 +169,18 @@ def tell_of_failure(db: Session, desk: Desk, row: Refund, amount: str, question:
 
 
 def settle_unknown(db: Session, desk: Desk, given: Refund) -> None:
-    """What went back by hand, or in the pages of a former key's account, answers the question about a refund of as much
+    """What went back by hand, or in the pages of a former key's account, answers one question about a refund of as much
     that the gateway could not make."""
-    query = select(Refund).where(
-        Refund.payment_id == given.payment_id, Refund.unknown_to != "", Refund.amount_minor == given.amount_minor
+    asked = sa.and_(col(ReviewItem.key) == "refund_failed/" + col(Refund.refund_uuid), col(ReviewItem.state) == "open")
+    query = (
+        select(Refund.refund_uuid)
+        .join(ReviewItem, asked)
+        .where(
+            Refund.payment_id == given.payment_id, Refund.unknown_to != "", Refund.amount_minor == given.amount_minor
+        )
     )
-    for row in db.exec(query):
-        settled_itself(db, desk, kind="refund_failed", about=row.refund_uuid)
+    if (answered := db.exec(query.order_by(col(Refund.id)).limit(1)).first()) is not None:
+        settled_itself(db, desk, kind="refund_failed", about=answered)
 
 
 def after_change(db: Session, desk: Desk, payment: Payment) -> None:

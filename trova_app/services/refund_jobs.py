@@ -10,7 +10,6 @@ from trova_app.domain.gateways import Fact, RefundFact, RefundReason, RefundSpec
 from trova_app.domain.refusals import Refusal
 from trova_app.models import Invoice, Payment, PaymentRequest, Refund, RefundState
 from trova_app.services import outbox
-from trova_app.services.gateway_accounts import NO_KEY
 from trova_app.services.outbox import Job
 from trova_app.services.outcomes import Outcome, Result
 from trova_app.services.ports import Desk
@@ -30,7 +29,7 @@ SURELY_WANTED = timedelta(minutes=10)  # nobody has lost patience yet and gone t
 GIVEN_BACK_THERE = "Money of this payment was given back in the gateway's own pages meanwhile."
 HELD_BACK = (
     "The refund of {amount}{of} was not sent: after it was asked for, money of the same payment was given back in the"
-    " gateway's own pages. Give it back again only if both are meant."
+    " gateway's own pages or by an earlier try. Give it back again only if both are meant."
 )
 NO_ANSWER = (
     "The refund of {amount}{of} was asked for on {day}, and the gateway has not answered since. Trova goes on asking."
@@ -42,17 +41,25 @@ MADE_ELSEWHERE = (
     " Give it back in the former account's own pages and record it with Refund on the invoice, or put the former key"
     " back and ask again."
 )
+MAY_BE_MADE = (
+    "The refund of {amount}{of} was asked for with another key of the gateway than the present one, which does not know"
+    " the payment, and was not answered: it may have gone back. Look in the former account's own pages; only where it"
+    " has not, give it back there. Then record it with Refund on the invoice, or put the former key back."
+)
 JUST_ASKING = "The gateway is just being asked for it. Look again in a few minutes."
 
 
 @dataclass(frozen=True, slots=True)
 class WantedRefund:
     """`must_look_first`: it has waited, so the money may be gone by now: by an earlier try whose key the gateway has
-    forgotten, or by a person in the gateway's own pages."""
+    forgotten, or by a person in the gateway's own pages. `in_doubt`: earlier refunds of the payment that could not be
+    asked about for a while; `heard_of`: what had been told of the payment when this one was wanted."""
 
     spec: RefundSpec
     wanted_at: datetime
     must_look_first: bool
+    in_doubt: frozenset[str] = frozenset()
+    heard_of: frozenset[str] = frozenset()
 
 
 class GivenBackThere(Exception):
@@ -85,13 +92,17 @@ def wanted(db: Session, desk: Desk, job: Job, instance: str) -> WantedRefund | N
         practice=str(row.practice_id),
         request_uuid=request_of(db, job).request_uuid,
     )
-    must_look_first = desk.now() - row.created_at > SURELY_WANTED
-    return WantedRefund(spec, row.created_at, must_look_first)
+    earlier = db.exec(select(Refund).where(Refund.payment_id == payment.id, Refund.id != row.id)).all()
+    in_doubt = frozenset(one.refund_uuid for one in earlier if one.unknown_to)
+    heard_of = frozenset(one.provider_refund_id for one in earlier if one.changed_at <= row.created_at)
+    must_look_first = bool(in_doubt) or desk.now() - row.created_at > SURELY_WANTED
+    return WantedRefund(spec, row.created_at, must_look_first, in_doubt, heard_of)
 
 
 def already_made(wanted: WantedRefund, facts: list[Fact]) -> RefundFact | None:
     """This refund among what the gateway knows of the payment. Raises `GivenBackThere` where it is not there, but one
-    that nobody wanted here and that is younger: it may well be meant to be the same."""
+    that may well be meant to be the same: younger, and nobody wanted it here; or, after one that could not be asked
+    about, any that nobody had heard of."""
     refunds = [fact for fact in facts if isinstance(fact, RefundFact)]
     for fact in refunds:
         if fact.refund_uuid == wanted.spec.refund_uuid:
@@ -103,8 +114,10 @@ def already_made(wanted: WantedRefund, facts: list[Fact]) -> RefundFact | None:
 
 def _is_from_elsewhere(wanted: WantedRefund, fact: RefundFact) -> bool:
     """Every refund of ours carries our name. Gateways tell whole seconds; one that tells no time may be younger."""
+    if fact.state == "failed" or fact.provider_refund_id in wanted.heard_of:
+        return False
     is_younger = fact.when is None or fact.when >= wanted.wanted_at.replace(microsecond=0)
-    return is_younger and not fact.refund_uuid and fact.state != "failed"
+    return fact.refund_uuid in ("", *wanted.in_doubt) and (is_younger or bool(wanted.in_doubt))
 
 
 def answered(db: Session, desk: Desk, fact: RefundFact) -> str:
@@ -149,11 +162,14 @@ def ended_by_hand(db: Session, desk: Desk, refund_uuid: str, why: str) -> None:
 
 
 def unknown(db: Session, desk: Desk, job: Job, sentence: str, *, key_mark: str) -> None:
-    """The gateway does not know the payment under this key: it was another account's."""
+    """The gateway does not know the payment under this key: it was another account's. An earlier try may have made it
+    there."""
     row, _ = find_locked(db, job.payload["refund_id"])
+    was_tried = job.attempts > 1 or row.last_error != ""
     if row.state == RefundState.WANTED:
-        row.unknown_to = key_mark or NO_KEY
-    troubled(db, desk, job, sentence, is_permanent=True, question=MADE_ELSEWHERE)
+        row.unknown_to = key_mark
+    question = MAY_BE_MADE if was_tried else MADE_ELSEWHERE
+    troubled(db, desk, job, sentence, is_permanent=True, question=question)
 
 
 def troubled(db: Session, desk: Desk, job: Job, sentence: str, *, is_permanent: bool, question: str = NOT_DONE) -> None:
