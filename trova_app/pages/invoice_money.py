@@ -16,7 +16,8 @@ R = S.refunding
 BY_HAND = [method for method in PaymentMethod if method is not PaymentMethod.ONLINE]
 WAS_ONLINE = R.method_key == PaymentMethod.ONLINE.value
 LEFT = (
-    "Its gateway account is not connected any more. Give it back in the gateway's own pages or by hand, then record it."
+    "Trova has no key of the gateway account it came through. Give it back in the gateway's own pages or by hand, then"
+    " record it: one entry for each refund there, over the same amount."
 )
 FEES = "Gateways usually keep the fees of the payment, also when all of it goes back."
 

@@ -38,8 +38,8 @@ REASON_WORDS: dict[str, str] = {
 assert set(REASON_WORDS) == set(get_args(RefundReason))
 NOT_ARRIVED = "Only a payment that has arrived can be given back."
 LEFT = (
-    "The gateway account it came through is not connected any more, so Trova cannot give it back. Give it back in the"
-    " gateway's own pages or by hand, then record on the invoice how."
+    "Trova has no key of the gateway account it came through, so it cannot give it back. Give it back in the gateway's"
+    " own pages or by hand, then record on the invoice how."
 )
 CAN_BE_ASKED = (
     "The gateway of this payment can be asked again. Nothing was recorded and nothing was sent. What went back in"

@@ -14,6 +14,7 @@ from trova_app.models import Client, Invoice, Payment, Refund, ReviewItem
 from trova_app.services import lost_links, refund_jobs, refunds, timeline
 from trova_app.services.arguments import Fields, an_id
 from trova_app.services.balances import left_of, paid_minor
+from trova_app.services.gateway_accounts import goes_back_by_hand
 from trova_app.services.payment_requests import FRESH, bring_in_line, due_minor, locked_invoice
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
@@ -75,7 +76,7 @@ def open_items(db: Session, desk: Desk, who: Principal) -> tuple[ReviewText, ...
         .order_by(sa.case((col(ReviewItem.kind).in_(LINKS), 1), else_=0), col(ReviewItem.id))
         .limit(MOST)
     )
-    return tuple(_text(db, style, who, *row) for row in db.execute(query))
+    return tuple(_text(db, desk, style, who, *row) for row in db.execute(query))
 
 
 def how_many(db: Session, _desk: Desk, who: Principal) -> int:
@@ -88,6 +89,7 @@ def how_many(db: Session, _desk: Desk, who: Principal) -> int:
 
 def _text(
     db: Session,
+    desk: Desk,
     style: PracticeStyle,
     who: Principal,
     item: ReviewItem,
@@ -108,7 +110,7 @@ def _text(
         number=invoice.number_text if invoice else "",
         client_name=f"{client.first_name} {client.last_name}".strip() if client else "",
         amount=money.amount(movable) if movable else "",
-        decisions=tuple(_decisions(movable, targets)) if may else (),
+        decisions=tuple(_decisions(movable > 0 and _goes_back(db, desk, payment), targets)) if may else (),
         targets=targets,
     )
 
@@ -117,10 +119,15 @@ def _may_decide(who: Principal) -> bool:
     return who.may(Permission.BILL) and who.may(Permission.RECORD_PAYMENT)
 
 
-def _decisions(movable: int, targets: tuple[Target, ...]) -> Iterator[str]:
+def _goes_back(db: Session, desk: Desk, payment: Payment | None) -> bool:
+    """From here, with one press; else how it went back is said on the invoice."""
+    return payment is not None and (payment.provider == "manual" or not goes_back_by_hand(db, desk, payment))
+
+
+def _decisions(may_go_back: bool, targets: tuple[Target, ...]) -> Iterator[str]:
     if targets:
         yield "apply"
-    if movable:
+    if may_go_back:
         yield "refund"
     yield "ignore"
 
