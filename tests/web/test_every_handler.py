@@ -17,6 +17,7 @@ from tests.conftest import BOTH
 from tests.served import STATE, ServedApp, Tab
 from trova_app.domain.permissions import Permission, Role, may
 from trova_app.models import ClientEntry, CustomField, Invoice, Payment
+from trova_app.state.one_page import STANDS_AT
 from trova_app.trova_app import app
 
 NOTICES = f"{STATE}.trova_app___state___notices____notices"
@@ -187,6 +188,7 @@ def plausible(word: str, kind: Any, about: SimpleNamespace) -> Any:
         "key": "Enter", "rev": 1, "version": 1, "by": 1, "n": 0, "name": "price.1", "value": "999", "part": "contact",
         "what": "void", "words": "a", "line_id": "1", "upon": -1, "act_name": "save", "step": 2, "seen": "",
         "code": "F41.1", "scope": "this", "minutes": 60, "minute": 600, "column": datetime.now(UTC).date().isoformat(),
+        "rate_id": 0,  # not by chance the one that was added a moment ago
     }  # fmt: skip
     if word in ids:
         return ids[word]
@@ -264,6 +266,27 @@ def test_to_its_own_people_each_page_shows_what_it_is_about(served: ServedApp, f
         if "[" in path:
             with OnPage(served, cookie, path, foreign) as tab:
                 assert SECRET in repr(tab.hydrate()), path
+
+
+def test_a_page_loaded_anew_keeps_nothing_of_the_one_before(served: ServedApp, foreign: SimpleNamespace) -> None:
+    cookie = served.let_in(foreign.emails[Role.OWNER])
+    for path in sorted(STANDS_AT.keys() & PAGES.keys()):
+        state = states(PAGES[path][:1])
+        with OnPage(served, cookie, path, foreign) as tab:
+            assert SECRET in the_thing(tab.hydrate(), state), path
+        with served.tab(cookie, "/help", token=tab.token) as anew:
+            assert the_thing(anew.hydrate(), state) == "[None]", path
+
+
+def the_thing(shown: dict[str, Any], state: tuple[str, ...]) -> str:
+    """What a page about one thing is about."""
+    return repr(
+        [
+            part["shown_rx_state_"]
+            for name, part in shown.items()
+            if name.startswith(state) and "shown_rx_state_" in part
+        ]
+    )
 
 
 def test_what_is_another_practices_answers_as_what_is_not_there(served: ServedApp, foreign: SimpleNamespace) -> None:

@@ -16,7 +16,7 @@ from trova_app.state.faults import faults_of
 from trova_app.state.live import Live
 from trova_app.state.marks import handler, restores
 from trova_app.state.moving import Moving
-from trova_app.state.one_page import OnePage
+from trova_app.state.one_page import OnePage, stands_at
 from trova_app.wiring import act, ask
 
 PARTS = {
@@ -32,6 +32,7 @@ class FoundCode:
     words: str
 
 
+@stands_at(f"{routes.APPOINTMENTS}/[aid]")
 class AppointmentPage(OnePage, rx.State):
     shown: AppointmentDetails | None = None
     problem: str = ""

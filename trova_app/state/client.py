@@ -18,13 +18,14 @@ from trova_app.state.edits import Edit, Field, differences
 from trova_app.state.faults import faults_of
 from trova_app.state.live import Live
 from trova_app.state.marks import handler, restores
-from trova_app.state.one_page import OnePage
+from trova_app.state.one_page import OnePage, stands_at
 from trova_app.wiring import act, ask
 
 AT_THIS_MOMENT = "Somebody changed this client at this moment. Nothing was overwritten; please save again."
 MORE = 50
 
 
+@stands_at(f"{routes.CLIENTS}/[cid]")
 class ClientPage(ClientDiagnoses, ClientRecord, OnePage, rx.State):
     """Which part is being filled in stands in the page's address, with the version it began with: a server that comes
     back draws the same boxes, so what was typed into them stays."""

@@ -24,6 +24,7 @@ from trova_app.logs import frames
 from trova_app.state.live import LOOK_BY, MOMENT, SEEN, TABS, Live, Sighting, Tab
 from trova_app.state.marks import RESTORERS, handler, restores
 from trova_app.state.notices import Notices
+from trova_app.state.one_page import forget_others
 from trova_app.web.cookies import secret_in
 from trova_app.web.who import who_quietly
 from trova_app.wiring import SIGN_IN, who_is
@@ -88,6 +89,7 @@ class Guard(Middleware):
         live = await state.get_state(Live)
         live.ended = who is None and not routes.is_public(route.get("pathname", ""))
         live._is_known = True
+        await forget_others(state, route.get("pathname", ""))
         await _restore(state, route, who, secret)
 
     async def _restore_once(

@@ -14,7 +14,7 @@ from trova_app.state.live import Live
 from trova_app.state.marks import handler, restores
 from trova_app.state.notices import say
 from trova_app.state.one_list import OneList
-from trova_app.state.one_page import OnePage
+from trova_app.state.one_page import OnePage, stands_at
 from trova_app.wiring import act, ask
 
 KINDS = tuple(FIELDS)
@@ -63,6 +63,7 @@ class ImportList(OneList, rx.State):
         self.rows = []
 
 
+@stands_at(f"{routes.IMPORTS}/[nid]")
 class ImportPage(OnePage, rx.State):
     """`is_asking`: whether somebody is about to undo it."""
 

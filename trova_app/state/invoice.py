@@ -19,7 +19,7 @@ from trova_app.state import completion
 from trova_app.state.faults import faults_of
 from trova_app.state.live import Live
 from trova_app.state.marks import handler, restores
-from trova_app.state.one_page import OnePage
+from trova_app.state.one_page import OnePage, stands_at
 from trova_app.wiring import act, ask
 
 QUESTIONS = frozenset({"mark_paid", "mail_again", "mail_to_insurer", "mark_submitted", "reopen", "correct", "void"})
@@ -30,6 +30,7 @@ def _today(db: Session, desk: Desk, who: Principal) -> date:
     return style_for(db, desk, who.practice_id).today
 
 
+@stands_at(f"{routes.BILLING}/[iid]")
 class InvoicePage(OnePage, rx.State):
     shown: InvoiceView | None = None
     problem: str = ""

@@ -1,6 +1,7 @@
 """What every page about one thing does: it follows changes while it stands open, and keeps nothing once it is left."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import reflex as rx
 
@@ -31,3 +32,26 @@ class OnePage(rx.State, mixin=True):
 
     def _clear(self) -> None:
         raise NotImplementedError
+
+
+P = TypeVar("P", bound=type[Any])
+STANDS_AT: dict[str, type[Any]] = {}
+
+
+def stands_at(route: str) -> Callable[[P], P]:
+    """Marks the state of the page at `route` (as registered, such as "/appointments/[aid]")."""
+
+    def keep(page: P) -> P:
+        STANDS_AT[route] = page
+        return page
+
+    return keep
+
+
+async def forget_others(root: Any, route: str) -> None:
+    """A page loaded anew was left without a word: what it was about must not be shown, nor asked about, when another
+    one of its kind is opened next. What stands at `route` stays: its line may only have been cut."""
+    for at, page in STANDS_AT.items():
+        state = await root.get_state(page)
+        if at != route and state.shown:
+            state._clear()

@@ -20,7 +20,7 @@ from trova_app.state.faults import faults_of
 from trova_app.state.live import Live
 from trova_app.state.marks import handler, restores
 from trova_app.state.notices import say
-from trova_app.state.one_page import OnePage
+from trova_app.state.one_page import OnePage, stands_at
 from trova_app.wiring import act, ask
 
 NEW = "new"
@@ -28,6 +28,7 @@ PAGE = 20
 LONGEST_TOKEN = 100
 
 
+@stands_at(f"{routes.SCHEMES}/[kid]")
 class SchemePage(OnePage, rx.State):
     """`asks` is the day of the price list somebody is about to remove, "" while nobody is."""
 
