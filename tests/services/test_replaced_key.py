@@ -18,6 +18,7 @@ from trova_app.models import Invoice, OutboxRow, Payment, PaymentRequest, Practi
 from trova_app.outside import outside_of
 from trova_app.services import (
     billing,
+    bookmarks,
     gateway_health,
     outbox_page,
     pay_page,
@@ -66,8 +67,8 @@ class House:
 
         database.desk = desk
 
-    def starts(self, account: StandIn | None, *, asks_stripe: bool = True) -> None:
-        key = SecretStr(f"rk_test_{account.books.own}1" if account else "")
+    def starts(self, account: StandIn | None, *, asks_stripe: bool = True, key_end: str = "1") -> None:
+        key = SecretStr(f"rk_test_{account.books.own}{key_end}" if account else "")
         chosen = Settings(
             _env_file=None, mode="test", data_dir=self.folder, secret_key=SecretStr("tests-only"), stripe_api_key=key,
             stripe_api_base=account.url if account else "",
@@ -328,19 +329,56 @@ def asked_for(house, account: StandIn) -> None:
     Sweeper(house.outside, house.database.act).sweep(at_once=True)
 
 
-def test_a_link_whose_name_was_never_heard_is_looked_for_in_every_account_until_its_own_has_it(house, former, other):
-    former.switches[:] = ["drop reply"] * 3
-    case = house.asked()
+@pytest.mark.parametrize("is_taken_away", [True, False])
+def test_a_link_whose_name_was_never_heard_is_looked_for_in_every_account_until_its_own_has_it(
+    house, former, other, is_taken_away
+):
+    """Nobody has its address, so nobody is asked; and no other account is asked to make it."""
+    case = never_heard_of(house, former)
     voided(house, case)
-    house.starts(None)
-    house.decide(case)
+    house.starts(None if is_taken_away else other)
     assert (house.states(), former.books.payable()) == (["closed"], ["plink_1"])
+    assert (house.questions(case), house.problem(case), house.health(case)) == ((), "", [])
     house.starts(other)
     assert [what for what in went_on(house, case) if "its own account" in what] == []
     assert "/v1/payment_links" not in [call.path for call in other.calls if call.method == "POST"]
     house.starts(former)
     assert former.books.payable() == []
     assert [what for what in went_on(house, case) if "its own account could be asked again" in what] != []
+
+
+def never_heard_of(house, former) -> Case:
+    """The former account made its link, and the answer was lost each time."""
+    former.switches[:] = ["drop reply"] * 3
+    return house.asked()
+
+
+def test_a_client_need_not_wait_for_the_next_link_because_the_name_of_the_former_one_was_never_heard(
+    house, former, other
+):
+    case = never_heard_of(house, former)
+    partly_paid_at_the_desk(house, case)
+    house.starts(other)
+    house.work()
+    assert (house.states(), other.books.payable(), house.questions(case)) == (
+        ["closed", "active"],
+        ["plink_other_1"],
+        (),
+    )
+    assert house.page(case) == ("payable", "https://pay.stripe.test/plink_other_1")
+    assert len(house.mailbox.mails) == 1
+    house.starts(former)
+    assert former.books.payable() == []
+
+
+@pytest.mark.parametrize("was_made", [True, False])
+def test_a_link_whose_name_was_never_heard_is_closed_with_a_later_key_of_the_same_account(house, former, was_made):
+    former.switches[:] = ["drop reply" if was_made else 503] * 3
+    case = house.asked()
+    assert former.books.payable() == (["plink_1"] if was_made else [])
+    voided(house, case)
+    house.starts(former, key_end="2")
+    assert (house.states(), former.books.payable(), house.questions(case)) == (["closed"], [], ())
 
 
 @pytest.mark.parametrize("is_paid_twice", [True, False])
@@ -510,6 +548,21 @@ def test_each_key_goes_on_where_its_account_was_last_read(house, former, other):
     assert listed_since(former)[begun:] == [read_to]
 
 
+def test_where_a_long_look_stopped_is_kept_for_each_key_apart(database):
+    """As with two processes that were started with different keys."""
+    marks = {}
+    for mark in ("former", "other", "former", "other"):
+        with database.act() as (db, desk):
+            account = sweep_turns.Account("stripe", "stripe", key_mark=mark)
+            turn = sweep_turns.take_turn(db, desk, account, at_once=True)
+            assert turn.mark == marks.get(mark, turn.mark.after(None))
+            marks[mark] = turn.mark.after(f"{turn.mark.page or 'page of'} {mark}", desk.now())
+            bookmarks.lay(db, account.key, marks[mark])
+            sweep.finished(db, desk, turn, None)
+        database.clock.advance(minutes=1)
+    assert [mark.page for mark in marks.values()] == ["page of former former", "page of other other"]
+
+
 def listed_since(account: StandIn) -> list[int]:
     return [int(call.params["created"]["gte"]) for call in account.calls if call.path == "/v1/events"]
 
@@ -611,7 +664,83 @@ def test_a_refund_asked_for_again_with_the_former_key_back_is_held_back_where_it
     assert [row["amount"] for row in former.books.refunds] == [25000, 25000]
 
 
-def test_one_refund_of_the_former_account_that_was_written_down_as_two_is_asked_about_not_counted_beside_them(
+def written_down(house, former, other, given: list[str], made: list[str], asked: str = "1") -> Case:
+    """Money that went back in the former account's own pages, `asked` for from here in vain, and what somebody recorded
+    of it; then its key is back and tells."""
+    case = house.asked()
+    there = paid_there(house, former, case)
+    house.starts(other)
+    refund(house, case, asked)
+    former.books.now += 3600
+    for amount in made:
+        former.books.give_back({"payment_intent": there["payment_intent"], "amount": f"{amount}00"})
+    for number, amount in enumerate(given):
+        refund(house, case, amount, method="online", reference=f"re {number}", note=f"Part {number}")
+    house.starts(former)
+    house.look()
+    return case
+
+
+def succeeded(db) -> list[tuple[int, str, str]]:
+    rows = db.exec(select(Refund).where(Refund.state == "succeeded").order_by(Refund.id)).all()
+    return [(row.amount_minor, row.provider_refund_id[:3], row.reference) for row in rows]
+
+
+def test_one_refund_of_the_former_account_that_was_written_down_in_parts_counts_once(house, former, other, db):
+    case = written_down(house, former, other, ["250", "250"], ["500"], asked="500")
+    assert (payments.paid_minor(db, case.invoice_id), succeeded(db)) == (75000, [(50000, "re_", "re 0; re 1")])
+    db.rollback()
+    assert house.questions(case) == ()
+    (said,) = [what for what in went_on(house, case) if "in parts" in what]
+    assert said.count("R\u00a0250,00") == 2 and "one refund of R\u00a0500,00" in said
+    house.look()
+    assert payments.paid_minor(db, case.invoice_id) == 75000
+
+
+@pytest.mark.parametrize(
+    ("given", "made", "stands"),
+    [
+        (["250", "250", "250"], ["500"], [50000, 25000]),  # the last is still to be told of
+        (["250", "250", "250"], ["250", "500"], [50000, 25000]),
+        (["500", "250", "250"], ["500"], [50000, 25000, 25000]),  # one over as much comes first
+        (["500", "250", "250"], ["500", "500"], [50000, 50000]),
+        (["250", "250"], ["500", "250", "250"], [50000, 25000, 25000]),  # the first was written down by nobody
+        (["250", "200"], ["500"], [50000, 25000, 20000]),
+        (["300", "300"], ["100"], [30000, 30000, 10000]),
+    ],
+)
+def test_what_was_written_down_and_what_the_former_account_tells_stand_once(
+    house, former, other, db, given, made, stands
+):
+    case = written_down(house, former, other, given, made)
+    assert sorted((amount for amount, _, _ in succeeded(db)), reverse=True) == stands
+    assert payments.paid_minor(db, case.invoice_id) == 125000 - sum(stands)
+    db.rollback()
+    assert "set_aside" not in [item.kind for item in house.questions(case)]
+
+
+@pytest.mark.parametrize("given", [["300", "200", "400", "100"], ["30"] * 11])
+def test_a_refund_that_may_be_made_of_what_was_written_down_in_several_ways_is_asked_about_and_not_counted_beside_it(
+    house, former, other, db, given
+):
+    total = 125000 - 100 * sum(map(int, given))
+    case = written_down(house, former, other, given, ["300" if len(given) > 4 else "500"])
+    assert payments.paid_minor(db, case.invoice_id) == total
+    db.rollback()
+    (question,) = [item for item in house.questions(case) if item.kind == "set_aside"]
+    assert "cannot be told which" in question.sentence and question.decisions == ("ignore",)
+
+
+def test_a_refund_written_down_in_parts_that_failed_after_all_has_not_gone_back(house, former, other, db):
+    case = written_down(house, former, other, ["250", "250"], ["500"])
+    (made,) = former.books.refunds
+    made["status"] = "failed"
+    former.books._tell("refund.failed", made)
+    house.look()
+    assert payments.paid_minor(db, case.invoice_id) == 125000
+
+
+def test_one_refund_of_the_former_account_written_down_in_other_amounts_is_asked_about_not_counted_beside_them(
     house, former, other, db
 ):
     case = house.asked()
@@ -621,14 +750,14 @@ def test_one_refund_of_the_former_account_that_was_written_down_as_two_is_asked_
     former.books.now += 3600
     former.books.give_back({"payment_intent": there["payment_intent"], "amount": "70000"})
     refund(house, case, "400", method="online")
-    refund(house, case, "300", method="online")
+    refund(house, case, "290", method="online")
     house.starts(former)
     house.look()
-    assert payments.paid_minor(db, case.invoice_id) == 55000
+    assert payments.paid_minor(db, case.invoice_id) == 56000
     db.rollback()
     (question,) = [item for item in house.questions(case) if item.kind == "set_aside"]
     assert "over R\u00a0700,00" in question.sentence and question.decisions == ("ignore",)
-    house.database.do(review.resolve, case.owner, item_id=question.id, decision="ignore", reason="The 400 and the 300")
+    house.database.do(review.resolve, case.owner, item_id=question.id, decision="ignore", reason="The 400 and the 290")
     house.look()
     assert [item.kind for item in house.questions(case)] == ["refund_failed"]
 

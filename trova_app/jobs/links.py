@@ -43,12 +43,13 @@ def open_link(means: Means, job: Job) -> None:
 
 
 def _to_ask(
-    means: Means, job: Job, read: Callable[[Session, Desk, Job, str], T | None]
+    means: Means, job: Job, read: Callable[[Session, Desk, Job, str, str], T | None]
 ) -> tuple[Desk, Gateway, T] | None:
     """What is asked for by now, and of whom; None where it is not wanted any more, and the job is done."""
     with means.act() as (db, desk):
         request = links.request_of(db, job)
-        asked = read(db, desk, job, means.outside.endpoint(db, request.provider).public_id)
+        instance, key_mark = means.outside.endpoint(db, request.provider).public_id, means.outside.mark_of(db, request)
+        asked = read(db, desk, job, instance, key_mark)
         if asked is None:
             outbox.finish(db, desk, job)
             return None
@@ -90,8 +91,11 @@ def close_link(means: Means, job: Job) -> None:
 
 
 def _named(gateway: Gateway, unwanted: UnwantedLink) -> LinkRef | None:
-    """The link of a request whose opening was never answered. Asking for it again under its own key tells, also
-    where another worker is just asking; a gateway that refuses to open it may still have an earlier one."""
+    """The link of a request whose opening was never answered. Asking for it again under its own idempotency key tells,
+    also where another worker is just asking; a gateway that refuses to open it may still have an earlier one. Where it
+    was asked for with another of our keys it is only looked for: opening it here would leave the real one, in another
+    account, open for good. Not found, it is closed without a question, since nobody was ever given its address, and
+    each key that comes is asked for it (`lost_links.never_given`)."""
     try:
         found = None if unwanted.must_look_first else gateway.open(unwanted.spec)
     except GatewayTrouble as trouble:
@@ -109,6 +113,9 @@ def _not_closed(means: Means, job: Job, trouble: GatewayTrouble) -> None:
         request = links.request_of(db, job)
         if trouble.is_lost and lost_links.is_given_up(request):
             _asked_in_vain(means, db, desk, job, request)
+            return
+        if trouble.is_lost and lost_links.never_given(db, desk, request.request_uuid, job.payload):
+            outbox.finish(db, desk, job)
             return
         if not (trouble.is_lost and lost_links.lost(db, desk, request.request_uuid)):
             links.close_troubled(db, desk, job, trouble.sentence)

@@ -237,8 +237,8 @@ class SweepTurn(SQLModel, table=True):
     that was more than one turn could read goes on after `page`, the gateway's name for where it stopped ("": none is
     under way): it reads what happened since `page_since`, and has seen things as new as `page_newest`. While a process
     looks it holds the row by a lease; one that ran out is another's to take. `key_mark`: which key of the
-    installation's the cursor is about, "" for practices' own; those of its former keys stand in rows of their own,
-    "stripe/<mark>"."""
+    installation's cursor and page are about, "" for practices' own; those of its former keys stand in rows of their
+    own, "stripe/<mark>"."""
 
     __tablename__ = "sweep_turn"
 

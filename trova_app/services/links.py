@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from trova_app.domain.gateways import AlreadyPaid, Closed, Fact, LinkRef, LinkSpec, OpenedLink
 from trova_app.domain.invoices import DocumentStatus
 from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, RequestState
-from trova_app.services import lost_links, mailing, payments
+from trova_app.services import lost_links, mailing, outbox, payments
 from trova_app.services.gateway_accounts import account_of_request, gateway_for
 from trova_app.services.outbox import Job
 from trova_app.services.payment_requests import (
@@ -20,12 +20,15 @@ from trova_app.services.payment_requests import (
     live_request,
     locked_request,
     note_closed,
+    open_key,
     renew,
 )
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 
 KEY_REMEMBERED = timedelta(hours=20)  # gateways keep an idempotency key for at least 24 hours
+ASKED_WITH = "asked_with"
+"""In the opening job's payload: the mark of the key the gateway was first asked with."""
 STILL_PAYABLE = "Until this is done somebody may still pay through the link."
 
 
@@ -87,9 +90,9 @@ def _locked(db: Session, job: Job) -> tuple[PaymentRequest, Invoice]:
 # -- opening
 
 
-def wanted(db: Session, desk: Desk, job: Job, instance: str) -> WantedLink | None:
-    """What to ask for; None when the request no longer needs a link. One that failed for good gets a new key: the old
-    one would only repeat the refusal."""
+def wanted(db: Session, desk: Desk, job: Job, instance: str, key_mark: str) -> WantedLink | None:
+    """What to ask for; None when the request no longer needs a link. One that failed for good gets a new idempotency
+    key: the old one would only repeat the refusal. The first gateway key it is asked with is remembered."""
     request, invoice = _locked(db, job)
     if request.state not in (RequestState.CREATING, RequestState.FAILED):
         return None
@@ -99,6 +102,8 @@ def wanted(db: Session, desk: Desk, job: Job, instance: str) -> WantedLink | Non
     if has_failed:
         request.state, request.attempt, request.last_error = RequestState.CREATING, request.attempt + 1, ""
     is_old = desk.now() - request.created_at > KEY_REMEMBERED
+    if ASKED_WITH not in job.payload:
+        outbox.remember(db, job, **{ASKED_WITH: key_mark})
     return WantedLink(request.provider, request.account_ref, spec_of(db, desk, request, instance), has_failed or is_old)
 
 
@@ -153,13 +158,16 @@ def troubled(db: Session, desk: Desk, job: Job, sentence: str, *, is_permanent: 
 # -- closing
 
 
-def unwanted(db: Session, desk: Desk, job: Job, instance: str) -> UnwantedLink | None:
-    """The link to make unpayable; None for one that is wanted (again)."""
+def unwanted(db: Session, desk: Desk, job: Job, instance: str, key_mark: str) -> UnwantedLink | None:
+    """The link to make unpayable; None for one that is wanted (again). One that was asked for with another key than
+    this may be in another account."""
     request, _ = _locked(db, job)
     if request.state not in (RequestState.CLOSING, RequestState.CLOSED, RequestState.PAID):
         return None
-    is_old, is_given_up = desk.now() - request.created_at > KEY_REMEMBERED, lost_links.is_given_up(request)
-    return UnwantedLink(spec_of(db, desk, request, instance), ref_of(request), is_old or is_given_up, is_given_up)
+    is_old = desk.now() - request.created_at > KEY_REMEMBERED
+    asked_with = outbox.payload_of(db, open_key(request)).get(ASKED_WITH, key_mark)
+    is_elsewhere = asked_with != key_mark or lost_links.is_given_up(request)
+    return UnwantedLink(spec_of(db, desk, request, instance), ref_of(request), is_old or is_elsewhere, is_elsewhere)
 
 
 def closed(db: Session, desk: Desk, job: Job, ref: LinkRef | None, result: Closed | AlreadyPaid) -> None:

@@ -2,7 +2,10 @@
 taken away, while links made with it were open. They can be neither closed nor looked at, yet somebody may pay through
 them. So nobody is sent there, a person is asked, and with the former key back all goes on by itself. A link that a
 person says is switched off is believed, as nobody here can look; each key that comes is asked for it once, closes it
-and tells what was paid."""
+and tells what was paid. One whose name was never heard needs no person's word: its address is in nobody's hands, so
+nobody can pay through it, and it is closed and asked for in the same way."""
+
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
@@ -15,6 +18,7 @@ from trova_app.services.ports import Desk
 from trova_app.services.review_items import ask_again, settled_itself
 
 KIND = "link_lost"
+UNSEEN = (Reason.SWITCHED_OFF, Reason.NEVER_GIVEN)
 STATES = (RequestState.ACTIVE, RequestState.CLOSING, RequestState.PAID)
 QUESTION = (
     "The payment link of {number} was made with another key of {gateway} than the present one. Trova can neither close"
@@ -57,22 +61,42 @@ def given_up(db: Session, desk: Desk, request_uuid: str) -> None:
     request, invoice = _locked(db, request_uuid)
     untold = outbox.withdraw(db, desk, close_key(request))
     request.last_error, request.changed_at = "", desk.now()
-    if request.state not in (RequestState.ACTIVE, RequestState.CLOSING):
-        return
-    request.state, request.closed_reason = RequestState.CLOSED, Reason.SWITCHED_OFF
+    if request.state in (RequestState.ACTIVE, RequestState.CLOSING):
+        _closed_unseen(db, desk, request, invoice, Reason.SWITCHED_OFF, untold.payload if untold else {})
+
+
+def never_given(db: Session, desk: Desk, request_uuid: str, payload: dict[str, Any]) -> bool:
+    """A link to close that the gateway may have made under another key, and never named to us: nobody has its address.
+    A question would only hold up the next link, so there is none, but its row stays to find the link by. False for a
+    link that was named. `payload`: the closing job's."""
+    request, invoice = _locked(db, request_uuid)
+    if request.provider_ref or request.state != RequestState.CLOSING:
+        return False
+    lost(db, desk, request_uuid)
+    settled_itself(db, desk, kind=KIND, about=request_uuid)
+    request.last_error, request.changed_at = "", desk.now()
+    _closed_unseen(db, desk, request, invoice, Reason.NEVER_GIVEN, payload)
+    desk.tell(request.practice_id)
+    return True
+
+
+def _closed_unseen(
+    db: Session, desk: Desk, request: PaymentRequest, invoice: Invoice, reason: Reason, payload: dict[str, Any]
+) -> None:
+    request.state, request.closed_reason = RequestState.CLOSED, reason
     db.flush()
     note_closed(db, desk, invoice, request)
-    renew(db, desk, invoice, untold.payload.get("then", {}) if untold else {})
+    renew(db, desk, invoice, payload.get("then", {}))
 
 
 def is_given_up(request: PaymentRequest) -> bool:
-    """Closed on a person's word alone."""
-    return request.state == RequestState.CLOSED and request.closed_reason == Reason.SWITCHED_OFF
+    """Closed though no gateway said so: on a person's word, or as nobody has its address."""
+    return request.state == RequestState.CLOSED and request.closed_reason in UNSEEN
 
 
 def to_make_sure_of(db: Session, provider: str, practice_id: int | None, key_mark: str) -> list[PaymentRequest]:
     """Those given up, of one practice or of all, that this key has not answered for yet."""
-    query = select(ReviewItem.key).where(ReviewItem.kind == KIND, col(ReviewItem.resolved_by).is_not(None))
+    query = select(ReviewItem.key).where(ReviewItem.kind == KIND, ReviewItem.state == "resolved")
     answered = db.exec(query if practice_id is None else query.where(ReviewItem.practice_id == practice_id))
     uuids = [key.partition("/")[2] for key in answered]
     tried = select(OutboxRow.id).where(
@@ -83,7 +107,7 @@ def to_make_sure_of(db: Session, provider: str, practice_id: int | None, key_mar
         col(PaymentRequest.request_uuid).in_(uuids),
         PaymentRequest.provider == provider,
         PaymentRequest.state == RequestState.CLOSED,
-        PaymentRequest.closed_reason == Reason.SWITCHED_OFF,
+        col(PaymentRequest.closed_reason).in_(UNSEEN),
         ~tried.exists(),
     )
     return list(db.exec(given_up.order_by(col(PaymentRequest.id)))) if uuids else []

@@ -143,6 +143,20 @@ def finish(db: Session, desk: Desk, job: Job) -> None:
     _close(db, job, done_at=desk.now(), last_error="")
 
 
+def remember(db: Session, job: Job, **more: Any) -> None:
+    """Adds to what the job is about, for its next try and for who looks back at it (`payload_of`). Raises
+    `LeaseLost`."""
+    told = sa.update(OutboxRow).where(*_in_hand(job)).values(payload=json.dumps(job.payload | more, sort_keys=True))
+    if db.exec(told.returning(col(OutboxRow.id))).first() is None:
+        raise LeaseLost
+
+
+def payload_of(db: Session, key: str) -> dict[str, Any]:
+    """Also of a job that is done; {} for none."""
+    found = db.exec(select(OutboxRow.payload).where(OutboxRow.key == key)).first()
+    return cast(dict[str, Any], json.loads(found)) if found else {}
+
+
 def drop(db: Session, job: Job) -> None:
     """As if it had never been: it could not be done now, and who wants it later adds it anew. Raises `LeaseLost`."""
     dropped = db.exec(sa.delete(OutboxRow).where(*_in_hand(job)).returning(col(OutboxRow.id)))

@@ -41,6 +41,7 @@ class Reason(StrEnum):
     NOT_ARRIVED = "a bank payment through it did not arrive"
     OTHER_GATEWAY = "the payment gateway changed"
     SWITCHED_OFF = "it was switched off in the account it was made with"
+    NEVER_GIVEN = "nobody was ever given its address"
     MADE_SURE = "its own account could be asked again, and nobody can pay through it any more"
 
 
@@ -138,7 +139,7 @@ def close_key(request: PaymentRequest) -> str:
 
 
 def make_sure_key(request: PaymentRequest, mark: str) -> str:
-    """Of the job that closes a link which a person said is switched off, with the one key of this mark."""
+    """Of the job that closes a link which was given up, with the one key of this mark."""
     return f"{close_key(request)}/{mark}"
 
 

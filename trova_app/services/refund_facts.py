@@ -5,15 +5,15 @@ failure is the end of it.
 """
 
 import uuid
+from collections.abc import Sequence
 from typing import cast, get_args
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from trova_app.domain.gateways import DisputeFact, RefundFact, RefundReason
-from trova_app.domain.invoices import PaymentMethod
 from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, Refund, RefundState, ReviewItem
-from trova_app.services import timeline
+from trova_app.services import timeline, written_refunds
 from trova_app.services.balances import left_of
 from trova_app.services.outcomes import Outcome, Result
 from trova_app.services.payment_requests import FRESH, GATEWAY, bring_in_line, locked_invoice
@@ -57,10 +57,17 @@ def ingest(db: Session, desk: Desk, fact: RefundFact) -> Outcome:
         return Outcome(Result.EARLY, NO_PAYMENT)
     if why := mismatch(db, payment, fact):
         return Outcome(Result.QUARANTINED, why)
-    row = _known(db, payment, fact)
-    if row is None and _was_told_otherwise(db, payment, fact):
-        amount = style_for(db, desk, payment.practice_id).in_currency(fact.currency).amount(fact.amount_minor)
-        return Outcome(Result.QUARANTINED, TOLD_OTHERWISE.format(amount=amount))
+    rows = _of_payment(db, payment)
+    row = _known(rows, fact)
+    if row is None or not row.provider_refund_id:
+        sums = written_refunds.in_parts(rows, fact)
+        if len(sums) > 1 or (row is None and not sums and _was_told_otherwise(db, payment, fact)):
+            amount = style_for(db, desk, payment.practice_id).in_currency(fact.currency).amount(fact.amount_minor)
+            why = written_refunds.IN_SEVERAL_WAYS if sums else TOLD_OTHERWISE
+            return Outcome(Result.QUARANTINED, why.format(amount=amount))
+        if sums:
+            row = written_refunds.as_one(db, desk, sums[0])
+            settle_unknown(db, desk, row)
     row = row or _from_elsewhere(desk, payment, fact)
     is_first_word = not row.provider_refund_id  # what we made of its silence gives way to what it says
     row.provider_refund_id = fact.provider_refund_id
@@ -95,29 +102,26 @@ def refund_key(row: Refund) -> str:
     return f"refund/{row.refund_uuid}"
 
 
-def _known(db: Session, payment: Payment, fact: RefundFact) -> Refund | None:
+def _of_payment(db: Session, payment: Payment) -> Sequence[Refund]:
+    query = select(Refund).where(Refund.payment_id == payment.id).with_for_update()
+    return db.exec(query.order_by(col(Refund.id)), execution_options=FRESH).all()
+
+
+def _known(rows: Sequence[Refund], fact: RefundFact) -> Refund | None:
     """By the gateway's name for it; one that a person made in the gateway's own pages and wrote down here, by its
     amount; one wanted here by ours, until the gateway has told its own. One that was wanted while another key was in
     use, whose answer had been lost before, may be what the person found there."""
-    of_payment = select(Refund).where(Refund.payment_id == payment.id).with_for_update()
-    rows = db.exec(of_payment.order_by(col(Refund.id)), execution_options=FRESH).all()
     named = [row for row in rows if row.provider_refund_id == fact.provider_refund_id]
     wanted = [row for row in rows if not row.provider_refund_id and row.refund_uuid == fact.refund_uuid]
-    written = [row for row in rows if _was_written_down(row) and row.amount_minor == fact.amount_minor]
-    if fact.state == "failed" or (fact.refund_uuid and not any(row.unknown_to for row in wanted)):
-        written = []
+    written = [row for row in written_refunds.that_may_be(rows, fact) if row.amount_minor == fact.amount_minor]
     return next(iter(named + written + wanted), None)
 
 
 def _was_told_otherwise(db: Session, payment: Payment, fact: RefundFact) -> bool:
     """More than came would have gone back, with what a person wrote down: likely the same money in other amounts."""
     of_payment = select(Refund).where(Refund.payment_id == payment.id, Refund.state == RefundState.SUCCEEDED)
-    is_written = any(_was_written_down(row) for row in db.exec(of_payment))
+    is_written = any(written_refunds.is_one(row) for row in db.exec(of_payment))
     return is_written and fact.state != "failed" and fact.amount_minor > left_of(db, cast(int, payment.id))
-
-
-def _was_written_down(row: Refund) -> bool:
-    return row.provider_refund_id == row.refund_uuid and row.method == PaymentMethod.ONLINE
 
 
 def _from_elsewhere(desk: Desk, payment: Payment, fact: RefundFact) -> Refund:

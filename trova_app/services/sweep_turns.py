@@ -83,16 +83,22 @@ def take_turn(db: Session, desk: Desk, account: Account, *, at_once: bool = Fals
 
 
 def _with_its_key(db: Session, account: Account, turn: SweepTurn) -> bool:
-    """Whether the key is another one than last time, so maybe another account's. How far was read with the former one
-    is put away for its return; the present one goes on where it had come to, or begins as far back as it tells."""
+    """Whether the key is another one than last time, so maybe another account's. How far was read with the former one,
+    and where a long read stopped, is put away for its return; the present one goes on where it had come to, or begins
+    as far back as it tells."""
     if account.account_id is not None or turn.key_mark == account.key_mark:
         return False
     if turn.key_mark:
-        turn_of(db, f"{account.key}/{turn.key_mark}").events_cursor = turn.events_cursor
-    back = db.get(SweepTurn, f"{account.key}/{account.key_mark}")
-    turn.key_mark, turn.events_cursor = account.key_mark, back.events_cursor if back else None
-    bookmarks.forget(db, account.key)
+        _read_as(turn_of(db, f"{account.key}/{turn.key_mark}"), turn)
+    back = f"{account.key}/{account.key_mark}"
+    _read_as(turn, db.get(SweepTurn, back) or SweepTurn(key=back))
+    turn.key_mark = account.key_mark
     return True
+
+
+def _read_as(turn: SweepTurn, other: SweepTurn) -> None:
+    turn.events_cursor = other.events_cursor
+    turn.page, turn.page_since, turn.page_newest = other.page, other.page_since, other.page_newest
 
 
 def hold(db: Session, desk: Desk, turn: Turn) -> None:
