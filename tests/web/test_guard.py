@@ -10,6 +10,7 @@ from trova_app.domain.permissions import Role
 from trova_app.models import SignIn
 
 PROBE = f"{STATE}.tests___web___inside____probe"
+FORM = f"{STATE}.figures.saving.completion"
 LIVE = f"{STATE}.trova_app___state___live____live"
 NOTICES = f"{STATE}.trova_app___state___notices____notices"
 
@@ -168,6 +169,19 @@ def test_arguments_of_any_type_do_no_harm_and_leave_no_trace_in_the_log(served: 
     assert "CANARY" not in served.said()
     assert owner not in served.said() and tab.token not in served.said()
     assert "incident" in served.said()
+
+
+def test_what_asks_for_a_form_to_be_saved_where_there_is_none_stops_nobody(served: ServedApp) -> None:
+    """An answer to a question nobody asked, then a save that waits for the typing to pause."""
+    reception = served.let_in(served.a_practice_with(Role.RECEPTION)[0])
+    with served.tab(reception, "/appointments/[aid]/complete") as tab:
+        tab.hydrate()
+        for name in ("keep_mine", "take_theirs", "flush"):
+            tab.send(f"{FORM}.{name}")
+            answer(tab)
+        assert tab.is_open()
+    with served.tab(path="/sign-in") as somebody:
+        somebody.hydrate()
 
 
 def test_what_breaks_gets_a_reference_and_no_reason(served: ServedApp, owner: str) -> None:

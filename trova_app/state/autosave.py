@@ -72,13 +72,18 @@ class Autosave(rx.State, mixin=True):
             has_paused = await _pause_in_typing(tab) if is_saved else await asyncio.sleep(RETRY_AFTER, True)
             saves += 1
             async with self:
-                is_saved = await self._save()
-                is_over = (has_paused and not self._is_dirty) or bool(self.conflict) or self._is_refused
-                if has_paused or is_over or saves % LOOK_EVERY == 0:
-                    self._look_over()
+                is_over = True  # a failure ends it, too: the next edit begins another
+                try:
+                    is_saved = await self._save()
+                    is_over = self._form is None or (has_paused and not self._is_dirty)
+                    is_over = is_over or bool(self.conflict) or self._is_refused
+                    if has_paused or is_over or saves % LOOK_EVERY == 0:
+                        self._look_over()
+                finally:
+                    if is_over:
+                        self._is_waiting = False
+                        _typed_at.pop(tab, None)
                 if is_over:
-                    self._is_waiting = False
-                    _typed_at.pop(tab, None)
                     return
 
     async def _save(self) -> bool:

@@ -103,6 +103,8 @@ class TwoPeople(rx.State, mixin=True):
         await self._settle()
 
     async def _settle(self) -> None:
+        if self._form is None:
+            return
         self.conflict, self._merged, self._theirs = [], None, None
         self._is_dirty = True
         await self._save()
