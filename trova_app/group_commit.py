@@ -18,7 +18,7 @@ from sqlmodel import Session
 from trova_app.domain.permissions import Principal
 from trova_app.services import sign_in
 from trova_app.services.ports import Desk
-from trova_app.wiring import SIGN_IN, run_act, unit_of_work
+from trova_app.wiring import SIGN_IN, run_act, unit_of_work, writing
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,7 +51,7 @@ async def _empty(service: Callable[..., Any], queue: _Queue) -> None:
     try:
         while queue.waiting:
             now, queue.waiting = queue.waiting[:MOST_TOGETHER], queue.waiting[MOST_TOGETHER:]
-            outcomes = await asyncio.to_thread(run_together, service, [act for act, _ in now])
+            outcomes = await writing(run_together, service, [act for act, _ in now])
             for (_, awaited), outcome in zip(now, outcomes, strict=True):
                 if awaited.cancelled():
                     continue

@@ -5,23 +5,28 @@ import contextvars
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
+import structlog
 from sqlmodel import Session
 
 from trova_app.domain.permissions import Principal
 from trova_app.domain.refusals import SignedOut
+from trova_app.logs import frames
 from trova_app.services import sign_in
 from trova_app.services.ports import Desk
 from trova_app.settings import Settings, settings
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+log = structlog.get_logger()
 
 SIGN_IN: contextvars.ContextVar[str] = contextvars.ContextVar("sign_in", default="")
 """The cookie's value for the running request or event; set by the guard, never a parameter from the page."""
@@ -178,7 +183,7 @@ def run_act(secret: str, service: Callable[..., T], writes: bool, kw: dict[str, 
 
 async def act(service: Callable[Concatenate[Session, Desk, Principal, P], T], **kw: Any) -> T:
     """A changing act, in a worker thread and one transaction."""
-    return await asyncio.to_thread(run_act, SIGN_IN.get(), service, True, kw)
+    return await writing(run_act, SIGN_IN.get(), service, True, kw)
 
 
 async def ask(service: Callable[Concatenate[Session, Desk, Principal, P], T], **kw: Any) -> T:
@@ -186,8 +191,18 @@ async def ask(service: Callable[Concatenate[Session, Desk, Principal, P], T], **
     return await asyncio.to_thread(run_act, SIGN_IN.get(), service, False, kw)
 
 
+_WRITERS = ThreadPoolExecutor(8, thread_name_prefix="writers")
+
+
+async def writing(do: Callable[..., T], *given: Any) -> T:
+    """`asyncio.to_thread` for what writes: while another program has the database to itself (an import at the command
+    line), such acts wait in threads of their own, and whoever only reads is served."""
+    within = contextvars.copy_context()
+    return await asyncio.get_running_loop().run_in_executor(_WRITERS, partial(within.run, do, *given))
+
+
 def who_is(secret: str) -> Principal | None:
-    """The guard's question: one indexed read, and a write once a minute."""
+    """The guard's question: one indexed read, and once a minute a note that nobody waits for."""
     if not secret:
         return None
     try:
@@ -196,7 +211,20 @@ def who_is(secret: str) -> Principal | None:
             is_stale = desk.now() - last_seen >= sign_in.SEEN_EVERY
     except SignedOut:
         return None
-    if is_stale:
+    if is_stale and secret not in _noting:
+        _noting.add(secret)
+        _WRITERS.submit(_note_seen, secret)
+    return who
+
+
+_noting: set[str] = set()
+
+
+def _note_seen(secret: str) -> None:
+    try:
         with unit_of_work() as (db, desk):
             sign_in.touch(db, desk, secret)
-    return who
+    except Exception as failure:
+        log.error("it could not be noted that somebody is there", at=frames(failure))
+    finally:
+        _noting.discard(secret)

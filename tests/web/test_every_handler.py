@@ -1,6 +1,7 @@
 """Every handler of every page, called by every role: another practice's rows stay as they are and are never shown, and
 in one's own practice nothing changes that the permission table does not allow."""
 
+import random
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -330,3 +331,22 @@ def test_a_role_changes_by_no_handler_what_its_permissions_do_not_cover(served: 
     assert changed - covered == set()
     assert changed >= REACHED.get(role, set())
     assert changed or role is Role.READ_ONLY
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(20))
+def test_the_server_answers_whatever_the_order_in_which_pages_ask(served: ServedApp, seed: int) -> None:
+    chance = random.Random(seed)
+    own = a_full_practice(served, *Role)
+    for _ in range(30):
+        path, role = chance.choice(list(PAGES)), chance.choice(list(Role))
+        with OnPage(served, served.let_in(own.emails[role]), path, own) as tab:
+            tab.hydrate() if chance.random() < 0.9 else tab.raw("40/_event,")
+            for name, takes in chance.choices(handlers_of(PAGES[path]), k=chance.randint(1, 70)):
+                state, _, does = name.rpartition(".")
+                if chance.random() < 0.3:
+                    tab.send(f"{state}.{chance.choice(('load', 'question'))}", what=does)
+                odd = [*ODD, 0, 1, 2, "", "1"]
+                tab.send(name, **{word: chance.choice([plausible(word, kind, own)] * 4 + odd) for word, kind in takes})
+            tab.send(f"{NOTICES}.refused", sentence="the end")
+            tab.until(lambda seen: seen.get(NOTICES, {}).get("text_rx_state_") == "the end")

@@ -17,7 +17,8 @@ KEYS = f"""useEffect(() => {{
   const ways = () => [...box().querySelectorAll("a")];
   const isAnswered = () => box().querySelector("[data-for]").dataset.for === words().value.trim();
   const opened = (e) => {{
-    if (e.target.id === "{BOX}" && e.newState === "open") {{ words().focus(); words().select(); }}
+    const isOpening = e.target.id === "{BOX}" && e.newState === "open";
+    if (isOpening && document.activeElement !== words()) {{ words().focus(); words().select(); }}  // it is told late
   }};
   const pressed = (e) => {{
     if ((e.ctrlKey || e.metaKey) && !e.shiftKey && !e.altKey && e.key.toLowerCase() === "k" && box()) {{
@@ -59,7 +60,7 @@ class FinderKeys(rx.Fragment):
 
     def add_hooks(self) -> list[rx.Var[Any]]:
         goes = f"""useEffect(() => {{
-          if (!finder_goes.current) return;
+          if (!finder_goes.current || document.getElementById("{WORDS}").value.trim() !== {self.answered!s}) return;
           finder_goes.current = false;
           document.querySelector("#{BOX} a")?.click();
         }}, [{self.answered!s}])"""

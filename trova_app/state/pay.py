@@ -8,7 +8,7 @@ import structlog
 from trova_app.logs import frames
 from trova_app.services.pay_page import PayPage, PayState, came_back, first_opened, note_opened, pay_page
 from trova_app.state.marks import handler
-from trova_app.wiring import SIGN_IN, unit_of_work
+from trova_app.wiring import SIGN_IN, unit_of_work, writing
 
 log = structlog.get_logger()
 
@@ -52,7 +52,7 @@ class Payer(rx.State):
     async def load(self) -> None:
         self.key = str(getattr(self, "token", ""))[:200]
         if "session" in self.router.url.query_parameters:
-            await asyncio.to_thread(_came_back, self.key)
+            await writing(_came_back, self.key)
         await self._look()
         if not SIGN_IN.get():  # who works here and looks at it is no client
             await self._note_it()
@@ -65,7 +65,7 @@ class Payer(rx.State):
     async def _note_it(self) -> None:
         """The page is shown whether it can be noted or not."""
         try:
-            await asyncio.to_thread(_note_opened, self.key)
+            await writing(_note_opened, self.key)
         except Exception as failure:
             log.error("a look at a pay page could not be noted", at=frames(failure))
 

@@ -1,6 +1,5 @@
 """Everything about one client as one file, for those who may take it out: a request somebody makes about themselves."""
 
-import asyncio
 import csv
 import io
 import json
@@ -22,7 +21,7 @@ from trova_app.services import document_files
 from trova_app.services.clients.take_out import Records, Row, take_out
 from trova_app.web.cookies import secret_in
 from trova_app.web.documents import HEADERS
-from trova_app.wiring import run_act, unit_of_work
+from trova_app.wiring import run_act, unit_of_work, writing
 
 PATH = "/documents/clients/{client_id}.zip"
 OUR_OWN = frozenset({"same-origin", "none"})
@@ -44,7 +43,7 @@ async def client_records(request: Request) -> Response:
     if request.headers.get("sec-fetch-site", "same-origin") not in OUR_OWN:
         return Response(status_code=403, headers=HEADERS)
     secret = secret_in(request.headers.get("cookie", ""))
-    made = await asyncio.to_thread(_made, secret, request.path_params["client_id"])
+    made = await writing(_made, secret, request.path_params["client_id"])
     if made is None:
         return Response(status_code=404, headers=HEADERS)
     client_id, file = made

@@ -24,7 +24,7 @@ from trova_app.services.waiting_files import LARGEST
 from trova_app.settings import settings
 from trova_app.web.cookies import secret_in
 from trova_app.web.who import who_quietly
-from trova_app.wiring import run_act
+from trova_app.wiring import run_act, writing
 
 PATH = "/imports"
 AT_ONCE = 4  # files being read at the same time, so that nobody fills the memory
@@ -74,7 +74,7 @@ async def post_file(request: Request) -> Response:
         _reading -= 1
     if body is None:
         return _no(413, TOO_LARGE)
-    return await asyncio.to_thread(_keep, secret, unquote(request.headers.get("x-file-name", "")[:1000]), body)
+    return await writing(_keep, secret, unquote(request.headers.get("x-file-name", "")[:1000]), body)
 
 
 def _keep(secret: str, name: str, body: bytes) -> Response:

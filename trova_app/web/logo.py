@@ -18,7 +18,7 @@ from trova_app.services import practices
 from trova_app.services.logos import LARGEST
 from trova_app.settings import settings
 from trova_app.web.cookies import secret_in
-from trova_app.wiring import run_act
+from trova_app.wiring import run_act, writing
 
 PATH = f"{routes.SETTINGS}/logo"
 LARGEST_FORM = LARGEST + 8 * 1024  # the fields and boundaries round the picture
@@ -72,7 +72,7 @@ async def post_logo(request: Request) -> Response:
     picture = b"" if "remove" in form else form.get("logo")
     if "remove" not in form and not picture:
         return _back(WRONG)
-    return _back(await asyncio.to_thread(_keep, secret, form.get("version"), picture))
+    return _back(await writing(_keep, secret, form.get("version"), picture))
 
 
 def _keep(secret: str, version: object, picture: object) -> str:

@@ -1,6 +1,5 @@
 """Signing in and out by plain form posts: a websocket cannot set a cookie, and a form works before any script does."""
 
-import asyncio
 import hashlib
 import hmac
 import secrets
@@ -18,7 +17,7 @@ from trova_app.services import sign_in
 from trova_app.settings import settings
 from trova_app.web import passwords
 from trova_app.web.cookies import clear_cookie, secret_in, set_cookie
-from trova_app.wiring import unit_of_work
+from trova_app.wiring import unit_of_work, writing
 
 log = structlog.get_logger()
 
@@ -111,20 +110,20 @@ async def post_sign_in(request: Request) -> Response:
     account, network = _keyed(email), _keyed(_network(request))
     if passwords.is_crowded():
         return _held_back(target)
-    attempt, member_id, known = await asyncio.to_thread(_begin, email, account, network)
+    attempt, member_id, known = await writing(_begin, email, account, network)
     if attempt is None:
         return _held_back(target)
     try:
         is_right = await passwords.is_password_aside(known, password)
     except passwords.Crowded:
-        await asyncio.to_thread(_give_back, attempt)
+        await writing(_give_back, attempt)
         return _held_back(target)
     if not is_right or member_id is None:
         log.info("sign-in refused")
         return _back(WRONG, target)
     earlier = secret_in(request.headers.get("cookie", ""))
     response = RedirectResponse(target, status_code=303)
-    set_cookie(response, await asyncio.to_thread(_open, member_id, password, attempt))
+    set_cookie(response, await writing(_open, member_id, password, attempt))
     await _end_of(earlier)
     log.info("signed in", member=member_id)
     return response
@@ -134,7 +133,7 @@ async def _end_of(secret: str) -> None:
     """Ends it in the database first; from then on every event under it is refused, told or not."""
     if not secret:
         return
-    await asyncio.to_thread(_end, secret)
+    await writing(_end, secret)
     for do in _AFTER_END:
         await do(secret)
 

@@ -19,7 +19,7 @@ from trova_app.services import links, webhook_endpoints
 from trova_app.services.links import SimulatedPage
 from trova_app.settings import settings
 from trova_app.web.webhooks import body_of
-from trova_app.wiring import unit_of_work
+from trova_app.wiring import unit_of_work, writing
 
 PATH = "/sim/pay/{request_uuid}"
 STYLE_PATH = "/sim/pay.css"
@@ -122,7 +122,7 @@ def _signed(page: SimulatedPage, answer: str) -> tuple[str, bytes, str]:
 
 
 async def _report(app: ASGIApp, page: SimulatedPage, answer: str) -> int:
-    path, raw, signature = await asyncio.to_thread(_signed, page, answer)
+    path, raw, signature = await writing(_signed, page, answer)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=settings().origin) as client:
         reply = await client.post(path, content=raw, headers={"stripe-signature": signature})

@@ -16,7 +16,7 @@ from trova_app.models import WebhookEndpoint
 from trova_app.outside import Outside, outside
 from trova_app.services import gateway_accounts, provider_events, webhook_endpoints
 from trova_app.services.ports import Desk
-from trova_app.wiring import unit_of_work
+from trova_app.wiring import unit_of_work, writing
 
 PATH = "/hooks/{provider:str}/{endpoint_id}"
 LARGEST_BODY = 1024 * 1024
@@ -32,7 +32,7 @@ async def receive(request: Request) -> Response:
         return Response(status_code=413)
     headers = dict(request.headers)
     at_hand = await asyncio.to_thread(outside)
-    status = await asyncio.to_thread(_received, at_hand, request.path_params["endpoint_id"], raw, headers)
+    status = await writing(_received, at_hand, request.path_params["endpoint_id"], raw, headers)
     return Response(status_code=status)
 
 
