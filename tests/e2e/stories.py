@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 from sqlmodel import col, select
 
 from tests.builders import a_client, a_diagnosis, a_member, a_scheme, an_appointment
@@ -40,6 +40,27 @@ def eventually(read: Callable[[], T], is_right: Callable[[T], Any] = bool) -> T:
         assert time.monotonic() < until, f"It never became right; the last was {seen!r}"
         time.sleep(0.02)
     return seen
+
+
+class Line:
+    """What a page says to the server and hears of it. `asked` is what it has said; with `hears(False)` what the server
+    tells it waits until `hears(True)`."""
+
+    def __init__(self, page: Page) -> None:
+        self.asked: list[str] = []
+        self._waiting: list[str | bytes] = []
+        self._hears = True
+        page.route_web_socket(re.compile("/_event"), self._connect)
+
+    def _connect(self, to_page: WebSocketRoute) -> None:
+        self._to_page, server = to_page, to_page.connect_to_server()
+        server.on_message(lambda frame: to_page.send(frame) if self._hears else self._waiting.append(frame))
+        to_page.on_message(lambda frame: (self.asked.append(str(frame)), server.send(frame)))
+
+    def hears(self, now: bool) -> None:
+        self._hears = now
+        while now and self._waiting:
+            self._to_page.send(self._waiting.pop(0))
 
 
 class House:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.payers import finish
-from tests.e2e.stories import House, press
+from tests.e2e.stories import House, Line, eventually, press
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +45,42 @@ def test_a_few_letters_and_enter_lead_to_what_was_meant(house: House, open_as, a
     page.keyboard.press("Escape")
     expect(found).to_be_hidden()
     expect(page.get_by_role("button", name="Mark Session Complete")).to_be_visible()
+
+
+def test_the_letters_typed_at_once_stay_when_the_finder_tells_that_it_is_open(house: House, open_as) -> None:
+    """Browsers tell of it late; whoever is quick has typed by then, and the next letter must not replace the first."""
+    page = open_as(house.owner)
+    page.goto("/settings")
+    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+    selected = page.evaluate("""async () => {
+      const box = document.getElementById("finder"), words = document.getElementById("finder-words");
+      const told = new Promise((tell) => box.addEventListener("toggle", tell, {once: true}));
+      document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "k", ctrlKey: true, bubbles: true}));
+      words.value = "s";
+      words.setSelectionRange(1, 1);
+      await told;
+      return [words.selectionStart, words.selectionEnd];
+    }""")
+    assert selected == [1, 1]
+
+
+def test_enter_waits_for_what_all_the_letters_find(house: House, open_as) -> None:
+    meant, _ = house.session(last_name="Abrahamson"), house.session(last_name="Abrahams")
+    page = open_as(house.owner)
+    line = Line(page)
+    page.goto("/settings")
+    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+    page.keyboard.press("ControlOrMeta+k")
+    expect(page.get_by_role("searchbox", name="Client, session or document")).to_be_focused()
+    page.keyboard.type("abra")
+    expect(page.get_by_role("dialog", name="Find").get_by_role("link")).to_have_count(4)  # sessions and clients
+    line.hears(False)
+    page.keyboard.type("hams")
+    eventually(lambda: page.evaluate("1") and any('"abrahams"' in frame for frame in line.asked))
+    page.keyboard.type("on")
+    page.keyboard.press("Enter")
+    line.hears(True)
+    expect(page).to_have_url(re.compile(rf"/appointments/{meant}$"))
 
 
 @pytest.mark.parametrize("size", ["desktop", "tablet upright", "phone"], indirect=True)

@@ -1,45 +1,22 @@
 """Two people, or one person twice, at the same form."""
 
-import re
-from collections.abc import Callable
+from playwright.sync_api import Page, expect
 
-from playwright.sync_api import Page, WebSocketRoute, expect
-
-from tests.e2e.stories import House, cell, choose, eventually, finished, open_form, press
+from tests.e2e.stories import House, Line, cell, choose, eventually, finished, open_form, press
 
 OURS, THEIRS = "Psychotherapy, at the rooms", "Psychotherapy, by telephone"
 
 
-def hard_of_hearing(page: Page) -> Callable[[bool], None]:
-    """Call it with False, and what the server tells the page waits until it is called with True."""
-    line: list[WebSocketRoute] = []
-    waits: list[str | bytes] = []
-    hears = [True]
-
-    def connect(to_page: WebSocketRoute) -> None:
-        line[:] = [to_page]
-        server = to_page.connect_to_server()
-        server.on_message(lambda frame: to_page.send(frame) if hears[0] else waits.append(frame))
-
-    def hear(now: bool) -> None:
-        hears[0] = now
-        while now and waits:
-            line[0].send(waits.pop(0))
-
-    page.route_web_socket(re.compile("/_event"), connect)
-    return hear
-
-
 def both_have_typed(house: House, session: int, one: Page, two: Page) -> None:
     """Both type in the same box; `one` is saved first, of which `two` has not heard yet while typing, and is told."""
-    hears = hard_of_hearing(two)
+    line = Line(two)
     open_form(one, session)
     open_form(two, session)
-    hears(False)
+    line.hears(False)
     cell(one, "Description").fill(THEIRS)
     house.wait_until_kept(session, THEIRS)
     cell(two, "Description").fill(OURS)
-    hears(True)
+    line.hears(True)
     differs = two.get_by_role("table", name="What differs")
     expect(differs).to_contain_text(THEIRS)
     expect(differs).to_contain_text(OURS)
