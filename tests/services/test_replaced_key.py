@@ -2,6 +2,7 @@
 neither be closed nor looked at. Nobody is sent there, everybody concerned is told, and with the former key back it goes
 on. Two servers that speak Stripe's API, each an account, and never a webhook."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -369,6 +370,138 @@ def test_a_client_need_not_wait_for_the_next_link_because_the_name_of_the_former
     assert len(house.mailbox.mails) == 1
     house.starts(former)
     assert former.books.payable() == []
+
+
+@pytest.fixture
+def third(quick_tries) -> Iterator[StandIn]:
+    with served() as account:
+        account.books.own = "third_"
+        yield account
+
+
+def requested_again(house) -> None:
+    """With the key that is in use by now."""
+    house.database.clock.advance(minutes=11)
+    house.look()
+
+
+def all_is_closed(house, case, *accounts: StandIn) -> None:
+    """Each account's key comes once more."""
+    for account in accounts:
+        house.database.clock.advance(minutes=11)
+        house.starts(account)
+        house.look()
+    assert [account.books.payable() for account in accounts] == [[] for _ in accounts]
+    assert (house.questions(case), house.problem(case), house.health(case)) == ((), "", [])
+
+
+@pytest.mark.parametrize("was_noted", [True, False])
+def test_a_link_that_the_former_account_may_have_made_gives_way_to_one_of_the_present_and_is_closed_there(
+    house, former, other, was_noted
+):
+    case = never_heard_of(house, former)
+    if not was_noted:
+        noted_by_an_earlier_version(house)
+    house.starts(other)
+    requested_again(house)
+    assert (house.states(), former.books.payable()) == (["closed", "active"], ["plink_1"])
+    assert house.page(case) == ("payable", "https://pay.stripe.test/plink_other_1")
+    assert (house.questions(case), house.problem(case), len(house.mailbox.mails)) == ((), "", 1)
+    other.books.pay(other.books.visit("plink_other_1"))
+    house.look()
+    assert house.page(case)[0] == "paid"
+    all_is_closed(house, case, former, other)
+
+
+def noted_by_an_earlier_version(house) -> None:
+    """It did not note with which key a link was asked for."""
+    with house.database.act() as (db, _desk):
+        row = db.exec(select(OutboxRow).where(OutboxRow.kind == "open_link")).one()
+        row.payload = json.dumps({name: told for name, told in json.loads(row.payload).items() if name != "asked_with"})
+
+
+def test_a_link_asked_for_by_an_earlier_version_that_has_to_be_closed_is_looked_for_with_each_key(house, former, other):
+    case = never_heard_of(house, former)
+    noted_by_an_earlier_version(house)
+    voided(house, case)
+    house.starts(other)
+    house.work()
+    assert (house.states(), other.books.links, former.books.payable()) == (["closed"], {}, ["plink_1"])
+    all_is_closed(house, case, other, former)
+
+
+def test_a_link_that_the_other_account_made_while_the_former_was_out_of_order_is_closed_there(house, former, other):
+    former.switches[:] = [503] * 3
+    case = house.asked()
+    house.starts(other, asks_stripe=False)
+    other.switches[:] = ["drop reply"] * 3
+    house.database.clock.advance(minutes=11)
+    house.work()  # the request gives way to a new one
+    house.work()
+    house.starts(former)
+    requested_again(house)
+    voided(house, case)
+    house.work()
+    assert (former.books.payable(), other.books.payable()) == ([], ["plink_other_1"])
+    all_is_closed(house, case, former, other)
+
+
+def test_links_that_two_accounts_made_unheard_are_closed_in_both_though_a_third_was_in_use(house, former, other, third):
+    case = never_heard_of(house, former)
+    house.starts(other, asks_stripe=False)
+    other.switches[:] = ["drop reply"] * 3
+    house.database.clock.advance(minutes=11)
+    house.work()
+    house.work()
+    house.starts(third)
+    requested_again(house)
+    voided(house, case)
+    house.work()
+    assert (former.books.payable(), other.books.payable()) == (["plink_1"], ["plink_other_1"])
+    all_is_closed(house, case, former, other, third)
+
+
+@pytest.mark.parametrize("asks", [[401], [403], [400]])
+def test_a_key_that_was_refused_has_made_nothing_so_the_right_one_just_opens_the_link(house, former, other, asks):
+    house.starts(other, asks_stripe=False)
+    other.switches[:] = asks
+    case = house.asked()
+    assert house.states() == ["failed"]
+    house.starts(former)
+    tried_again(house, case)
+    assert (house.states(), former.books.payable(), house.questions(case)) == (["active"], ["plink_1"], ())
+    assert not [what for what in went_on(house, case) if "closed" in what]
+
+
+def test_a_link_that_was_refused_and_has_to_be_closed_is_made_nowhere(house, former, other):
+    former.switches[:] = [401]
+    case = house.asked()
+    voided(house, case)
+    house.starts(other)
+    house.work()
+    assert (house.states(), former.books.links, other.books.links) == (["closed"], {}, {})
+    assert house.questions(case) == ()
+
+
+def test_a_link_that_may_have_been_made_before_its_key_was_refused_is_still_closed_there(house, former, other):
+    case = never_heard_of(house, former)
+    former.switches[:] = [401]
+    house.database.clock.advance(minutes=11)
+    house.work()
+    assert house.states() == ["failed"]
+    house.starts(other)
+    tried_again(house, case)
+    assert (house.states(), other.books.payable()) == (["closed", "active"], ["plink_other_1"])
+    voided(house, case)
+    all_is_closed(house, case, other, former)
+
+
+def tried_again(house, case) -> None:
+    with house.database.act(writes=False) as (db, desk):
+        (row,) = outbox_page.waiting(db, desk, case.owner)
+    house.database.do(outbox_page.try_again, case.owner, row_id=row.id)
+    house.work()
+    house.work()
 
 
 @pytest.mark.parametrize("was_made", [True, False])

@@ -66,6 +66,8 @@ def _not_opened(means: Means, job: Job, trouble: GatewayTrouble) -> None:
         if trouble.is_lost and links.left_behind(db, desk, job):
             outbox.finish(db, desk, job)
             return
+        if trouble.is_permanent:
+            links.refused(db, job, means.outside.mark_of(db, links.request_of(db, job)))
         links.troubled(db, desk, job, trouble.sentence, is_permanent=trouble.is_permanent)
         set_aside(db, desk, job, trouble.sentence, is_permanent=trouble.is_permanent)
 

@@ -10,7 +10,7 @@ from trova_app.domain.gateways import AlreadyPaid, Closed, Fact, LinkRef, LinkSp
 from trova_app.domain.invoices import DocumentStatus
 from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, RequestState
 from trova_app.services import lost_links, mailing, outbox, payments
-from trova_app.services.gateway_accounts import account_of_request, gateway_for
+from trova_app.services.gateway_accounts import NO_KEY, account_of_request, gateway_for
 from trova_app.services.outbox import Job
 from trova_app.services.payment_requests import (
     LIVE_STATES,
@@ -28,7 +28,9 @@ from trova_app.services.practice_style import style_for
 
 KEY_REMEMBERED = timedelta(hours=20)  # gateways keep an idempotency key for at least 24 hours
 ASKED_WITH = "asked_with"
-"""In the opening job's payload: the mark of the key the gateway was first asked with."""
+"""In the opening job's payload: the mark of the one key whose account may have made the link, null where none has."""
+SOME_KEY = "unknown"
+"""In its place for a job that was tried by a version which did not note it."""
 STILL_PAYABLE = "Until this is done somebody may still pay through the link."
 
 
@@ -92,19 +94,36 @@ def _locked(db: Session, job: Job) -> tuple[PaymentRequest, Invoice]:
 
 def wanted(db: Session, desk: Desk, job: Job, instance: str, key_mark: str) -> WantedLink | None:
     """What to ask for; None when the request no longer needs a link. One that failed for good gets a new idempotency
-    key: the old one would only repeat the refusal. The first gateway key it is asked with is remembered."""
+    key: the old one would only repeat the refusal. One that another gateway key may have made is never made a second
+    time: nobody has its address, so it is given up, and what is still due gets a request of its own."""
     request, invoice = _locked(db, job)
     if request.state not in (RequestState.CREATING, RequestState.FAILED):
         return None
     has_failed = request.state == RequestState.FAILED
     if has_failed and (invoice.status != DocumentStatus.ISSUED or live_request(db, request.invoice_id)):
         return None
+    if key_mark != NO_KEY and _made_with(job, request, key_mark) not in (None, key_mark):
+        request.state = RequestState.CLOSING
+        db.flush()
+        lost_links.never_given(db, desk, request.request_uuid, job.payload)
+        return None
     if has_failed:
         request.state, request.attempt, request.last_error = RequestState.CREATING, request.attempt + 1, ""
     is_old = desk.now() - request.created_at > KEY_REMEMBERED
-    if ASKED_WITH not in job.payload:
-        outbox.remember(db, job, **{ASKED_WITH: key_mark})
+    outbox.remember(db, job, **{ASKED_WITH: key_mark})
     return WantedLink(request.provider, request.account_ref, spec_of(db, desk, request, instance), has_failed or is_old)
+
+
+def _made_with(job: Job, request: PaymentRequest, key_mark: str) -> str | None:
+    """As of before this try. A gateway whose key has no mark is always the same one."""
+    if ASKED_WITH in job.payload:
+        return cast(str | None, job.payload[ASKED_WITH])
+    return SOME_KEY if key_mark and (request.state == RequestState.FAILED or job.attempts > 1) else None
+
+
+def refused(db: Session, job: Job, key_mark: str) -> None:
+    """The gateway said no for good, so this try has made nothing; an earlier one may have."""
+    outbox.remember(db, job, **{ASKED_WITH: _made_with(job, request_of(db, job), key_mark)})
 
 
 def opened(db: Session, desk: Desk, job: Job, link: OpenedLink) -> None:
@@ -159,15 +178,16 @@ def troubled(db: Session, desk: Desk, job: Job, sentence: str, *, is_permanent: 
 
 
 def unwanted(db: Session, desk: Desk, job: Job, instance: str, key_mark: str) -> UnwantedLink | None:
-    """The link to make unpayable; None for one that is wanted (again). One that was asked for with another key than
-    this may be in another account."""
+    """The link to make unpayable; None for one that is wanted (again). One that another key than this may have made may
+    be in another account; one that none has made is not asked for anew."""
     request, _ = _locked(db, job)
     if request.state not in (RequestState.CLOSING, RequestState.CLOSED, RequestState.PAID):
         return None
     is_old = desk.now() - request.created_at > KEY_REMEMBERED
-    asked_with = outbox.payload_of(db, open_key(request)).get(ASKED_WITH, key_mark)
-    is_elsewhere = asked_with != key_mark or lost_links.is_given_up(request)
-    return UnwantedLink(spec_of(db, desk, request, instance), ref_of(request), is_old or is_elsewhere, is_elsewhere)
+    made_with = outbox.payload_of(db, open_key(request)).get(ASKED_WITH, SOME_KEY if key_mark else "")
+    is_elsewhere = made_with not in (None, key_mark) or lost_links.is_given_up(request)
+    must_look_first = is_old or is_elsewhere or made_with is None
+    return UnwantedLink(spec_of(db, desk, request, instance), ref_of(request), must_look_first, is_elsewhere)
 
 
 def closed(db: Session, desk: Desk, job: Job, ref: LinkRef | None, result: Closed | AlreadyPaid) -> None:

@@ -68,7 +68,7 @@ def given_up(db: Session, desk: Desk, request_uuid: str) -> None:
 def never_given(db: Session, desk: Desk, request_uuid: str, payload: dict[str, Any]) -> bool:
     """A link to close that the gateway may have made under another key, and never named to us: nobody has its address.
     A question would only hold up the next link, so there is none, but its row stays to find the link by. False for a
-    link that was named. `payload`: the closing job's."""
+    link that was named. `payload`: the closing job's, or the opening one's where it was to be asked for anew."""
     request, invoice = _locked(db, request_uuid)
     if request.provider_ref or request.state != RequestState.CLOSING:
         return False
