@@ -413,6 +413,15 @@ def test_a_link_that_the_former_account_may_have_made_gives_way_to_one_of_the_pr
     all_is_closed(house, case, former, other)
 
 
+def test_a_later_key_of_the_same_account_leaves_one_link_to_pay_through(house, former):
+    case = never_heard_of(house, former)
+    house.starts(former, key_end="2")
+    requested_again(house)
+    house.look()
+    assert (house.states(), former.books.payable()) == (["closed", "active"], ["plink_2"])
+    assert (house.page(case), len(house.mailbox.mails)) == (("payable", "https://pay.stripe.test/plink_2"), 1)
+
+
 def noted_by_an_earlier_version(house) -> None:
     """It did not note with which key a link was asked for."""
     with house.database.act() as (db, _desk):
@@ -862,6 +871,26 @@ def test_a_refund_that_may_be_made_of_what_was_written_down_in_several_ways_is_a
     db.rollback()
     (question,) = [item for item in house.questions(case) if item.kind == "set_aside"]
     assert "cannot be told which" in question.sentence and question.decisions == ("ignore",)
+    assert "do not give it back again" in question.sentence
+
+
+@pytest.mark.parametrize("given", [["250"], ["150", "100"]])
+@pytest.mark.parametrize(("days", "stands"), [(6, 100000), (8, 75000)])
+def test_a_refund_made_long_after_one_was_written_down_is_another_one_however_late_either_is_told(
+    house, former, other, db, given, days, stands
+):
+    """What was written down had gone back by hand, and the gateway never tells of it."""
+    case = written_down(house, former, other, given, [])
+    house.database.clock.advance(days=days)
+    former.books.now += days * 24 * 3600
+    former.books.give_back({"payment_intent": former.books.sessions[0]["payment_intent"], "amount": "25000"})
+    house.database.clock.advance(days=9)
+    former.books.now += 9 * 24 * 3600
+    made = former.books.refunds[0]
+    former.books.told.pop()  # only what came of it later is heard of
+    former.books._tell("refund.updated", made)
+    house.look()
+    assert payments.paid_minor(db, case.invoice_id) == stands
 
 
 def test_a_refund_written_down_in_parts_that_failed_after_all_has_not_gone_back(house, former, other, db):

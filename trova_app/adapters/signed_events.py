@@ -196,8 +196,9 @@ class Teller:
         money = self._money(about, "amount")
         if not isinstance(about.get("payment_intent"), str) or not isinstance(about.get("id"), str) or money is None:
             return None
+        made_at = {"when": moment(about.get("created"))}  # an event about it may come days later
         return RefundFact(
-            **self._common(about, money),
+            **self._common(about, money) | made_at,
             provider_refund_id=about["id"],
             provider_payment_id=about["payment_intent"],
             refund_uuid=about["metadata"].get("trova_refund", ""),

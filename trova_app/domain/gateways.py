@@ -126,7 +126,8 @@ class PaymentFact:
 @dataclass(frozen=True)
 class RefundFact:
     """Money given back, from the app (`refund_uuid`) or elsewhere (""). A refund names its payment; `instance` and
-    `request_uuid` are "" where somebody gave it back without us."""
+    `request_uuid` are "" where somebody gave it back without us. `when`: when it was made there, not when it was
+    told."""
 
     provider: str
     account_ref: str

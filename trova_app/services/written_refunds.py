@@ -2,6 +2,7 @@
 asked. Once it tells of them, what it tells takes the place of what was written down, so that money counts once."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import combinations
 
 from sqlmodel import Session
@@ -14,10 +15,12 @@ from trova_app.services.payment_requests import GATEWAY
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 
+BEFOREHAND = timedelta(days=7)  # who writes down first gives back soon; a later refund is another one
 MOST_PARTS = 10  # a thousand sums; nobody writes one refund down in so many entries
 IN_SEVERAL_WAYS = (
     "It is over {amount}, and it cannot be told which of the refunds written down here it is made of. Compare them with"
-    " the gateway's own pages: where it is among them, in other amounts, mark this as done."
+    " the gateway's own pages: where it is among them, in other amounts, mark this as done. Where it is one of its own,"
+    " it is not counted here; do not give it back again."
 )
 ONE_THERE = "What was written down as given back in parts, {parts}, is one refund of {whole} at the gateway"
 
@@ -29,11 +32,13 @@ def is_one(row: Refund) -> bool:
 
 def that_may_be(rows: Sequence[Refund], fact: RefundFact) -> list[Refund]:
     """Those of a payment's refunds that may be what the gateway tells of, oldest first. One that was wanted here is
-    told by our name for it; only where its answer was lost before the key was replaced may a person have found it."""
+    told by our name for it; only where its answer was lost before the key was replaced may a person have found it. One
+    that was made long after an entry is not what the entry is about."""
     ours = [row for row in rows if not row.provider_refund_id and row.refund_uuid == fact.refund_uuid]
     if fact.state == "failed" or (fact.refund_uuid and not any(row.unknown_to for row in ours)):
         return []
-    return [row for row in rows if is_one(row)]
+    written = [row for row in rows if is_one(row)]
+    return [row for row in written if fact.when is None or fact.when - row.created_at <= BEFOREHAND]
 
 
 def in_parts(rows: Sequence[Refund], fact: RefundFact) -> list[tuple[Refund, ...]]:
