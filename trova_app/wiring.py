@@ -192,6 +192,7 @@ async def ask(service: Callable[Concatenate[Session, Desk, Principal, P], T], **
 
 
 _WRITERS = ThreadPoolExecutor(8, thread_name_prefix="writers")
+_NOTES = ThreadPoolExecutor(1, thread_name_prefix="notes")
 
 
 async def writing(do: Callable[..., T], *given: Any) -> T:
@@ -213,7 +214,7 @@ def who_is(secret: str) -> Principal | None:
         return None
     if is_stale and secret not in _noting:
         _noting.add(secret)
-        _WRITERS.submit(_note_seen, secret)
+        _NOTES.submit(_note_seen, secret)
     return who
 
 

@@ -39,6 +39,7 @@ def test_a_few_letters_and_enter_lead_to_what_was_meant(house: House, open_as, a
     page.keyboard.press("Enter")  # before anything was answered
     expect(page).to_have_url(re.compile(rf"/appointments/{session}$"))
 
+    expect(page.get_by_role("button", name="Mark Session Complete")).to_be_visible()  # not while one page makes way
     page.keyboard.press("ControlOrMeta+k")
     page.keyboard.type("nobody at all")
     expect(found.get_by_text("Nothing found. Try fewer letters.")).to_be_visible()
@@ -81,6 +82,29 @@ def test_enter_waits_for_what_all_the_letters_find(house: House, open_as) -> Non
     page.keyboard.press("Enter")
     line.hears(True)
     expect(page).to_have_url(re.compile(rf"/appointments/{meant}$"))
+
+
+def test_who_leaves_the_finder_before_it_answers_stays_where_they_are(house: House, open_as) -> None:
+    house.session(last_name="Dlamini")
+    page = open_as(house.owner)
+    line = Line(page)
+    page.goto("/settings")
+    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+    page.keyboard.press("ControlOrMeta+k")
+    expect(page.get_by_role("searchbox", name="Client, session or document")).to_be_focused()
+    page.keyboard.type("dla")
+    found = page.get_by_role("dialog", name="Find").get_by_role("link")
+    expect(found).to_have_count(2)
+    line.hears(False)
+    page.keyboard.type("mini")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    eventually(lambda: page.evaluate("1") and any('"dlamini"' in frame for frame in line.asked))
+    line.hears(True)
+    page.keyboard.press("ControlOrMeta+k")
+    page.keyboard.type("nobody at all")
+    expect(found).to_have_count(0)
+    expect(page).to_have_url(re.compile("/settings$"))
 
 
 @pytest.mark.parametrize("size", ["desktop", "tablet upright", "phone"], indirect=True)

@@ -4,6 +4,7 @@ from trova_app import front_end
 
 front_end.prepare_environment()
 
+import asyncio  # noqa: E402
 from collections.abc import Mapping  # noqa: E402
 from typing import Any  # noqa: E402
 
@@ -74,6 +75,10 @@ class Probe(rx.State):
     @handler(typing=True, quiet=True)
     def glance(self) -> None:
         self.text = "glanced"
+
+    @handler
+    def count(self) -> None:
+        self.text = f"{len(asyncio.all_tasks())} at work"
 
     @handler
     def chain(self) -> Any:

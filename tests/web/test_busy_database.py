@@ -1,5 +1,6 @@
 """While another program has the database to itself (SQLite: an import at the command line), everybody can read."""
 
+import os
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from trova_app.domain.permissions import Role
 from trova_app.models import SignIn
 
 PROBE = f"{STATE}.tests___web___inside____probe"
-WAITING = 12  # more than a small machine has threads for what is only read
+WAITING = (os.cpu_count() or 1) + 6  # more than there are threads for what is only read
 
 
 def test_whoever_wants_to_write_waits_and_whoever_reads_does_not(served: ServedApp) -> None:
@@ -45,7 +46,6 @@ def test_that_somebody_is_there_is_noted_without_keeping_them(served: ServedApp)
             tab.hydrate()
             tab.send(f"{PROBE}.role")
             assert tab.until(lambda seen: PROBE in seen, timeout=10)[PROBE]["text_rx_state_"] == "owner"
-            assert seen_at(served, key) == earlier
         for _ in range(1000):
             if seen_at(served, key) > earlier:
                 break

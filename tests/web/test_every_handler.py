@@ -3,6 +3,7 @@ in one's own practice nothing changes that the permission table does not allow."
 
 import random
 import re
+import uuid
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -22,6 +23,7 @@ from trova_app.state.one_page import STANDS_AT
 from trova_app.trova_app import app
 
 NOTICES = f"{STATE}.trova_app___state___notices____notices"
+PROBE = f"{STATE}.tests___web___inside____probe"
 SECRET = "CANARY"
 ODD = (None, -1, 2**70, "\x00", ["F41.1"], {"a": 1})
 
@@ -221,9 +223,15 @@ def everything_called(served: ServedApp, cookie: str, about: SimpleNamespace, od
                 tab.send(name, **{word: plausible(word, kind, about) for word, kind in takes})
                 for value in odd if takes else ():
                     tab.send(name, **{word: value for word, _ in takes})
-            tab.send(f"{NOTICES}.refused", sentence="the end")
-            shown += repr(tab.until(lambda seen: seen.get(NOTICES, {}).get("text_rx_state_") == "the end"))
+            shown += repr(the_end(tab))
     return shown
+
+
+def the_end(tab: Tab) -> dict[str, Any]:
+    """All that was shown until everything sent so far has been dealt with."""
+    words = f"the end {uuid.uuid4()}"
+    tab.send(f"{NOTICES}.refused", sentence=words)
+    return tab.until(lambda seen: seen.get(NOTICES, {}).get("text_rx_state_") == words)
 
 
 REACHED = {
@@ -333,6 +341,60 @@ def test_a_role_changes_by_no_handler_what_its_permissions_do_not_cover(served: 
     assert changed or role is Role.READ_ONLY
 
 
+@pytest.mark.parametrize("path", ["/appointments", "/billing", "/clients"])
+def test_asking_for_more_at_the_end_of_a_list_shows_nothing_twice(
+    served: ServedApp, foreign: SimpleNamespace, path: str
+) -> None:
+    more = next(name for name, _ in handlers_of(PAGES[path]) if name.endswith(".show_more"))
+    state = more.rpartition(".")[0]
+    with OnPage(served, served.let_in(foreign.emails[Role.OWNER]), path, foreign) as tab:
+        seen = [tab.hydrate()]
+        for name in (f"{state}.load", more, more):
+            tab.send(name)
+            seen.append(the_end(tab))
+    listed = [ids for shown in seen for ids in ids_in(shown.get(state, {}))]
+    assert any(listed)
+    assert all(len(ids) == len(set(ids)) for ids in listed)
+
+
+def ids_in(shown: Any) -> Iterator[list[int]]:
+    """Of each list in what was shown, at any depth."""
+    if isinstance(shown, dict):
+        for part in shown.values():
+            yield from ids_in(part)
+    elif isinstance(shown, list):
+        yield [part["id"] for part in shown if isinstance(part, dict) and "id" in part]
+        for part in shown:
+            yield from ids_in(part)
+
+
+def test_however_often_a_save_is_asked_for_one_waits_for_the_pause(served: ServedApp) -> None:
+    own = a_full_practice(served, Role.OWNER)
+    form = f"{STATE}.figures.saving.completion"
+    with OnPage(served, served.let_in(own.emails[Role.OWNER]), "/appointments/[aid]/complete", own) as tab:
+        tab.hydrate()
+        tab.send(f"{form}.say_again", cells=[], rev=0)
+        before = at_work(tab)
+        for rev in range(1, 161):  # while somebody types on, no save is over
+            tab.send(f"{form}.edit", name="price.1", value=f"999{rev}", rev=rev)
+            if rev <= 60:
+                tab.send(f"{form}.flush")
+            elif (in_hand := at_work(tab)) < before + 20:
+                break
+        assert in_hand < before + 20
+        for _ in range(1000):
+            if "999" in repr(rows_of(served, own.practice_id)["completion_draft"]):
+                break
+            assert tab.is_open()
+        assert "999" in repr(rows_of(served, own.practice_id)["completion_draft"])
+
+
+def at_work(tab: Tab) -> int:
+    """How much the server has in hand, for everybody together."""
+    tab.send(f"{PROBE}.count")
+    return int(tab.until(lambda seen: PROBE in seen)[PROBE]["text_rx_state_"].partition(" ")[0])
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(20))
 def test_the_server_answers_whatever_the_order_in_which_pages_ask(served: ServedApp, seed: int) -> None:
@@ -348,5 +410,4 @@ def test_the_server_answers_whatever_the_order_in_which_pages_ask(served: Served
                     tab.send(f"{state}.{chance.choice(('load', 'question'))}", what=does)
                 odd = [*ODD, 0, 1, 2, "", "1"]
                 tab.send(name, **{word: chance.choice([plausible(word, kind, own)] * 4 + odd) for word, kind in takes})
-            tab.send(f"{NOTICES}.refused", sentence="the end")
-            tab.until(lambda seen: seen.get(NOTICES, {}).get("text_rx_state_") == "the end")
+            the_end(tab)

@@ -26,7 +26,7 @@ def owner(served: ServedApp) -> str:
     return served.cookie_of(served.a_practice_with(Role.OWNER)[0])
 
 
-MARKED = ["role", "team", "change", "take", "later", "look", "type", "keep", "glance", "chain"]
+MARKED = ["role", "team", "change", "take", "later", "look", "type", "keep", "glance", "chain", "count"]
 UNMARKED = ["bare", "helper", "setvar"]
 
 

@@ -27,7 +27,9 @@ KEYS = f"""useEffect(() => {{
       return;
     }}
     if (!e.target.closest?.("#{BOX}")) return;
-    if (e.key === "Escape") {{ e.preventDefault(); box().hidePopover(); return; }}  // and does not only empty the box
+    if (e.key === "Escape") {{  // does not only empty the box
+      e.preventDefault(); box().hidePopover(); finder_goes.current = false; return;
+    }}
     const step = {{ArrowDown: 1, ArrowUp: -1}}[e.key], all = [words(), ...ways()];
     if (step) {{ e.preventDefault(); all[(all.indexOf(e.target) + step + all.length) % all.length].focus(); }}
     else if (e.key === "Enter" && e.target === words()) {{

@@ -49,6 +49,8 @@ class AppointmentList(rx.State):
 
     @handler
     async def show_more(self) -> None:
+        if not self._after:  # pressed twice at the end
+            return
         page = await ask(appointments.page_of, tab=self.tab, search=self.search, after=self._after, limit=PAGE)
         self._show([*self._rows, *page.rows], page.next_after)
 

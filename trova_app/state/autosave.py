@@ -32,9 +32,11 @@ RETRY_AFTER = 2.0
 _typed_at: dict[str, float] = {}
 """By tab: when its last key came. Only for telling a pause in the typing."""
 
+_flushed: set[str] = set()
+"""The tabs whose form is being saved as they type: one save in hand for each, however often it is asked for."""
+
 
 class Autosave(rx.State, mixin=True):
-    _is_waiting: bool = False
     _is_refused: bool = False
 
     if TYPE_CHECKING:  # what `Completion` has
@@ -58,33 +60,33 @@ class Autosave(rx.State, mixin=True):
         """Marks the form unsaved; one background save at a time waits for the typing to pause."""
         if not self._is_dirty or self._is_refused:
             self._is_dirty, self._is_refused = True, False
-        _typed_at[tab_in_hand()] = time.monotonic()
-        if self._is_waiting:
-            return None
-        self._is_waiting = True
-        return type(self).flush
+        tab = tab_in_hand()
+        _typed_at[tab] = time.monotonic()
+        return None if tab in _flushed else type(self).flush
 
     @handler(background=True, quiet=True, typing=True)
     async def flush(self) -> None:
         """Saves until the typing pauses. The check-list waits for the pause too, but not for ever."""
         tab, is_saved, saves = tab_in_hand(), True, 0
-        while True:
-            has_paused = await _pause_in_typing(tab) if is_saved else await asyncio.sleep(RETRY_AFTER, True)
-            saves += 1
-            async with self:
-                is_over = True  # a failure ends it, too: the next edit begins another
-                try:
+        if tab in _flushed:
+            return
+        _flushed.add(tab)
+        try:
+            while True:
+                has_paused = await _pause_in_typing(tab) if is_saved else await asyncio.sleep(RETRY_AFTER, True)
+                saves += 1
+                async with self:
                     is_saved = await self._save()
                     is_over = self._form is None or (has_paused and not self._is_dirty)
                     is_over = is_over or bool(self.conflict) or self._is_refused
                     if has_paused or is_over or saves % LOOK_EVERY == 0:
                         self._look_over()
-                finally:
                     if is_over:
-                        self._is_waiting = False
-                        _typed_at.pop(tab, None)
-                if is_over:
-                    return
+                        _forget(tab)  # before the next edit is heard, which then begins another
+                        return
+        except BaseException:
+            _forget(tab)
+            raise
 
     async def _save(self) -> bool:
         """True when the database has what the form says. The tab waits for it: a few milliseconds."""
@@ -123,6 +125,11 @@ class Autosave(rx.State, mixin=True):
             self.preview_version = copy.version
         if self.problem.startswith("This could not be saved"):
             self.problem = ""
+
+
+def _forget(tab: str) -> None:
+    _flushed.discard(tab)
+    _typed_at.pop(tab, None)
 
 
 async def _pause_in_typing(tab: str) -> bool:

@@ -47,6 +47,8 @@ class Billing(rx.State):
 
     @handler
     async def show_more(self) -> None:
+        if not self._after:  # pressed twice at the end
+            return
         if self.tab == "invoices":
             page = await ask(
                 billing_lists.invoices, search=self.search, status=self.status, after=self._after, limit=PAGE

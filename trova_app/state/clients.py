@@ -40,6 +40,8 @@ class ClientList(rx.State):
 
     @handler
     async def show_more(self) -> None:
+        if not self._after:  # pressed twice at the end
+            return
         page = await ask(clients.list_clients, **self._wanted(), after=self._after, limit=PAGE)
         self.rows = [*self.rows, *page.rows]
         self._after, self.has_more = page.next_after, bool(page.next_after)

@@ -25,6 +25,7 @@ STEP_OF = {"payment_type": 1} | dict.fromkeys(
 )
 PAGES = {"settings": routes.SETTINGS}
 EMPTY = History()
+MOST_FOLLOWED = 1000
 Saving = Any  # what a handler returns so that the save that is owed begins: an event, or None when nothing is owed
 
 
@@ -127,7 +128,9 @@ class GridActs(rx.State, mixin=True):
         return await self._show_lines(before, form, told)
 
     async def _show_lines(self, before: Form, after: Form, told: str) -> Saving:
-        self._followed = self._followed | followers(before, after)
+        new = followers(before, after)
+        known = {old: new.get(now, now) for old, now in self._followed.items()} | new
+        self._followed = dict(list(known.items())[-MOST_FOLLOWED:])
         self._form = after
         saving = await self._restructured()
         self.told = told
@@ -138,8 +141,7 @@ class GridActs(rx.State, mixin=True):
         cell, _, line_id = name.partition(".")
         if line_id not in self._followed:
             return name
-        while line_id in self._followed:
-            line_id = self._followed[line_id]
+        line_id = self._followed[line_id]
         self._stamps[line_id] = self._stamps.get(line_id, 0) + 1
         return f"{cell}.{line_id}"
 

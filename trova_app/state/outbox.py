@@ -44,6 +44,8 @@ class Outbox(rx.State):
 
     @handler
     async def show_more(self) -> None:
+        if not self._after:  # pressed twice at the end
+            return
         page = await ask(sent_mail.letters, after=self._after, limit=PAGE)
         self.letters = [*self.letters, *page.rows]
         self._after, self.has_more = page.next_after, bool(page.next_after)

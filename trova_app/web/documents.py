@@ -14,7 +14,7 @@ from trova_app.outside import outside
 from trova_app.services import billing, document_files
 from trova_app.services.document_files import DocumentFile
 from trova_app.web.cookies import secret_in
-from trova_app.wiring import unit_of_work, who_is
+from trova_app.wiring import unit_of_work, who_is, writing
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -27,12 +27,11 @@ HEADERS = {
 async def pdf(request: Request) -> Response:
     """The same 404 for a document that is absent, another practice's or not this person's to see."""
     token = request.query_params.get("token", "")
-    found = await asyncio.to_thread(_pdf, request.path_params["document_id"], token, _cookie(request))
-    if found is None:
+    file = await asyncio.to_thread(_file, request.path_params["document_id"], token, _cookie(request))
+    if file is None:
         return Response(status_code=404, headers=HEADERS)
-    filename, body = found
-    shown = {"Content-Disposition": f'inline; filename="{_ascii(filename)}"'}
-    return Response(body, media_type="application/pdf", headers=HEADERS | shown)
+    shown = {"Content-Disposition": f'inline; filename="{_ascii(file.filename)}"'}
+    return Response(file.pdf or await writing(_printed, file), media_type="application/pdf", headers=HEADERS | shown)
 
 
 async def preview(request: Request) -> Response:
@@ -51,14 +50,15 @@ def _ascii(filename: str) -> str:
     return "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in filename)
 
 
-def _pdf(document_id: str, token: str, secret: str) -> tuple[str, bytes] | None:
+def _file(document_id: str, token: str, secret: str) -> DocumentFile | None:
     try:
-        file = _file_for_payer(document_id, token) if token else _file_for_member(document_id, secret)
+        return _file_for_payer(document_id, token) if token else _file_for_member(document_id, secret)
     except Refusal:
         return None
-    if file is None:
-        return None
-    return file.filename, file.pdf or print_and_keep(outside(), unit_of_work, file.id, file.content)
+
+
+def _printed(file: DocumentFile) -> bytes:
+    return print_and_keep(outside(), unit_of_work, file.id, file.content)
 
 
 def _file_for_payer(document_id: str, token: str) -> DocumentFile:
