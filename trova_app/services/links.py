@@ -13,6 +13,7 @@ from trova_app.services import lost_links, mailing, outbox, payments
 from trova_app.services.gateway_accounts import NO_KEY, account_of_request, gateway_for
 from trova_app.services.outbox import Job
 from trova_app.services.payment_requests import (
+    ASKED_WITH,
     LIVE_STATES,
     Reason,
     close_key,
@@ -27,10 +28,8 @@ from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 
 KEY_REMEMBERED = timedelta(hours=20)  # gateways keep an idempotency key for at least 24 hours
-ASKED_WITH = "asked_with"
-"""In the opening job's payload: the mark of the one key whose account may have made the link, null where none has."""
 SOME_KEY = "unknown"
-"""In its place for a job that was tried by a version which did not note it."""
+"""Instead of a mark, for a job that was tried by a version which did not note it."""
 STILL_PAYABLE = "Until this is done somebody may still pay through the link."
 
 

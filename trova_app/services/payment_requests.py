@@ -30,6 +30,8 @@ from trova_app.services.ports import Desk
 LIVE_STATES = (RequestState.CREATING, RequestState.ACTIVE, RequestState.CLOSING)
 GATEWAY = "Payment gateway"
 FRESH = {"populate_existing": True}  # what was read before the lock was ours may be old
+ASKED_WITH = "asked_with"
+"""In the opening job's payload: the mark of the one key whose account may have made the link, null where none has."""
 
 
 class Reason(StrEnum):
@@ -107,7 +109,7 @@ def open_request(db: Session, desk: Desk, invoice: Invoice, then: dict[str, Any]
     )
     db.add(request)
     db.flush()
-    payload = {"request_id": request.id, "then": then}
+    payload = {"request_id": request.id, "then": then, ASKED_WITH: None}
     enqueue_about(db, desk, request, "open_link", open_key(request), payload)
 
 
