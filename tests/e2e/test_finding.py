@@ -14,15 +14,18 @@ def house(served) -> House:
     return House(served)
 
 
+def find_from_settings(page: Page) -> None:
+    page.goto("/settings")
+    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+    page.keyboard.press("ControlOrMeta+k")
+    expect(page.get_by_role("searchbox", name="Client, session or document")).to_be_focused()
+
+
 def test_a_few_letters_and_enter_lead_to_what_was_meant(house: House, open_as, axe) -> None:
     session = house.session(last_name="Sibanda")
     billed = finish(house, house.session(last_name="Sibanda"), "send_invoice", payment_type="other")
     page = open_as(house.owner)
-    page.goto("/settings")
-    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
-    page.keyboard.press("ControlOrMeta+k")
-    box = page.get_by_role("searchbox", name="Client, session or document")
-    expect(box).to_be_focused()
+    find_from_settings(page)
     page.keyboard.type("siban")
     found = page.get_by_role("dialog", name="Find")
     expect(found.get_by_role("link")).to_have_count(4)  # the session, two clients, the invoice
@@ -69,10 +72,7 @@ def test_enter_waits_for_what_all_the_letters_find(house: House, open_as) -> Non
     meant, _ = house.session(last_name="Abrahamson"), house.session(last_name="Abrahams")
     page = open_as(house.owner)
     line = Line(page)
-    page.goto("/settings")
-    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
-    page.keyboard.press("ControlOrMeta+k")
-    expect(page.get_by_role("searchbox", name="Client, session or document")).to_be_focused()
+    find_from_settings(page)
     page.keyboard.type("abra")
     expect(page.get_by_role("dialog", name="Find").get_by_role("link")).to_have_count(4)  # sessions and clients
     line.hears(False)
@@ -88,10 +88,7 @@ def test_who_leaves_the_finder_before_it_answers_stays_where_they_are(house: Hou
     house.session(last_name="Dlamini")
     page = open_as(house.owner)
     line = Line(page)
-    page.goto("/settings")
-    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
-    page.keyboard.press("ControlOrMeta+k")
-    expect(page.get_by_role("searchbox", name="Client, session or document")).to_be_focused()
+    find_from_settings(page)
     page.keyboard.type("dla")
     found = page.get_by_role("dialog", name="Find").get_by_role("link")
     expect(found).to_have_count(2)

@@ -66,9 +66,8 @@ def _records(secret: str, client_id: str) -> Records | None:
         return None
 
 
-_PACKERS = ThreadPoolExecutor(
-    2, thread_name_prefix="packers"
-)  # a file of hundreds of documents keeps nobody else waiting
+_PACKERS = ThreadPoolExecutor(2, thread_name_prefix="packers")
+"""A file of hundreds of documents keeps nobody waiting but who asks for another one."""
 
 
 def _packed(records: Records) -> Any:
