@@ -1,5 +1,8 @@
 """A paid invoice, and what gateways say when money goes back."""
 
+import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +15,9 @@ from trova_app.domain.permissions import Principal, Role
 from trova_app.models import Invoice, Payment, PaymentRequest, Refund, ReviewItem, TimelineEntry
 from trova_app.services import payments, refunds
 from trova_app.services.outcomes import Outcome
+from trova_app.services.ports import Desk
+
+Act = Callable[[], AbstractContextManager[tuple[Session, Desk]]]
 
 
 def paid_online(database: Database, **given: Any) -> tuple[Case, Payment]:
@@ -51,6 +57,24 @@ def a_credit(database: Database, **given: Any) -> tuple[Case, Payment]:
 
 def give_back(database: Database, case: Case, payment: Payment, amount: str = "", **given: Any) -> Any:
     return database.do(refunds.refund, given.pop("who", case.owner), payment_id=payment.id, amount=amount, **given)
+
+
+def key_goes(act: Act, payment: Payment) -> None:
+    """A refund was asked for with no key of the payment's account any more."""
+    with act() as (db, desk):
+        given = {"practice_id": payment.practice_id, "payment_id": payment.id, "invoice_id": payment.invoice_id}
+        given |= {"provider": payment.provider, "amount_minor": 1, "currency": payment.currency, "state": "failed"}
+        given |= {"created_at": desk.now(), "changed_at": desk.now(), "refund_uuid": str(uuid.uuid4())}
+        db.add(Refund(**given, unknown_to="none"))
+
+
+def written_down(act: Act, who: Principal, payment: Payment, *amounts: str) -> None:
+    """As given back in the account's own pages, while its key is away."""
+    for amount in amounts:
+        with act() as (db, desk):
+            desk.gateway = ""
+            given = {"payment_id": payment.id, "amount": amount, "method": "online", "reference": "dashboard"}
+            refunds.refund(db, desk, who, **given)
 
 
 def a_refund_fact(payment: Payment, state: str = "succeeded", **given: Any) -> RefundFact:

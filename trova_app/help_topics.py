@@ -274,6 +274,7 @@ REVIEW = Topic(
         "They stand on top of [Billing], under To decide, each with a sentence about what happened.",
         "[Count for an invoice] uses the money for an invoice of the same client.",
         "[Refund] gives it back.",
+        "[Count it] says what a refund is that the gateway tells of: one that was written down here, or another one.",
         "[Leave as it is] or [Mark as done] closes it, with a reason that stands on the invoice.",
     ),
 )

@@ -13,7 +13,19 @@ from tests.builders import a_client, a_service, an_appointment
 from tests.e2e.demo_app import DemoApp
 from tests.e2e.form_pictures import LONG
 from tests.e2e.import_pictures import of_imports
-from tests.e2e.payers import Asked, asked_to_pay, finish, given_back, has_paid, objects, owner_of, pays, work
+from tests.e2e.payers import (
+    Asked,
+    asked_to_pay,
+    finish,
+    given_back,
+    gives_back_there,
+    has_paid,
+    objects,
+    owner_of,
+    pays,
+    work,
+    writes_down,
+)
 from tests.e2e.rare_pictures import of_the_rare
 from tests.e2e.stories import House, press
 from trova_app import routes
@@ -174,6 +186,10 @@ def _of_lists(empty: House, crowded: House) -> Iterator[Scene]:
     for back in (None, "400", ""):
         _paid(crowded, back=back, last_name=LONG)
     pays(crowded, asked_to_pay(crowded, last_name=LONG), 100_000)
+    unclear = has_paid(crowded, asked_to_pay(crowded, last_name=LONG))
+    writes_down(crowded, unclear, "300", "200", "400", "100", "200")
+    gives_back_there(crowded, unclear, 50_000)
+    gives_back_there(crowded, unclear, 5_000, "small")
     _disputed(crowded)
     _crowd(crowded)
     for house, kind in ((empty, "empty"), (crowded, "crowded")):
@@ -186,6 +202,7 @@ def _of_lists(empty: House, crowded: House) -> Iterator[Scene]:
     yield Scene("appointments-searched", crowded.owner, f"{routes.APPOINTMENTS}?tab=open", _searched)
     yield Scene("outbox-letter", crowded.owner, routes.OUTBOX, _letter, is_whole=False)
     yield Scene("billing-leave-as-is", crowded.owner, routes.BILLING, question_of("Leave as it is"), is_whole=False)
+    yield Scene("billing-count-it", crowded.owner, routes.BILLING, question_of("Count it"), is_whole=False)
 
 
 def _of_sessions(house: House) -> Iterator[Scene]:

@@ -17,6 +17,7 @@ from sqlmodel import col, select
 
 from tests.builders import principal
 from tests.e2e.stories import House
+from tests.giving_back import key_goes, written_down
 from tests.paying import an_outside
 from trova_app.adapters import signed_events
 from trova_app.adapters.pdf import TypstPress
@@ -191,6 +192,26 @@ def fails_to_refund(house: House, asked: Asked) -> None:
         amount=refund.amount_minor,
         payment_intent=house.payments(asked.id)[-1].provider_payment_id,
         status="failed",
+    )
+
+
+def writes_down(house: House, payment: Payment, *amounts: str) -> None:
+    """Somebody made these refunds in the account's own pages while its key was away."""
+    key_goes(house.served.act, payment)
+    written_down(house.served.act, owner_of(house), payment, *amounts)
+
+
+def gives_back_there(house: House, payment: Payment, amount_minor: int, name: str = "1") -> None:
+    """The gateway tells of a refund made in its own pages."""
+    tells(
+        house,
+        "refund.created",
+        id=f"sim_re_{payment.id}_{name}",
+        object="refund",
+        amount=amount_minor,
+        payment_intent=payment.provider_payment_id,
+        status="succeeded",
+        created=int(time.time()),
     )
 
 

@@ -9,10 +9,12 @@ from tests.e2e.payers import (
     asked_to_pay,
     fails_to_refund,
     given_back,
+    gives_back_there,
     has_paid,
     loses_its_link,
     objects,
     pays,
+    writes_down,
 )
 from tests.e2e.stories import House, in_billing, status
 
@@ -86,6 +88,48 @@ def test_a_refund_that_the_gateway_takes_back_is_somebodys_to_look_at(served, op
     decide(page, to_decide(page), "Refund", "Refund")
     expect(in_billing(page, asked.number)).to_contain_text("Refunded")
     expect(to_decide(page)).to_have_count(0)
+
+
+def test_a_person_says_whether_a_refund_the_gateway_tells_of_is_what_was_written_down(served, open_as, axe) -> None:
+    house = House(served)
+    written, another = (asked_to_pay(house, last_name=name) for name in ("Dlamini", "Nkosi"))
+    page, reception = open_as(house.owner), open_as(house.reception)
+    reception.goto("/billing")
+    for asked in (written, another):
+        payment = has_paid(house, asked)
+        writes_down(house, payment, "500")
+        gives_back_there(house, payment, 30_000)
+    page.goto("/billing")
+    expect(to_decide(page)).to_have_count(2)
+    expect(to_decide(reception)).to_have_count(2)
+    expect(to_decide(reception).get_by_role("button")).to_have_count(0)
+    item = to_decide(page).filter(has_text=f"a refund of R\u00a0300,00 on {written.number}")
+    expect(item).to_contain_text("do not give it back again")
+
+    item.get_by_role("button", name="Count it").click()
+    question = page.get_by_role("dialog", name="Count it")
+    question.get_by_role("button", name="Count it").click()
+    part = question.get_by_role("radio", name="A part of R\u00a0500,00 written down on")
+    expect(part).to_have_accessible_description("Choose what it is.")
+    axe(page)
+    part.check()
+    question.get_by_role("button", name="Count it").click()
+    expect(question).to_be_hidden()
+    expect(page.get_by_text("R\u00a0300,00 is counted once, as what was written down.")).to_be_visible()
+    expect(to_decide(page)).to_have_count(1)
+
+    item = to_decide(page).filter(has_text=another.number)
+    item.get_by_role("button", name="Count it").click()
+    question.get_by_role("radio", name="Another refund: R\u00a0300,00 more was given back").check()
+    question.get_by_role("button", name="Count it").click()
+    expect(to_decide(page)).to_have_count(0)
+    expect(in_billing(page, written.number)).to_contain_text("R\u00a0500,00")
+    expect(in_billing(page, another.number)).to_contain_text("R\u00a0800,00")
+    gives_back_there(house, house.payments(written.id)[-1], 20_000, "rest")
+    page.goto(f"/billing/{written.id}")
+    expect(page.get_by_text("R\u00a0300,00 of what was written down as given back")).to_be_visible()
+    expect(page.get_by_text("Not counted")).to_have_count(0)
+    expect(to_decide(reception)).to_have_count(0)
 
 
 def test_an_open_dispute_stands_in_the_list_and_on_its_invoice_until_the_bank_has_decided(served, open_as, axe) -> None:

@@ -404,6 +404,17 @@ HARMS = {
         I.GIVEN_BACK,
         *changes("refund", "unknown_to = 'none', state = 'wanted', provider_refund_id = ''", FIRST_REFUND),
     ),
+    "a refund is not counted, and nobody was asked": Harm(
+        I.REVIEW, *changes("refund", "is_counted = false", FIRST_REFUND)
+    ),
+    "a refund is counted, and still asked about": Harm(
+        I.REVIEW,
+        "review_item",
+        "UPDATE review_item SET key = 'refund_unclear/'"
+        f" || (SELECT refund_uuid FROM refund WHERE id = ({FIRST_REFUND})) WHERE id = ({ITS_QUESTION})",
+        FIRST_REFUND,
+        "refund",
+    ),
     "a fee is more than the payment": Harm(I.BALANCE, *changes("payment", "fee_minor = amount_minor + 1", ONLINE)),
     "a fee is below nothing": Harm(I.BALANCE, *changes("payment", "fee_minor = -1", ONLINE)),
     "cash was taken for a fee": Harm(I.BALANCE, *changes("payment", "fee_minor = 1", CARD)),

@@ -95,7 +95,9 @@ class Refund(SQLModel, table=True):
     """Money given back, from the app or found at the gateway. `refund_uuid` is stored before the gateway is asked;
     `provider_refund_id` is "" until it has answered. `unknown_to`: the mark of the key under which it did not know the
     payment, "none" where there was no key, "" where it was not so. Manual ones have their own uuid for both, with the
-    method, day and reference a person gave. `note` stays here; the gateway learns the reason's word only."""
+    method, day and reference a person gave. `note` stays here; the gateway learns the reason's word only. `is_counted`:
+    false for one the gateway tells of that may be what a person wrote down, until somebody says that it is another; for
+    good where it is what was written down in other amounts. `created_at` is then when it was made there."""
 
     __tablename__ = "refund"
     __table_args__ = (
@@ -128,6 +130,7 @@ class Refund(SQLModel, table=True):
     state: str = RefundState.WANTED
     last_error: str = words()
     unknown_to: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    is_counted: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
     requested_by: int | None = of("member.id", index=False, nullable=True)
     created_at: datetime = at(nullable=False)
     changed_at: datetime = at(nullable=False)
@@ -168,8 +171,9 @@ class ReviewItem(SQLModel, table=True):
     wrong_mode, wrong_account (neither is kept as a payment), unknown_request (it names a request that is not here),
     link_changed (somebody switched the link off at the gateway), link_lost (the gateway does not know the link under
     the present key; leaving the question gives the link up), refund_failed (it did not go through), refund_waits
-    (nobody answers for it; leaving the question ends the refund), dispute (the payer objected at their bank), set_aside
-    (what was told of a refund or dispute does not fit its payment), webhook_left (a gateway that was left does not let
+    (nobody answers for it; leaving the question ends the refund), refund_unclear (it may be what a person wrote down;
+    leaving the question leaves it uncounted), dispute (the payer objected at their bank), set_aside (what was told of a
+    refund or dispute does not fit its payment), webhook_left (a gateway that was left does not let
     us take our webhook away).
     `key`: the kind and what it is about, so that hearing of it again adds nothing.
     """

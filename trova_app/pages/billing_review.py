@@ -7,14 +7,14 @@ import reflex as rx
 from trova_app import routes
 from trova_app.components.browser import Whenever
 from trova_app.components.dialog import dialog, dialog_buttons
-from trova_app.components.fields import described, field, text_field
+from trova_app.components.fields import described, field, problem, text_field
 from trova_app.components.links import to
 from trova_app.components.page_parts import said
 from trova_app.state.live import Live
 from trova_app.state.review import Review as S
 
 C = S.chosen
-ACTS = ("apply", "refund", "ignore")
+ACTS = ("apply", "count", "refund", "ignore")
 
 
 def to_decide() -> rx.Component:
@@ -22,7 +22,7 @@ def to_decide() -> rx.Component:
         Whenever.create(changes=Live.version.to_string(), then=S.refresh),
         rx.el.p(S.done, role="status", class_name="callout mb-4 empty:hidden wrap"),
         rx.cond(S.items.length() > 0, _items()),
-        rx.cond(C, rx.fragment(_apply(), _refund(), _ignore())),
+        rx.cond(C, rx.fragment(_apply(), _count(), _refund(), _ignore())),
     )
 
 
@@ -63,7 +63,7 @@ def _words(item: Any, act: str) -> Any:
     """Where no money waits here, leaving it means that it was dealt with."""
     if act == "ignore":
         return rx.cond(item.amount == "", "Mark as done", "Leave as it is")
-    return {"apply": "Count for an invoice", "refund": "Refund"}[act]
+    return {"apply": "Count for an invoice", "count": "Count it", "refund": "Refund"}[act]
 
 
 def _button(item: Any, act: str) -> rx.Component:
@@ -116,6 +116,20 @@ def _apply() -> rx.Component:
         "Count for it",
         field("Invoice", "invoice_id", chosen, error=_fault("invoice_id"), class_name="all"),
     )
+
+
+def _count() -> rx.Component:
+    def choice(way: Any) -> rx.Component:
+        box = rx.el.input(type="radio", name="way", value=way.key, custom_attrs=described("way", _fault("way")))
+        return rx.el.label(box, rx.el.span(way.words, class_name="wrap"), class_name="check")
+
+    ways = rx.el.fieldset(
+        rx.el.legend("This refund is", class_name="label"),
+        rx.foreach(C.ways, choice),
+        problem("way", _fault("way")),
+        class_name="choose all",
+    )
+    return _question("count", "Count it", C.sentence, "Count it", ways)
 
 
 def _refund() -> rx.Component:

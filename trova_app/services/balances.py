@@ -63,7 +63,7 @@ def _sum(amount: Any) -> Any:
 def _refunded(*states: RefundState) -> Any:
     """SQL: what of the surrounding query's payment went back, or counts so by these states."""
     wanted = col(Refund.state).in_(states or (RefundState.SUCCEEDED,))
-    return _of_payment(Refund, wanted)
+    return _of_payment(Refund, wanted & col(Refund.is_counted))
 
 
 def _lost() -> Any:

@@ -12,6 +12,7 @@ from trova_app.services.practice_style import PracticeStyle, short
 from trova_app.services.refunds import REASON_WORDS
 
 REFUND_WORDS = {"wanted": "Being asked for", "pending": "On its way", "succeeded": "Given back", "failed": "Failed"}
+NOT_COUNTED = "Not counted"
 DISPUTE_WORDS = {"open": "Open", "won": "Won", "lost": "Lost"}
 
 
@@ -40,6 +41,10 @@ def day_of(style: PracticeStyle, row: Refund) -> str:
     return short(row.given_on or style.day(row.created_at))
 
 
+def state_of(row: Refund) -> str:
+    return REFUND_WORDS[row.state] if row.is_counted else NOT_COUNTED
+
+
 def refunds_of(db: Session, style: PracticeStyle, invoice_id: int) -> tuple[RefundText, ...]:
     """An invoice's refunds in their order; `style` in its currency."""
     query = sa.select(Refund).where(col(Refund.invoice_id) == invoice_id).order_by(col(Refund.id))
@@ -52,7 +57,7 @@ def _text(style: PracticeStyle, row: Refund) -> RefundText:
         date=day_of(style, row),
         how=METHOD_WORDS[PaymentMethod(row.method)],
         amount=style.amount(row.amount_minor),
-        state=REFUND_WORDS[row.state],
+        state=state_of(row),
         why=" \u00b7 ".join(part for part in why if part),
         problem=row.last_error,
     )

@@ -11,7 +11,7 @@ from trova_app.domain.permissions import Permission, Principal
 from trova_app.models import Client, Invoice, Payment, Refund
 from trova_app.services.arguments import like, search_words
 from trova_app.services.cursors import latest_first
-from trova_app.services.given_back import REFUND_WORDS, day_of
+from trova_app.services.given_back import day_of, state_of
 from trova_app.services.invoice_parts import payment_state
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
@@ -125,6 +125,6 @@ def _refund_row(style: PracticeStyle, row: Refund, invoice: Invoice | None, clie
         client_name=f"{client.first_name} {client.last_name}".strip() if client else "",
         amount=style.in_currency(row.currency).amount(row.amount_minor),
         how=METHOD_WORDS[PaymentMethod(row.method)],
-        state=REFUND_WORDS[row.state],
+        state=state_of(row),
         problem=row.last_error,
     )

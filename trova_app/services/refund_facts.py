@@ -8,12 +8,11 @@ import uuid
 from collections.abc import Sequence
 from typing import cast, get_args
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from trova_app.domain.gateways import DisputeFact, RefundFact, RefundReason
-from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, Refund, RefundState, ReviewItem
-from trova_app.services import timeline, written_refunds
+from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, Refund, RefundState
+from trova_app.services import timeline, unclear_refunds, written_refunds
 from trova_app.services.balances import left_of
 from trova_app.services.outcomes import Outcome, Result
 from trova_app.services.payment_requests import FRESH, GATEWAY, bring_in_line, locked_invoice
@@ -27,11 +26,11 @@ REASONS = get_args(RefundReason)
 NO_PAYMENT = "The payment it is about is not known here."
 WAITS = "refund_waits"
 """The question whether to go on asking for a refund that nobody answers for."""
-TOLD_OTHERWISE = (
-    "It is over {amount}, and with the refunds written down here more would have gone back than came. Compare them with"
-    " the gateway's own pages: where it is among them, in other amounts, mark this as done."
-)
 NOT_DONE = "The refund of {amount}{of} did not go through. The money is still with you."
+UNCLEAR_NOT_DONE = (
+    "The refund of {amount}{of} did not go through. It was not counted, but what was written down here as given back"
+    " may be about it. Compare them with the gateway's own pages."
+)
 
 
 def locked_payment(db: Session, payment: Payment) -> Payment:
@@ -58,17 +57,9 @@ def ingest(db: Session, desk: Desk, fact: RefundFact) -> Outcome:
     if why := mismatch(db, payment, fact):
         return Outcome(Result.QUARANTINED, why)
     rows = _of_payment(db, payment)
-    row = _known(rows, fact)
-    if row is None or not row.provider_refund_id:
-        sums = written_refunds.in_parts(rows, fact)
-        if len(sums) > 1 or (row is None and not sums and _was_told_otherwise(db, payment, fact)):
-            amount = style_for(db, desk, payment.practice_id).in_currency(fact.currency).amount(fact.amount_minor)
-            why = written_refunds.IN_SEVERAL_WAYS if sums else TOLD_OTHERWISE
-            return Outcome(Result.QUARANTINED, why.format(amount=amount))
-        if sums:
-            row = written_refunds.as_one(db, desk, sums[0])
-            settle_unknown(db, desk, row)
-    row = row or _from_elsewhere(desk, payment, fact)
+    row = _known(rows, fact) or _from_elsewhere(
+        desk, payment, fact, is_counted=not written_refunds.may_be_told(rows, fact)
+    )
     is_first_word = not row.provider_refund_id  # what we made of its silence gives way to what it says
     row.provider_refund_id = fact.provider_refund_id
     if not is_first_word and RANK[RefundState(fact.state)] <= RANK[RefundState(row.state)]:
@@ -108,23 +99,15 @@ def _of_payment(db: Session, payment: Payment) -> Sequence[Refund]:
 
 
 def _known(rows: Sequence[Refund], fact: RefundFact) -> Refund | None:
-    """By the gateway's name for it; one that a person made in the gateway's own pages and wrote down here, by its
-    amount; one wanted here by ours, until the gateway has told its own. One that was wanted while another key was in
-    use, whose answer had been lost before, may be what the person found there."""
+    """By the gateway's name for it; one wanted here by ours, until the gateway has told its own, but for one that may
+    be what a person found at the gateway and wrote down."""
     named = [row for row in rows if row.provider_refund_id == fact.provider_refund_id]
     wanted = [row for row in rows if not row.provider_refund_id and row.refund_uuid == fact.refund_uuid]
-    written = [row for row in written_refunds.that_may_be(rows, fact) if row.amount_minor == fact.amount_minor]
-    return next(iter(named + written + wanted), None)
+    return next(iter(named or (wanted if not written_refunds.may_be_told(rows, fact) else ())), None)
 
 
-def _was_told_otherwise(db: Session, payment: Payment, fact: RefundFact) -> bool:
-    """More than came would have gone back, with what a person wrote down: likely the same money in other amounts."""
-    of_payment = select(Refund).where(Refund.payment_id == payment.id, Refund.state == RefundState.SUCCEEDED)
-    is_written = any(written_refunds.is_one(row) for row in db.exec(of_payment))
-    return is_written and fact.state != "failed" and fact.amount_minor > left_of(db, cast(int, payment.id))
-
-
-def _from_elsewhere(desk: Desk, payment: Payment, fact: RefundFact) -> Refund:
+def _from_elsewhere(desk: Desk, payment: Payment, fact: RefundFact, *, is_counted: bool) -> Refund:
+    """One that is not counted yet carries when it was made, to tell what was written down around then."""
     return Refund(
         practice_id=payment.practice_id,
         payment_id=cast(int, payment.id),
@@ -134,7 +117,8 @@ def _from_elsewhere(desk: Desk, payment: Payment, fact: RefundFact) -> Refund:
         amount_minor=fact.amount_minor,
         currency=fact.currency,
         reason=fact.reason if fact.reason in REASONS else "",
-        created_at=desk.now(),
+        is_counted=is_counted,
+        created_at=desk.now() if is_counted or fact.when is None else fact.when,
         changed_at=desk.now(),
     )
 
@@ -149,13 +133,15 @@ def _raise(db: Session, desk: Desk, payment: Payment, row: Refund, state: Refund
     style = style_for(db, desk, row.practice_id).in_currency(row.currency)
     amount = style.amount(row.amount_minor)
     if state == RefundState.FAILED:
-        tell_of_failure(db, desk, row, amount)
+        tell_of_failure(db, desk, row, amount, NOT_DONE if row.is_counted else UNCLEAR_NOT_DONE)
+        unclear_refunds.has_failed(db, desk, row)
     else:
         settled_itself(db, desk, kind="refund_failed", about=row.refund_uuid)
-    if state == RefundState.SUCCEEDED or (state == RefundState.PENDING and is_first_word):
+    if row.is_counted and (state == RefundState.SUCCEEDED or (state == RefundState.PENDING and is_first_word)):
         done = "was given back" if state == RefundState.SUCCEEDED else "is on its way back"
         where = " from the gateway's own pages" if row.requested_by is None else ""
         note(db, desk, row, f"{amount} {done}{where}")
+    unclear_refunds.settle(db, desk, payment)
     after_change(db, desk, payment)
 
 
@@ -170,21 +156,6 @@ def tell_of_failure(db: Session, desk: Desk, row: Refund, amount: str, question:
         db, desk, practice_id=row.practice_id, kind="refund_failed", about=row.refund_uuid, sentence=sentence,
         invoice_id=row.invoice_id, payment_id=row.payment_id,
     )  # fmt: skip
-
-
-def settle_unknown(db: Session, desk: Desk, given: Refund) -> None:
-    """What went back by hand, or in the pages of a former key's account, answers one question about a refund of as much
-    that the gateway could not make."""
-    asked = sa.and_(col(ReviewItem.key) == "refund_failed/" + col(Refund.refund_uuid), col(ReviewItem.state) == "open")
-    query = (
-        select(Refund.refund_uuid)
-        .join(ReviewItem, asked)
-        .where(
-            Refund.payment_id == given.payment_id, Refund.unknown_to != "", Refund.amount_minor == given.amount_minor
-        )
-    )
-    if (answered := db.exec(query.order_by(col(Refund.id)).limit(1)).first()) is not None:
-        settled_itself(db, desk, kind="refund_failed", about=answered)
 
 
 def after_change(db: Session, desk: Desk, payment: Payment) -> None:

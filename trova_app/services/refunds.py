@@ -17,16 +17,17 @@ from trova_app.domain.invoices import METHOD_WORDS, PaymentMethod
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import NotFound, Refusal
 from trova_app.models import Dispute, DisputeState, Payment, Practice, Refund, RefundState
-from trova_app.services import outbox
+from trova_app.services import outbox, unclear_refunds
 from trova_app.services.arguments import Fields, an_id
 from trova_app.services.balances import left_of
 from trova_app.services.gateway_accounts import goes_back_by_hand
 from trova_app.services.money_by_hand import BY_HAND
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, style_for
-from trova_app.services.refund_facts import after_change, locked_payment, refund_key, settle_unknown
+from trova_app.services.refund_facts import after_change, locked_payment, refund_key
 from trova_app.services.refund_facts import note as noted
 from trova_app.services.typed_amounts import typed_amount
+from trova_app.services.written_refunds import settle_unknown
 
 __all__ = ["REASON_WORDS", "Refunded", "find_payment", "refund", "refund_key"]
 
@@ -44,6 +45,10 @@ LEFT = (
 CAN_BE_ASKED = (
     "The gateway of this payment can be asked again. Nothing was recorded and nothing was sent. What went back in"
     " the gateway's own pages shows here by itself; look at the invoice before you give more back."
+)
+UNCLEAR = (
+    "The gateway tells of a refund of this payment that may be what was written down here, or another one. Say in"
+    " Billing, To decide, what it is; then see what is left."
 )
 DISPUTED = (
     "The payer has objected to this payment at their bank, which decides now. Answer there; a refund beside it could "
@@ -135,6 +140,8 @@ def _refundable(db: Session, payment: Payment) -> int:
     disputed = select(Dispute.id).where(Dispute.payment_id == payment.id, Dispute.state == DisputeState.OPEN)
     if db.exec(disputed).first() is not None:
         raise Refusal(DISPUTED)
+    if unclear_refunds.unclear(db, cast(int, payment.id)):
+        raise Refusal(UNCLEAR)
     left = left_of(db, cast(int, payment.id))
     if left <= 0:
         raise Refusal("All of this payment has been given back already.")

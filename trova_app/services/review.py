@@ -1,4 +1,5 @@
-"""What waits for a person's decision, and the decisions: give a credit back, count it for an invoice, or leave it."""
+"""What waits for a person's decision, and the decisions: give a credit back, count it for an invoice, say what a refund
+is, or leave it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,17 +12,18 @@ from trova_app.domain.invoices import DocumentStatus
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotFound, Refusal
 from trova_app.models import Client, Invoice, Payment, Refund, ReviewItem
-from trova_app.services import lost_links, refund_jobs, refunds, timeline
+from trova_app.services import lost_links, refund_jobs, refunds, timeline, unclear_refunds
 from trova_app.services.arguments import Fields, an_id
 from trova_app.services.balances import left_of, paid_minor
 from trova_app.services.gateway_accounts import goes_back_by_hand
 from trova_app.services.payment_requests import FRESH, bring_in_line, due_minor, locked_invoice
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
-from trova_app.services.refund_facts import WAITS
+from trova_app.services.refund_facts import WAITS, after_change
+from trova_app.services.unclear_refunds import Way
 
 CREDITS = ("credit", "wrong_amount")
-DECISIONS = ("apply", "refund", "ignore")
+DECISIONS = ("apply", "count", "refund", "ignore")
 MOST = 200
 LINKS = ("link_changed", lost_links.KIND, "webhook_left")
 NOT_MONEY_HERE = ("wrong_amount", "wrong_mode", "wrong_account", "unknown_request")
@@ -43,7 +45,8 @@ class Target:
 @dataclass(frozen=True, slots=True)
 class ReviewText:
     """One item. `decisions`: what this person may choose, the likeliest first; `amount`: what of the money is left, ""
-    where it is not about money kept here; `targets`: where it can be counted, its own invoice first."""
+    where it is not about money kept here; `targets`: where it can be counted, its own invoice first; `ways`: what a
+    refund may be."""
 
     id: int
     kind: str
@@ -55,6 +58,7 @@ class ReviewText:
     amount: str
     decisions: tuple[str, ...]
     targets: tuple[Target, ...]
+    ways: tuple[Way, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,8 @@ def _text(
     may = _may_decide(who)
     targets = tuple(_targets(db, style, payment, invoice, movable)) if may and _is_credit(item, payment) else ()
     money = style.in_currency(payment.currency) if payment else style
+    is_unclear = may and payment is not None and item.kind == unclear_refunds.KIND
+    ways = unclear_refunds.ways(db, money, item, payment) if is_unclear and payment else ()
     return ReviewText(
         id=int(item.id or 0),
         kind=item.kind,
@@ -110,8 +116,9 @@ def _text(
         number=invoice.number_text if invoice else "",
         client_name=f"{client.first_name} {client.last_name}".strip() if client else "",
         amount=money.amount(movable) if movable else "",
-        decisions=tuple(_decisions(movable > 0 and _goes_back(db, desk, payment), targets)) if may else (),
+        decisions=tuple(_decisions(movable > 0 and _goes_back(db, desk, payment), targets, ways)) if may else (),
         targets=targets,
+        ways=ways,
     )
 
 
@@ -124,9 +131,11 @@ def _goes_back(db: Session, desk: Desk, payment: Payment | None) -> bool:
     return payment is not None and (payment.provider == "manual" or not goes_back_by_hand(db, desk, payment))
 
 
-def _decisions(may_go_back: bool, targets: tuple[Target, ...]) -> Iterator[str]:
+def _decisions(may_go_back: bool, targets: tuple[Target, ...], ways: tuple[Way, ...]) -> Iterator[str]:
     if targets:
         yield "apply"
+    if ways:
+        yield "count"
     if may_go_back:
         yield "refund"
     yield "ignore"
@@ -178,9 +187,10 @@ def _targets(
 
 
 def _is_going_back(db: Session, payment: Payment) -> bool:
-    """A refund on its way may still fail: what is left of the payment is not certain yet."""
+    """A refund on its way may still fail, and one may be another than was written down: what is left of the payment is
+    not certain yet."""
     going = select(Refund.id).where(Refund.payment_id == payment.id, col(Refund.state).in_(("wanted", "pending")))
-    return db.exec(going).first() is not None
+    return db.exec(going).first() is not None or bool(unclear_refunds.unclear(db, cast(int, payment.id)))
 
 
 def _same_books(invoice: Invoice) -> tuple[Any, ...]:
@@ -206,10 +216,11 @@ def resolve(
     decision: object,
     invoice_id: object = "",
     reason: object = "",
+    way: object = "",
 ) -> Resolved:
     """`decision`: "refund" gives the credit or the surplus back; "apply" counts the credit for `invoice_id`, "" for its
-    own invoice; "ignore" leaves all as it is, for a `reason` in a few words. Each item once: of two people the second
-    is told so. Raises `Refusal`s."""
+    own invoice; "count" counts a refund as what `way` says, a key of `ReviewText.ways`; "ignore" leaves all as it is,
+    for a `reason` in a few words. Each item once: of two people the second is told so. Raises `Refusal`s."""
     who.must(Permission.BILL)
     who.must(Permission.RECORD_PAYMENT)
     if not isinstance(decision, str) or decision not in DECISIONS:
@@ -217,6 +228,8 @@ def resolve(
     item, payment, target = _locked(db, who, item_id, invoice_id if decision == "apply" else "")
     if decision == "apply":
         sentence = _apply(db, desk, who, item, payment, target)
+    elif decision == "count":
+        sentence = _count(db, desk, who, item, payment, way)
     elif decision == "refund":
         sentence = _give_back(db, desk, who, item, payment)
     else:
@@ -284,6 +297,16 @@ def _moved(db: Session, payment: Payment, target: Invoice) -> None:
     payment.is_credit, payment.invoice_id = False, target.id
     db.exec(sa.update(Refund).where(col(Refund.payment_id) == payment.id).values(invoice_id=target.id))
     db.flush()
+
+
+def _count(db: Session, desk: Desk, who: Principal, item: ReviewItem, payment: Payment | None, way: object) -> str:
+    if payment is None or item.kind != unclear_refunds.KIND:
+        raise Refusal("There is no refund to count.")
+    sentence = unclear_refunds.decided(db, desk, who, item, payment, way)
+    _resolved(db, desk, who, item, "apply")
+    unclear_refunds.settle(db, desk, payment)
+    after_change(db, desk, payment)
+    return sentence
 
 
 def _give_back(db: Session, desk: Desk, who: Principal, item: ReviewItem, payment: Payment | None) -> str:

@@ -19,7 +19,7 @@ class Review(rx.State):
     items: list[ReviewText] = []
     count: int = 0  # of all that wait; `items` may be the first of them
     chosen: ReviewText | None = None
-    asking: str = ""  # the decision in front of the page: apply, refund, ignore or ""
+    asking: str = ""  # the decision in front of the page: apply, count, refund, ignore or ""
     faults: dict[str, str] = {}
     done: str = ""  # what was just decided, in a sentence
     _version: int = -1
@@ -51,7 +51,8 @@ class Review(rx.State):
         """Only what stands in front of the page, so that a second press of its button does nothing."""
         if self.chosen is None or not self.asking:
             return
-        given = {name: form.get(name, "") for name in ("invoice_id", "reason")} if isinstance(form, Mapping) else {}
+        names = ("invoice_id", "reason", "way")
+        given = {name: form.get(name, "") for name in names} if isinstance(form, Mapping) else {}
         try:
             resolved = await act(review.resolve, item_id=self.chosen.id, decision=self.asking, **given)
         except (ChangedElsewhere, NotFound) as refusal:

@@ -55,6 +55,21 @@ GATEWAY_QUESTIONS = (
         " AND v.state = 'open' WHERE r.state = 'closed'",
     ),
     Question(
+        Invariant.REVIEW,
+        "refund",
+        "It is not counted, and nobody was asked what it is.",
+        "SELECT f.id FROM refund f WHERE NOT f.is_counted AND (f.state = 'failed' OR NOT EXISTS (SELECT 1 FROM"
+        " review_item v WHERE v.key = 'refund_unclear/' || f.refund_uuid"
+        " AND (v.state = 'open' OR v.resolved_by IS NOT NULL AND v.decision = 'ignore')))",
+    ),
+    Question(
+        Invariant.REVIEW,
+        "refund",
+        "It is counted, and somebody is still asked what it is.",
+        "SELECT f.id FROM refund f JOIN review_item v ON v.key = 'refund_unclear/' || f.refund_uuid"
+        " AND v.state = 'open' WHERE f.is_counted",
+    ),
+    Question(
         Invariant.GIVEN_BACK,
         "refund",
         "The gateway did not know its payment, and yet it waits for it.",

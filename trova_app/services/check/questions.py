@@ -6,7 +6,8 @@ from trova_app.services.check.question import Question
 
 LIVE_INVOICES = "(SELECT count(*) FROM invoice i WHERE i.appointment_id = a.id AND i.status <> 'void')"
 GIVEN_BACK = (
-    "coalesce((SELECT sum(r.amount_minor) FROM refund r WHERE r.payment_id = p.id AND r.state = 'succeeded'), 0)"
+    "coalesce((SELECT sum(r.amount_minor) FROM refund r WHERE r.payment_id = p.id AND r.state = 'succeeded'"
+    " AND r.is_counted), 0)"
 )
 OF_INVOICE = "JOIN invoice i ON i.id = x.invoice_id"
 OF_PAYMENT = "JOIN payment p ON p.id = x.payment_id"
@@ -87,7 +88,7 @@ QUESTIONS = (
         Invariant.BALANCE,
         "payment",
         "More was given back than was received.",
-        "SELECT p.id FROM payment p JOIN refund r ON r.payment_id = p.id AND r.state <> 'failed'"
+        "SELECT p.id FROM payment p JOIN refund r ON r.payment_id = p.id AND r.state <> 'failed' AND r.is_counted"
         " GROUP BY p.id, p.amount_minor HAVING sum(r.amount_minor) > p.amount_minor",
     ),
     Question(
@@ -103,7 +104,8 @@ QUESTIONS = (
         "SELECT p.id FROM payment p LEFT JOIN payment_request r ON r.id = p.request_id AND r.state = 'paid'"
         " AND r.invoice_id = p.invoice_id AND r.amount_minor = p.amount_minor"
         " WHERE p.provider <> 'manual' AND p.state = 'succeeded' AND NOT p.is_credit AND r.id IS NULL AND NOT EXISTS"
-        " (SELECT 1 FROM review_item v WHERE v.payment_id = p.id AND v.decision = 'apply')",
+        " (SELECT 1 FROM review_item v WHERE v.payment_id = p.id AND v.decision = 'apply'"
+        " AND v.kind <> 'refund_unclear')",
     ),
     Question(
         Invariant.PAID_ONLINE,
@@ -271,7 +273,8 @@ QUESTIONS = (
         Invariant.REVIEW,
         "review_item",
         "Its credit was to be counted, and is not.",
-        f"SELECT x.id FROM review_item x {OF_PAYMENT} WHERE x.decision = 'apply' AND p.is_credit",  # noqa: S608
+        f"SELECT x.id FROM review_item x {OF_PAYMENT} WHERE x.decision = 'apply'"  # noqa: S608
+        " AND x.kind <> 'refund_unclear' AND p.is_credit",
     ),
     Question(
         Invariant.REVIEW,

@@ -1,0 +1,173 @@
+"""Refunds the gateway tells of that may be what a person wrote down while it could not be asked, or may be others.
+
+They are kept with what the gateway says and not counted. What can be told without asking is settled at once, also when
+it is told later; for the rest a person says in Billing, To decide, what it is.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import cast
+
+from sqlmodel import Session, col, select
+
+from trova_app.domain.permissions import Principal
+from trova_app.domain.refusals import Refusal
+from trova_app.models import Invoice, Payment, Refund, RefundState, ReviewItem
+from trova_app.services import timeline, written_refunds
+from trova_app.services.balances import left_of
+from trova_app.services.payment_requests import FRESH, GATEWAY
+from trova_app.services.ports import Desk
+from trova_app.services.practice_style import PracticeStyle, short, style_for
+from trova_app.services.review_items import ask_a_person, settled_itself
+
+KIND = "refund_unclear"
+ANOTHER = "another"
+MOST_WAYS = 20
+QUESTION = (
+    "The gateway tells of a refund of {amount}{of}, made on {day}. It cannot be told which of the refunds written down"
+    " here it is, or whether it is another one, so it is not counted beside them yet. Compare them with the gateway's"
+    " own pages, and do not give it back again. Where it is among them in other amounts, mark this as done."
+)
+CHOOSE = "Choose what it is."
+CHANGED = "What was written down has changed meanwhile. Look again, and choose what it is."
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One thing that a refund may be. `key`: `ANOTHER`, or the ids of the entries it would take the place of."""
+
+    key: str
+    words: str
+
+
+def settle(db: Session, desk: Desk, payment: Payment) -> None:
+    """All that can be told of a payment's unclear refunds without asking; about the rest a person is asked. Where
+    nothing written down is left to be told of, they are others. The payment is locked."""
+    while told := unclear(db, cast(int, payment.id)):
+        written = _written(db, payment)
+        if not written:
+            for row in told:
+                _count(db, desk, row)
+        elif match := written_refunds.sure_match(told, written):
+            for row in match[0]:
+                _answered(db, desk, row)
+            written_refunds.take_place(db, desk, *match)
+        else:
+            for row in told:
+                _ask(db, desk, row)
+            return
+
+
+def unclear(db: Session, payment_id: int) -> Sequence[Refund]:
+    """Those of a payment that nobody has said anything about, in the order in which they were made."""
+    said = select(ReviewItem.id).where(
+        col(ReviewItem.key) == f"{KIND}/" + col(Refund.refund_uuid), col(ReviewItem.state) == "resolved"
+    )
+    query = select(Refund).where(
+        Refund.payment_id == payment_id,
+        col(Refund.is_counted).is_(False),
+        col(Refund.state) != RefundState.FAILED,
+        ~said.exists(),
+    )
+    return db.exec(query.order_by(col(Refund.created_at), col(Refund.id)), execution_options=FRESH).all()
+
+
+def has_failed(db: Session, desk: Desk, row: Refund) -> None:
+    """There is nothing to count, whatever it was."""
+    _answered(db, desk, row)
+    row.is_counted = True
+
+
+def _written(db: Session, payment: Payment) -> list[Refund]:
+    query = select(Refund).where(Refund.payment_id == payment.id).order_by(col(Refund.id))
+    return [row for row in db.exec(query, execution_options=FRESH) if written_refunds.is_one(row)]
+
+
+def _count(db: Session, desk: Desk, row: Refund, who: str = GATEWAY) -> str:
+    """As another refund; the sentence that the timeline says."""
+    _answered(db, desk, row)
+    row.is_counted, row.changed_at = True, desk.now()
+    db.flush()
+    done = "was given back" if row.state == RefundState.SUCCEEDED else "is on its way back"
+    amount = style_for(db, desk, row.practice_id).in_currency(row.currency).amount(row.amount_minor)
+    what = f"{amount} {done} from the gateway's own pages"
+    if who != GATEWAY:
+        what = f"{what}, beside what was written down"
+    timeline.note(db, desk, practice_id=row.practice_id, who=who, what=what, invoice_id=row.invoice_id)
+    return what
+
+
+def _answered(db: Session, desk: Desk, row: Refund) -> None:
+    settled_itself(db, desk, kind=KIND, about=row.refund_uuid)
+
+
+def _ask(db: Session, desk: Desk, row: Refund) -> None:
+    style = style_for(db, desk, row.practice_id).in_currency(row.currency)
+    invoice = db.get(Invoice, row.invoice_id) if row.invoice_id else None
+    of = f" on {invoice.number_text}" if invoice else ""
+    sentence = QUESTION.format(amount=style.amount(row.amount_minor), of=of, day=short(style.day(row.created_at)))
+    ask_a_person(
+        db, desk, practice_id=row.practice_id, kind=KIND, about=row.refund_uuid, sentence=sentence,
+        invoice_id=row.invoice_id, payment_id=row.payment_id,
+    )  # fmt: skip
+
+
+# -- what a person says
+
+
+def ways(db: Session, style: PracticeStyle, item: ReviewItem, payment: Payment) -> tuple[Way, ...]:
+    """What it may be, the likeliest first; `style` in the payment's currency."""
+    row = _asked_about(db, item, payment)
+    if row is None:
+        return ()
+    found = list(islice(_among_written(db, style, payment, row), MOST_WAYS))
+    if row.amount_minor <= left_of(db, row.payment_id):
+        found.append(Way(ANOTHER, f"Another refund: {style.amount(row.amount_minor)} more was given back"))
+    return tuple(found)
+
+
+def _asked_about(db: Session, item: ReviewItem, payment: Payment) -> Refund | None:
+    uuid = item.key.partition("/")[2]
+    return next((row for row in unclear(db, cast(int, payment.id)) if row.refund_uuid == uuid), None)
+
+
+def _among_written(db: Session, style: PracticeStyle, payment: Payment, row: Refund) -> Iterator[Way]:
+    written = _written(db, payment)
+    for entry in written:
+        if entry.amount_minor == row.amount_minor:
+            yield Way(_key(entry), _entry(style, entry))
+    for some in written_refunds.sums(written, row.amount_minor):
+        if some:
+            yield Way(_key(*some), " + ".join(_entry(style, entry) for entry in some))
+    for entry in written:
+        if entry.amount_minor > row.amount_minor:
+            yield Way(_key(entry), f"A part of {_entry(style, entry)}")
+
+
+def _key(*entries: Refund) -> str:
+    return "+".join(str(entry.id) for entry in entries)
+
+
+def _entry(style: PracticeStyle, entry: Refund) -> str:
+    words = f"{style.amount(entry.amount_minor)} written down on {short(style.day(entry.created_at))}"
+    return f"{words} ({entry.reference})" if entry.reference else words
+
+
+def decided(
+    db: Session, desk: Desk, who: Principal, item: ReviewItem, payment: Payment, way: object
+) -> str:  # fmt: skip
+    """Counts it as a person says it is: `way` is the key of a `Way`. The sentence for that person. The payment is
+    locked. Raises `Refusal`s."""
+    row = _asked_about(db, item, payment)
+    style = style_for(db, desk, payment.practice_id).in_currency(payment.currency)
+    if row is None or not isinstance(way, str) or not way:
+        raise Refusal(CHOOSE, "way")
+    if way not in [one.key for one in ways(db, style, item, payment)]:
+        raise Refusal(CHANGED, "way")
+    if way == ANOTHER:
+        return f"{_count(db, desk, row, who.name)}."
+    ids = way.split("+")
+    entries = [entry for entry in _written(db, payment) if str(entry.id) in ids]
+    written_refunds.take_place(db, desk, [row], entries, who.name)
+    return f"{style.amount(row.amount_minor)} is counted once, as what was written down."
