@@ -112,6 +112,35 @@ def test_a_link_over_another_amount_than_ours_is_not_handed_out(stripes, gateway
     assert stripes.books.payable() == []  # nor can it be paid by somebody who finds it
 
 
+@pytest.mark.parametrize("refused", [401, 403, 400, 404])
+@pytest.mark.parametrize(("closing", "left_open"), [([], ""), ([403], "plink_1"), ([500] * 3, "plink_1")])
+def test_a_link_that_stripe_made_and_does_not_let_us_read_back_is_closed_or_named(
+    stripes, gateway, refused, closing, left_open
+):
+    stripes.switches[:] = ["", refused, *closing]
+    with pytest.raises(GatewayTrouble) as trouble:
+        gateway.open(SPEC)
+    said = trouble.value
+    assert (said.is_permanent, said.is_lost, said.left_open) == (True, False, left_open)
+    assert stripes.books.payable() == ([left_open] if left_open else [])
+
+
+def test_a_link_that_cannot_be_read_back_for_now_is_the_same_at_the_next_try(stripes, gateway):
+    stripes.switches[:] = ["", 500, 500, 500]
+    with pytest.raises(GatewayTrouble) as trouble:
+        gateway.open(SPEC)
+    assert (trouble.value.is_permanent, trouble.value.left_open) == (False, "")
+    assert (gateway.open(SPEC).provider_ref, stripes.books.payable()) == ("plink_1", ["plink_1"])
+
+
+def test_a_link_in_a_currency_nobody_asked_for_is_not_handed_out(stripes, gateway):
+    gateway.open(SPEC)
+    stripes.lines["plink_1"][0]["currency"] = "xaf"
+    with pytest.raises(GatewayTrouble):
+        gateway.open(SPEC)
+    assert stripes.books.payable() == []
+
+
 @pytest.mark.parametrize(("key", "is_live"), [("sk_live_1", True), ("rk_live_1", True), ("rk_test_1", False)])
 def test_the_key_says_whether_money_is_real(key, is_live):
     assert StripeLinks(key).is_live is is_live

@@ -505,6 +505,79 @@ def test_a_link_that_may_have_been_made_before_its_key_was_refused_is_still_clos
     all_is_closed(house, case, other, former)
 
 
+def made_but_not_read_back(house, former, *then: int) -> Case:
+    """The account makes the link and does not let us see what it asks for; `then`: what it says to closing it."""
+    former.switches[:] = ["", 403, *then]
+    case = house.asked()
+    assert house.states() == ["failed"]
+    return case
+
+
+def test_a_link_that_cannot_be_read_back_is_closed_in_the_same_try(house, former):
+    case = made_but_not_read_back(house, former)
+    assert (former.books.payable(), "did not accept the key" in house.problem(case)) == ([], True)
+    tried_again(house, case)
+    assert (house.states(), former.books.payable(), len(house.mailbox.mails)) == (["active"], ["plink_2"], 1)
+
+
+def test_a_link_that_can_neither_be_read_back_nor_closed_is_closed_as_soon_as_its_key_is_let(house, former):
+    case = made_but_not_read_back(house, former, 403)
+    assert former.books.payable() == []  # the next job of the same turn
+    assert (house.states(), "did not accept the key" in house.problem(case)) == (["failed"], True)
+    assert house.page(case)[1] == ""
+    tried_again(house, case)
+    assert (house.states(), former.books.payable()) == (["closed", "active"], ["plink_2"])
+    assert house.page(case) == ("payable", "https://pay.stripe.test/plink_2")
+
+
+@pytest.mark.parametrize("is_taken_away", [True, False])
+@pytest.mark.parametrize("act", [None, voided, partly_paid_at_the_desk])
+def test_a_link_that_could_neither_be_read_back_nor_closed_is_closed_by_its_own_key_however_many_came_between(
+    house, former, other, act, is_taken_away
+):
+    case = made_but_not_read_back(house, former, 403, 403)
+    assert former.books.payable() == ["plink_1"]
+    house.starts(None if is_taken_away else other)
+    if act:
+        act(house, case)
+    requested_again(house)
+    assert house.questions(case) == () and house.page(case)[1] == ""
+    assert former.books.payable() == ["plink_1"]
+    house.starts(other)
+    requested_again(house)
+    assert other.books.payable() == []
+    begun = len(former.calls)
+    house.database.clock.advance(minutes=11)
+    house.starts(former)
+    house.look()
+    assert former.books.payable() == []
+    assert [call.path for call in former.calls[begun:]].count("/v1/payment_links/plink_1") == 1
+    assert house.questions(case) == ()
+
+
+def test_a_link_that_could_not_be_read_back_gives_way_to_one_of_the_present_account_and_is_closed_there(
+    house, former, other
+):
+    case = made_but_not_read_back(house, former, 403, 403)
+    house.starts(other)
+    with house.database.act(writes=False) as (db, desk):
+        opening = next(row.id for row in outbox_page.waiting(db, desk, case.owner) if "link" in row.what.lower())
+    house.database.do(outbox_page.try_again, case.owner, row_id=opening)
+    house.work()
+    house.work()
+    assert house.page(case) == ("payable", "https://pay.stripe.test/plink_other_1")
+    assert (house.states(), house.questions(case)) == (["closed", "active"], ())
+    all_is_closed_of(house, former)
+    assert other.books.payable() == ["plink_other_1"]
+
+
+def all_is_closed_of(house, account: StandIn) -> None:
+    house.database.clock.advance(minutes=11)
+    house.starts(account)
+    house.look()
+    assert account.books.payable() == []
+
+
 def tried_again(house, case) -> None:
     with house.database.act(writes=False) as (db, desk):
         (row,) = outbox_page.waiting(db, desk, case.owner)

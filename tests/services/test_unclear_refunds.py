@@ -21,7 +21,7 @@ from tests.giving_back import (
 from trova_app.domain.permissions import Role
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed, NotFound, Refusal
 from trova_app.models import Payment, Refund, ReviewItem
-from trova_app.services import money_lists, payments, review
+from trova_app.services import money_lists, payments, refund_facts, review
 from trova_app.services.check import check
 
 
@@ -264,6 +264,23 @@ def test_a_refund_of_ours_that_nobody_doubted_needs_no_person_beside_what_was_wr
     db.rollback()
     told(database, payment, 100, refund_uuid=ours)
     assert (gone(db, case), asked(database, case.owner)) == (600, [])
+
+
+def test_a_refund_of_ours_whose_answer_was_lost_and_that_was_written_down_in_another_amount_asks_one_question(
+    database, db, paid
+):
+    case, payment = paid
+    with database.act() as (own, desk):
+        (lost,) = own.exec(select(Refund)).all()
+        lost.amount_minor, uuid = 25000, lost.refund_uuid
+        refund_facts.tell_of_failure(own, desk, lost, "R 250,00")
+    written_down(database.act, case.owner, payment, "200")
+    told(database, payment, 250, refund_uuid=uuid)
+    assert [item.kind for item in _open(database, case.owner)] == ["refund_unclear"]
+    assert gone(db, case) == 200
+    (item,) = asked(database, case.owner)
+    say(database, case.owner, item, "another")
+    assert (gone(db, case), _open(database, case.owner)) == (450, ())
 
 
 def test_a_credit_is_not_counted_for_an_invoice_while_it_is_unclear_what_of_it_went_back(database, db):

@@ -88,15 +88,29 @@ class StripeLinks:
         )
 
     def open(self, spec: LinkSpec) -> OpenedLink:
-        """Raises `GatewayTrouble`; permanent only where Stripe has definitely said no."""
+        """Raises `GatewayTrouble`; permanent only where Stripe has definitely said no. A link that it made but does
+        not let us read back is closed at once, since nobody will be given its address, else named in the trouble."""
         params = link_params(spec)
         options = _under(spec.idempotency_key)
         link = _asking(lambda: self._client.v1.payment_links.create(params, options))
-        lines = _asking(lambda: self._client.v1.payment_links.line_items.list(link.id, {"limit": 2}))
-        if not _is_over(lines.data, spec):
-            _asking(lambda: self._client.v1.payment_links.update(link.id, {"active": False}))
-            raise GatewayTrouble(NOT_THE_SAME, is_permanent=True)
+        try:
+            lines = _asking(lambda: self._client.v1.payment_links.line_items.list(link.id, {"limit": 2}))
+            if not _is_over(lines.data, spec):
+                raise GatewayTrouble(NOT_THE_SAME, is_permanent=True)
+        except GatewayTrouble as trouble:
+            if not trouble.is_permanent:
+                raise
+            left_open = self._left_open(link.id)
+            raise GatewayTrouble(trouble.sentence, is_permanent=True, left_open=left_open) from None
         return OpenedLink(link.id, link.url)
+
+    def _left_open(self, link_id: str) -> str:
+        """Makes the link unpayable. Its id where it is not known to be, "" else."""
+        try:
+            _asking(lambda: self._client.v1.payment_links.update(link_id, {"active": False}))
+        except GatewayTrouble:
+            return link_id
+        return ""
 
     def find(self, request_uuid: str) -> OpenedLink | None:
         """Looks through the account's newest active links for the one that carries our reference."""
@@ -285,7 +299,10 @@ def link_params(spec: LinkSpec) -> Any:
 
 def _is_over(lines: list[Any], spec: LinkSpec) -> bool:
     """What the payer will be asked is read back before anything is mailed."""
-    shown = [(kept_amount(line.amount_total, line.currency.upper()), line.currency.upper()) for line in lines]
+    try:
+        shown = [(kept_amount(line.amount_total, line.currency.upper()), line.currency.upper()) for line in lines]
+    except ValueError:
+        return False
     return shown == [(spec.amount_minor, spec.currency)]
 
 

@@ -237,13 +237,15 @@ class BadEvent(ValueError):
 
 class GatewayTrouble(Exception):
     """The gateway did not do it. `is_permanent`: the same call cannot succeed. `is_lost`: what was asked about is not
-    known under the present key, or there is no key to ask with. `sentence` names no person."""
+    known under the present key, or there is no key to ask with. `left_open`: the gateway's name for a link that it made
+    in this try all the same, and that may still be open; "" where there is none. `sentence` names no person."""
 
-    def __init__(self, sentence: str, *, is_permanent: bool, is_lost: bool = False) -> None:
+    def __init__(self, sentence: str, *, is_permanent: bool, is_lost: bool = False, left_open: str = "") -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.is_permanent = is_permanent
         self.is_lost = is_lost
+        self.left_open = left_open
 
 
 class Gateway(Protocol):

@@ -67,7 +67,8 @@ def _not_opened(means: Means, job: Job, trouble: GatewayTrouble) -> None:
             outbox.finish(db, desk, job)
             return
         if trouble.is_permanent:
-            links.refused(db, job, means.outside.mark_of(db, links.request_of(db, job)))
+            key_mark = means.outside.mark_of(db, links.request_of(db, job))
+            links.refused(db, desk, job, key_mark, left_open=trouble.left_open)
         links.troubled(db, desk, job, trouble.sentence, is_permanent=trouble.is_permanent)
         set_aside(db, desk, job, trouble.sentence, is_permanent=trouble.is_permanent)
 
@@ -113,7 +114,7 @@ def _named(gateway: Gateway, unwanted: UnwantedLink) -> LinkRef | None:
 def _not_closed(means: Means, job: Job, trouble: GatewayTrouble) -> None:
     with means.act() as (db, desk):
         request = links.request_of(db, job)
-        if trouble.is_lost and lost_links.is_given_up(request):
+        if trouble.is_lost and (lost_links.is_given_up(request) or lost_links.is_left_open(request)):
             _asked_in_vain(means, db, desk, job, request)
             return
         if trouble.is_lost and lost_links.never_given(db, desk, request.request_uuid, job.payload):

@@ -20,6 +20,7 @@ from trova_app.services.payment_requests import (
     enqueue_about,
     live_request,
     locked_request,
+    make_sure_key,
     note_closed,
     open_key,
     renew,
@@ -93,15 +94,17 @@ def _locked(db: Session, job: Job) -> tuple[PaymentRequest, Invoice]:
 
 def wanted(db: Session, desk: Desk, job: Job, instance: str, key_mark: str) -> WantedLink | None:
     """What to ask for; None when the request no longer needs a link. One that failed for good gets a new idempotency
-    key: the old one would only repeat the refusal. One that another gateway key may have made is never made a second
-    time: nobody has its address, so it is given up, and what is still due gets a request of its own."""
+    key: the old one would only repeat the refusal. One that another gateway key may have made, or that was made and is
+    of no use, is never made a second time: nobody has its address, so it is given up, and what is still due gets a
+    request of its own."""
     request, invoice = _locked(db, job)
     if request.state not in (RequestState.CREATING, RequestState.FAILED):
         return None
     has_failed = request.state == RequestState.FAILED
     if has_failed and (invoice.status != DocumentStatus.ISSUED or live_request(db, request.invoice_id)):
         return None
-    if key_mark != NO_KEY and _made_with(job, request, key_mark) not in (None, key_mark):
+    is_elsewhere = _made_with(job, request, key_mark) not in (None, key_mark)
+    if key_mark != NO_KEY and (is_elsewhere or lost_links.is_left_open(request)):
         request.state = RequestState.CLOSING
         db.flush()
         lost_links.never_given(db, desk, request.request_uuid, job.payload)
@@ -120,9 +123,15 @@ def _made_with(job: Job, request: PaymentRequest, key_mark: str) -> str | None:
     return SOME_KEY if key_mark and (request.state == RequestState.FAILED or job.attempts > 1) else None
 
 
-def refused(db: Session, job: Job, key_mark: str) -> None:
-    """The gateway said no for good, so this try has made nothing; an earlier one may have."""
-    outbox.remember(db, job, **{ASKED_WITH: _made_with(job, request_of(db, job), key_mark)})
+def refused(db: Session, desk: Desk, job: Job, key_mark: str, *, left_open: str = "") -> None:
+    """The gateway said no for good, so this try has made nothing, but for a link it names: that is closed as soon as
+    its key lets us. An earlier try may have made one."""
+    request, _ = _locked(db, job)
+    if left_open:
+        request.provider_ref = request.provider_ref or left_open
+        enqueue_about(db, desk, request, "close_link", make_sure_key(request, key_mark))
+    made_with = key_mark if left_open else _made_with(job, request, key_mark)
+    outbox.remember(db, job, **{ASKED_WITH: made_with})
 
 
 def opened(db: Session, desk: Desk, job: Job, link: OpenedLink) -> None:
@@ -180,7 +189,8 @@ def unwanted(db: Session, desk: Desk, job: Job, instance: str, key_mark: str) ->
     """The link to make unpayable; None for one that is wanted (again). One that another key than this may have made may
     be in another account; one that none has made is not asked for anew."""
     request, _ = _locked(db, job)
-    if request.state not in (RequestState.CLOSING, RequestState.CLOSED, RequestState.PAID):
+    is_over = request.state in (RequestState.CLOSING, RequestState.CLOSED, RequestState.PAID)
+    if not is_over and not lost_links.is_left_open(request):
         return None
     is_old = desk.now() - request.created_at > KEY_REMEMBERED
     made_with = outbox.payload_of(db, open_key(request)).get(ASKED_WITH, SOME_KEY if key_mark else "")
@@ -199,7 +209,9 @@ def closed(db: Session, desk: Desk, job: Job, ref: LinkRef | None, result: Close
     for fact in result.facts if isinstance(result, AlreadyPaid) else ():
         payments.ingest(db, desk, fact)
     desk.point("close: taken in")
-    request.last_error, request.changed_at = "", desk.now()
+    request.changed_at = desk.now()
+    if request.state != RequestState.FAILED:  # why that one cannot be paid still holds
+        request.last_error = ""
     if request.state == RequestState.CLOSING:
         request.state = RequestState.CLOSED
         db.flush()
@@ -212,9 +224,12 @@ def closed(db: Session, desk: Desk, job: Job, ref: LinkRef | None, result: Close
 
 
 def close_troubled(db: Session, desk: Desk, job: Job, sentence: str) -> None:
-    """The request stays closing, and everybody who looks at the invoice sees that it may still be paid."""
+    """The request stays closing, and everybody who looks at the invoice sees that it may still be paid. Through one
+    that failed nobody can, as nobody was given its address."""
     request, _ = _locked(db, job)
-    request.last_error, request.changed_at = f"{sentence} {STILL_PAYABLE}", desk.now()
+    request.changed_at = desk.now()
+    if request.state != RequestState.FAILED:
+        request.last_error = f"{sentence} {STILL_PAYABLE}"
     desk.tell(request.practice_id)
 
 

@@ -2,8 +2,8 @@
 taken away, while links made with it were open. They can be neither closed nor looked at, yet somebody may pay through
 them. So nobody is sent there, a person is asked, and with the former key back all goes on by itself. A link that a
 person says is switched off is believed, as nobody here can look; each key that comes is asked for it once, closes it
-and tells what was paid. One whose name was never heard needs no person's word: its address is in nobody's hands, so
-nobody can pay through it, and it is closed and asked for in the same way."""
+and tells what was paid. One whose name was never heard, or that was of no use when it was made, needs no person's word:
+its address is in nobody's hands, so nobody can pay through it, and it is closed and asked for in the same way."""
 
 from typing import Any
 
@@ -66,11 +66,11 @@ def given_up(db: Session, desk: Desk, request_uuid: str) -> None:
 
 
 def never_given(db: Session, desk: Desk, request_uuid: str, payload: dict[str, Any]) -> bool:
-    """A link to close that the gateway may have made under another key, and never named to us: nobody has its address.
-    A question would only hold up the next link, so there is none, but its row stays to find the link by. False for a
-    link that was named. `payload`: the closing job's, or the opening one's where it was to be asked for anew."""
+    """A link to close that the gateway may have made under another key, and whose address was never stored: nobody has
+    it. A question would only hold up the next link, so there is none, but its row stays to find the link by. False for
+    a link that was given out. `payload`: the closing job's, or the opening one's where it was to be asked for anew."""
     request, invoice = _locked(db, request_uuid)
-    if request.provider_ref or request.state != RequestState.CLOSING:
+    if request.url or request.state != RequestState.CLOSING:
         return False
     lost(db, desk, request_uuid)
     settled_itself(db, desk, kind=KIND, about=request_uuid)
@@ -94,8 +94,13 @@ def is_given_up(request: PaymentRequest) -> bool:
     return request.state == RequestState.CLOSED and request.closed_reason in UNSEEN
 
 
+def is_left_open(request: PaymentRequest) -> bool:
+    """The gateway made its link, but did not let us see that it is what was asked for: nobody was given its address."""
+    return request.state == RequestState.FAILED and bool(request.provider_ref)
+
+
 def to_make_sure_of(db: Session, provider: str, practice_id: int | None, key_mark: str) -> list[PaymentRequest]:
-    """Those given up, of one practice or of all, that this key has not answered for yet."""
+    """Those given up or left open, of one practice or of all, that this key has not answered for yet."""
     query = select(ReviewItem.key).where(ReviewItem.kind == KIND, ReviewItem.state == "resolved")
     answered = db.exec(query if practice_id is None else query.where(ReviewItem.practice_id == practice_id))
     uuids = [key.partition("/")[2] for key in answered]
@@ -103,14 +108,18 @@ def to_make_sure_of(db: Session, provider: str, practice_id: int | None, key_mar
         col(OutboxRow.key) == sa.literal("close/") + col(PaymentRequest.request_uuid) + sa.literal(f"/{key_mark}"),
         col(OutboxRow.done_at).is_not(None),
     )
-    given_up = select(PaymentRequest).where(
+    given_up = sa.and_(
         col(PaymentRequest.request_uuid).in_(uuids),
-        PaymentRequest.provider == provider,
-        PaymentRequest.state == RequestState.CLOSED,
+        col(PaymentRequest.state) == RequestState.CLOSED,
         col(PaymentRequest.closed_reason).in_(UNSEEN),
-        ~tried.exists(),
     )
-    return list(db.exec(given_up.order_by(col(PaymentRequest.id)))) if uuids else []
+    left_open = sa.and_(col(PaymentRequest.state) == RequestState.FAILED, col(PaymentRequest.provider_ref).is_not(None))
+    wanted = select(PaymentRequest).where(
+        PaymentRequest.provider == provider, sa.or_(given_up, left_open), ~tried.exists()
+    )
+    if practice_id is not None:
+        wanted = wanted.where(PaymentRequest.practice_id == practice_id)
+    return list(db.exec(wanted.order_by(col(PaymentRequest.id))))
 
 
 def is_lost(db: Session, request_uuid: str) -> bool:

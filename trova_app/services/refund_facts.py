@@ -57,9 +57,10 @@ def ingest(db: Session, desk: Desk, fact: RefundFact) -> Outcome:
     if why := mismatch(db, payment, fact):
         return Outcome(Result.QUARANTINED, why)
     rows = _of_payment(db, payment)
-    row = _known(rows, fact) or _from_elsewhere(
-        desk, payment, fact, is_counted=not written_refunds.may_be_told(rows, fact)
-    )
+    is_unclear = written_refunds.may_be_told(rows, fact)
+    row = _known(rows, fact, is_unclear) or _from_elsewhere(desk, payment, fact, is_counted=not is_unclear)
+    if is_unclear and fact.refund_uuid:  # it was made after all; what it is, is asked apart
+        settled_itself(db, desk, kind="refund_failed", about=fact.refund_uuid)
     is_first_word = not row.provider_refund_id  # what we made of its silence gives way to what it says
     row.provider_refund_id = fact.provider_refund_id
     if not is_first_word and RANK[RefundState(fact.state)] <= RANK[RefundState(row.state)]:
@@ -98,12 +99,12 @@ def _of_payment(db: Session, payment: Payment) -> Sequence[Refund]:
     return db.exec(query.order_by(col(Refund.id)), execution_options=FRESH).all()
 
 
-def _known(rows: Sequence[Refund], fact: RefundFact) -> Refund | None:
+def _known(rows: Sequence[Refund], fact: RefundFact, is_unclear: bool) -> Refund | None:
     """By the gateway's name for it; one wanted here by ours, until the gateway has told its own, but for one that may
     be what a person found at the gateway and wrote down."""
     named = [row for row in rows if row.provider_refund_id == fact.provider_refund_id]
     wanted = [row for row in rows if not row.provider_refund_id and row.refund_uuid == fact.refund_uuid]
-    return next(iter(named or (wanted if not written_refunds.may_be_told(rows, fact) else ())), None)
+    return next(iter(named or ([] if is_unclear else wanted)), None)
 
 
 def _from_elsewhere(desk: Desk, payment: Payment, fact: RefundFact, *, is_counted: bool) -> Refund:
