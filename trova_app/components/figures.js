@@ -7,6 +7,7 @@ import { line_text, read_rows, row_in, style_in, sum_texts } from "./lines.js";
 const CELLS = ["qty.", "price.", "off.", "tax."];
 const STYLE = ["places", "symbol", "group", "point"];
 const OTHERS = ["inclusive", "earlier", "invoice_off", "cash"];
+const ROOM = 11;  // characters that fit the width a sum has; a longer one makes its own
 const LATE = 1500;  // ms that the server's figure may stay away before it is shown beside ours
 
 let drawn = null;  // { form, size, boxes, texts, rows, style }: the boxes that count, and what they said last
@@ -16,6 +17,7 @@ const figures = new Map(), readers = new Map();  // key -> who writes it at once
 const changed = new Set(), untold = new Set();
 const theirs = new Map();  // key -> the server's text of it
 const lines = new Set();  // those of them that are a line's
+const apart = new Set();  // keys of figures that the server has had otherwise for longer than a moment
 const SUMS = ["subtotal", "discount", "tax", "total", "paid", "due"];  // in the order the server tells them
 
 export const get = (key) => now.get(key) ?? "";
@@ -29,21 +31,31 @@ const put = (key, text) => {
   changed.add(key);
 };
 
+// The boxes of a line belong to a form of that line's own (docs/decisions/0016), so they are looked for where they stand.
+export const boxesOf = (form) => Array.from(form?.querySelectorAll("input, select, textarea") ?? []);
+export const boxNamed = (form, name) => form?.elements[name] ?? form?.querySelector(`[name="${CSS.escape(name)}"]`);
+const sizeOf = (form) => form.getElementsByTagName("input").length + form.getElementsByTagName("select").length;
+
 // Boxes that nobody but this page hears: React would look through all that stands around them, at each of a key's events.
 const PLAIN = /^(?:(?:qty|price|off|text)\..+|invoice_off|cash)$/;
-export const isPlain = (box) => box.form === document.forms.lines && PLAIN.test(box.name);
+let home = null;
+const formOf = (box) => {
+  if (!home?.isConnected) home = document.forms.lines ?? null;
+  return home?.contains(box) ? home : null;
+};
+export const isPlain = (box) => PLAIN.test(box.name) && formOf(box) !== null;
 
 const begin = (form) => {
   const counts = ({ name }) => STYLE.includes(name) || OTHERS.includes(name) || CELLS.some((cell) => name.startsWith(cell));
-  const named = new Map(Array.from(form.elements).filter(counts).map((box) => [box.name, box]));  // the last of a name counts
+  const named = new Map(boxesOf(form).filter(counts).map((box) => [box.name, box]));  // the last of a name counts
   const lineOf = (name) => CELLS.some((cell) => name.startsWith(cell)) ? name.slice(name.indexOf(".") + 1) : null;
   const boxes = [...named].map(([name, box]) => ({ name, box, line: lineOf(name), text: null }));
   const rows = new Map(boxes.filter((one) => one.name.startsWith("qty.")).map((one) => [one.line, null]));
-  drawn = { form, size: form.length, boxes, texts: new Map(), rows, style: null };
+  drawn = { form, size: sizeOf(form), boxes, texts: new Map(), rows, style: null };
   [...now.keys(), ...readers.keys()].forEach((key) => changed.add(key));
   now = new Map();
 };
-const isDrawn = (form) => drawn?.form === form && drawn.size === form.length && drawn.boxes.every((one) => one.box.isConnected);
+const isDrawn = (form) => drawn?.form === form && drawn.size === sizeOf(form) && drawn.boxes.every((one) => one.box.isConnected);
 
 const count = (form) => {
   if (!isDrawn(form)) begin(form);
@@ -94,8 +106,8 @@ export const recount = () => {
 };
 
 const onInput = (e) => {
-  const form = document.forms.lines, box = e.target;
-  if (!form || box.form !== form) return;
+  const box = e.target, form = formOf(box);
+  if (!form) return;
   made += 1;
   untold.add("edits");
   remember(box);
@@ -108,10 +120,16 @@ const onPlain = (e) => {
   send(e.target.name, e.target.value, made);
   tell();
 };
+// What is read as one form has the boxes of its lines in it.
+const onFormData = (e) => {
+  if (e.target !== document.forms.lines) return;
+  boxesOf(e.target).forEach((box) => { if (box.name && box.form !== e.target) e.formData.append(box.name, box.value); });
+};
 if (typeof window !== "undefined") {
   window.addEventListener("input", onInput, true);  // before React, which listens at the document
   window.addEventListener("input", onPlain, true);
   window.addEventListener("input", tell);  // after it: the key is on its way to the server
+  window.addEventListener("formdata", onFormData);
 }
 
 const listen = (to, key, f) => {
@@ -123,6 +141,8 @@ export const useText = (key) =>
   useSyncExternalStore(useCallback((f) => listen(readers, key, f), [key]), () => get(key), () => "");
 export const useTheirs = (key, first) =>
   useSyncExternalStore(useCallback((f) => listen(readers, "theirs." + key, f), [key]), () => theirs.get(key) ?? first, () => first);
+export const useApart = (key) =>
+  useSyncExternalStore(useCallback((f) => listen(readers, "apart." + key, f), [key]), () => apart.has(key), () => false);
 const hearEdits = (f) => listen(readers, "edits", f);
 // Whether an edit was made here that the database has not: it has those up to `rev`.
 export const useBehind = (rev) => useSyncExternalStore(hearEdits, () => made > rev, () => false);
@@ -151,21 +171,29 @@ export const useAnswers = (store, state, sums, line) => useLayoutEffect(() => {
 export const useFigure = (key, first = null) => {
   const ref = useRef(null), late = useRef(0);
   useLayoutEffect(() => {
+    const say = (isLate) => {
+      ref.current.toggleAttribute("data-late", isLate);
+      if (isLate) apart.add(key);
+      else apart.delete(key);
+      readers.get("apart." + key)?.forEach((draw) => draw());
+    };
     const show = () => {
       const box = ref.current, text = get(key), node = box.firstChild;
       if (text && node?.nodeType === 3 && !node.nextSibling) { if (node.data !== text) node.data = text; }
       else box.textContent = text;
+      const look = text === "" ? "none" : text.length > ROOM ? "long" : "";
+      if (box.dataset.look !== look) box.dataset.look = look;
       if (first === null) return;
       const state = text === "" ? "faulty" : text === (theirs.get(key) ?? first) ? "confirmed" : "pending";
       if (box.dataset.state === state) return;
       box.dataset.state = state;
       clearTimeout(late.current);
-      box.removeAttribute("data-late");
-      if (state === "pending") late.current = setTimeout(() => { box.dataset.late = ""; }, LATE);
+      if (apart.has(key)) say(false);
+      if (state === "pending") late.current = setTimeout(say, LATE, true);
     };
     show();
     return listen(figures, key, show);
   }, [key, first]);
-  useLayoutEffect(() => () => clearTimeout(late.current), []);
+  useLayoutEffect(() => () => { clearTimeout(late.current); apart.delete(key); }, [key]);
   return ref;
 };

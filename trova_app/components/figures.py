@@ -69,6 +69,12 @@ def typed(e: rx.vars.ObjectVar) -> tuple[rx.Var[str], rx.Var[str], rx.Var[int]]:
     return target["name"], target["value"], EDITS
 
 
+def is_apart(key: rx.Var[str] | str) -> rx.Var[bool]:
+    """Whether the server's text for `key` has been another one than the page's for longer than a moment."""
+    key = rx.Var.create(key)
+    return _hook("is_apart", f"useApart({key!s})", key, bool)
+
+
 class Answers(rx.Fragment):
     """Hears the server's figures from Reflex's store itself: through React they would be written a millisecond later.
     Draws nothing."""

@@ -4,8 +4,16 @@ from typing import Any
 
 import reflex as rx
 
-from trova_app.components.figures import Answers, figure, local, theirs, typed
-from trova_app.components.grid_tools import code_cell, drop_line, duplicate_button, grip, line_tools, price_was
+from trova_app.components.figures import Answers, figure, is_apart, local, theirs, typed
+from trova_app.components.grid_tools import (
+    code_cell,
+    drop_line,
+    duplicate_button,
+    form_of_line,
+    grip,
+    line_tools,
+    price_was,
+)
 from trova_app.state.completion import Completion
 from trova_app.state.drawn import Row
 
@@ -17,22 +25,25 @@ class LinesForm(rx.el.Form):
 
 
 @rx.memo
+def their_line_total(key: rx.Var[str], first: rx.Var[str]) -> rx.Component:
+    said = theirs(key, first)
+    return rx.cond(said != "", rx.fragment("The server has ", said), "The server has no figure")
+
+
+@rx.memo
 def line_total(line_id: rx.Var[str], n: rx.Var[str], first: rx.Var[str]) -> rx.Component:
     """Where the server's stays another one it is marked, and in the line in hand both are shown."""
-    said = theirs("line." + line_id, first)
+    key = "line." + line_id
     return rx.fragment(
         rx.el.output(
             class_name="money block py-2 font-medium",
             custom_attrs={
-                "ref": figure("line." + line_id, first),
+                "ref": figure(key, first),
                 "aria-label": "Total, line " + n,
                 "aria-live": "off",
             },
         ),
-        rx.el.span(
-            rx.cond(said != "", rx.fragment("The server has ", said), "The server has no figure"),
-            class_name="apart small",
-        ),
+        rx.el.span(rx.cond(is_apart(key), their_line_total(key=key, first=first)), class_name="apart small"),
     )
 
 
@@ -46,12 +57,16 @@ def _fault(name: rx.Var[str], ours: rx.Var[str], theirs: rx.Var[str] | str) -> r
 
 
 @rx.memo
-def number_cell(name: rx.Var[str], label: rx.Var[str], first: rx.Var[str], words: rx.Var[str]) -> rx.Component:
+def number_cell(
+    column: rx.Var[str], line_id: rx.Var[str], label: rx.Var[str], first: rx.Var[str], words: rx.Var[str]
+) -> rx.Component:
     """A box for a figure; its fault comes from the page's own arithmetic with the key that causes it."""
+    name = column + "." + line_id
     ours = local("fault." + name, "ours")
     return rx.fragment(
         rx.el.input(
             name=name,
+            form=form_of_line(line_id),
             default_value=first,
             placeholder=words,
             input_mode="decimal",
@@ -67,10 +82,14 @@ def number_cell(name: rx.Var[str], label: rx.Var[str], first: rx.Var[str], words
     )
 
 
-def _text_cell(name: rx.Var[str], label: rx.Var[str], first: Any, fault: rx.Var[str], **given: Any) -> rx.Component:
+def _text_cell(
+    column: str, line_id: rx.Var[str], label: rx.Var[str], first: Any, fault: rx.Var[str], **given: Any
+) -> rx.Component:
+    name = f"{column}." + line_id
     return rx.fragment(
         rx.el.input(
             name=name,
+            form=form_of_line(line_id),
             default_value=first,
             auto_complete="off",
             class_name="input",
@@ -81,7 +100,7 @@ def _text_cell(name: rx.Var[str], label: rx.Var[str], first: Any, fault: rx.Var[
             },
             **given,
         ),
-        rx.el.span(fault, id="fault-" + name.to(str), class_name="error fault empty:hidden", role="alert"),
+        rx.el.span(fault, id="fault-" + name, class_name="error fault empty:hidden", role="alert"),
     )
 
 
@@ -113,6 +132,7 @@ def _tax(row: rx.Var[Row], line: rx.Var[str]) -> rx.Component:
             rx.el.select(
                 rx.foreach(Completion.tax_choices, lambda choice: rx.el.option(choice.words, value=choice.code)),
                 name="tax." + row.id,
+                form=form_of_line(row.id),
                 default_value=row.tax,
                 class_name="input",
                 custom_attrs={
@@ -133,7 +153,7 @@ def line_row(row: rx.Var[Row]) -> rx.Component:
     return rx.el.tr(
         _cell(
             "date",
-            _text_cell("date." + row.id, "Date, " + line, row.date, row.date_fault, type="date", max=Completion.today),
+            _text_cell("date", row.id, "Date, " + line, row.date, row.date_fault, type="date", max=Completion.today),
             words="Date",
         ),
         _cell(
@@ -143,23 +163,25 @@ def line_row(row: rx.Var[Row]) -> rx.Component:
             words="Code",
         ),
         _cell(
-            "text", _text_cell("text." + row.id, "Description, " + line, row.text, row.text_fault), words="Description"
+            "text", _text_cell("text", row.id, "Description, " + line, row.text, row.text_fault), words="Description"
         ),
         _cell(
-            "dx", _text_cell("dx." + row.id, "ICD-10, " + line, row.dx, row.dx_fault, placeholder="all"), words="ICD-10"
+            "dx", _text_cell("dx", row.id, "ICD-10, " + line, row.dx, row.dx_fault, placeholder="all"), words="ICD-10"
         ),
         _cell(
-            "qty", number_cell(name="qty." + row.id, label="Quantity, " + line, first=row.qty, words="1"), words="Qty"
+            "qty",
+            number_cell(column="qty", line_id=row.id, label="Quantity, " + line, first=row.qty, words="1"),
+            words="Qty",
         ),
         _cell(
             "price",
-            number_cell(name="price." + row.id, label="Unit price, " + line, first=row.price, words="0"),
+            number_cell(column="price", line_id=row.id, label="Unit price, " + line, first=row.price, words="0"),
             price_was(row),
             words="Unit price",
         ),
         _cell(
             "off",
-            number_cell(name="off." + row.id, label="Discount, " + line, first=row.off, words="–"),
+            number_cell(column="off", line_id=row.id, label="Discount, " + line, first=row.off, words="–"),
             words="Discount",
         ),
         _tax(row, line),
@@ -189,6 +211,15 @@ def line_row(row: rx.Var[Row]) -> rx.Component:
 
 def _head(*words: rx.Component | str, class_name: str = "") -> rx.Component:
     return rx.el.th(*words, scope="col", role="columnheader", class_name=class_name)
+
+
+def line_forms() -> rx.Component:
+    """Outside of the form, for forms do not stand in each other."""
+    return rx.fragment(
+        rx.foreach(
+            Completion.rows, lambda row: rx.el.form(id=form_of_line(row.id), key=row.id, custom_attrs={"hidden": True})
+        )
+    )
 
 
 def line_items() -> rx.Component:

@@ -1,6 +1,6 @@
 // Keys, paste and the handle in the grid of line items, here in the page with no round trip. React owns every node: this
 // only moves the cursor, types into boxes that React leaves alone, and calls the handlers it is given.
-import { isPlain, sendBy } from "./figures.js";
+import { boxNamed, isPlain, sendBy } from "./figures.js";
 
 let acts = {}, hears = false, entered = "", last = null, awaited = null, dragged = null, dropAt = -1;
 const hear = new Set();
@@ -151,7 +151,7 @@ export const askAgain = () => { if (awaited) ask(awaited, rows()); };
 export const forget = () => { awaited = null; };  // another client's form
 export const openField = (name) => {
   const also = { diagnosis: "[aria-label='Add diagnosis']", lines: "[data-act=add]" }[name];
-  const found = also ? form()?.querySelector(also) : form()?.elements[name];
+  const found = also ? form()?.querySelector(also) : boxNamed(form(), name);
   const box = found instanceof RadioNodeList ? found[0] : found;
   box?.scrollIntoView({ block: "center" });
   box?.focus({ preventScroll: true });

@@ -15,6 +15,11 @@ from trova_app.state.drawn import Row
 KEYS_JS = "$/utils/grid_keys.js"
 
 
+def form_of_line(line_id: rx.Var[str]) -> rx.Var[str]:
+    """The id of the form that the boxes of a line belong to (docs/decisions/0016)."""
+    return "line-" + line_id
+
+
 def _from_keys(*names: str) -> VarData:
     return VarData(imports={KEYS_JS: [ImportVar(name) for name in names], "react": [ImportVar("useSyncExternalStore")]})
 
@@ -183,6 +188,7 @@ def code_cell(line_id: rx.Var[str], label: rx.Var[str], first: rx.Var[str], is_f
     return rx.fragment(
         rx.el.input(
             name="code." + line_id,
+            form=form_of_line(line_id),
             default_value=first,
             auto_complete="off",
             spell_check=False,

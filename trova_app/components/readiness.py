@@ -18,7 +18,7 @@ def readiness() -> rx.Component:
         ),
         class_name="ready",
         custom_attrs={
-            "data-state": rx.cond(
+            "data-ready": rx.cond(
                 Completion.ready_errors > 0, "error", rx.cond(Completion.ready.length() > 0, "warning", "ready")
             )
         },

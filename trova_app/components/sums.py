@@ -3,24 +3,29 @@ count but are not of a line."""
 
 import reflex as rx
 
-from trova_app.components.figures import behind, figure, local, theirs
+from trova_app.components.figures import behind, figure, is_apart, local, theirs
 from trova_app.state.completion import Completion
 
 
 @rx.memo
-def apart(name: rx.Var[str], saved_rev: rx.Var[int]) -> rx.Component:
-    """The server's figure and why it is another one than the page's; seen only where they stay apart."""
+def apart_words(name: rx.Var[str], saved_rev: rx.Var[int]) -> rx.Component:
     said = theirs(name)
-    return rx.el.span(
+    return rx.fragment(
         rx.cond(said != "", rx.fragment("The server has ", said, ". "), "The server has no figure. "),
         rx.cond(
             behind(saved_rev),
             "Your last edits have not reached it yet.",
             "It adds up differently and is asked again.",
         ),
-        class_name="apart small",
-        role="status",
     )
+
+
+@rx.memo
+def apart(name: rx.Var[str], saved_rev: rx.Var[int]) -> rx.Component:
+    """The server's figure and why it is another one than the page's, where they stay apart: only then React has
+    anything to draw of an answer."""
+    words = rx.cond(is_apart(name), apart_words(name=name, saved_rev=saved_rev))
+    return rx.el.span(words, class_name="apart small", role="status")
 
 
 @rx.memo
@@ -60,7 +65,7 @@ def sums() -> rx.Component:
 
 @rx.memo
 def amount_in_button(name: rx.Var[str]) -> rx.Component:
-    return rx.el.span(class_name="figures", aria_hidden="true", custom_attrs={"ref": figure(name)})
+    return rx.el.span(rx.el.span(class_name="figures", custom_attrs={"ref": figure(name)}), aria_hidden="true")
 
 
 def form_fault(name: str) -> rx.Component:

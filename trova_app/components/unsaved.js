@@ -1,7 +1,7 @@
 // What was typed here and is not in the database yet: put back where a box was drawn anew while its keys were under way,
 // said again after a break, asked about before somebody leaves, posted as the page goes. React owns every node: this only
 // puts the text of a box, which React leaves alone.
-import { edits, onEdit } from "./figures.js";
+import { boxNamed, boxesOf, edits, onEdit } from "./figures.js";
 import { askAgain, forget, isAwaited } from "./grid_keys.js";
 
 const KEEP = "/forms/unsaved";  // web/unsaved.py
@@ -9,7 +9,7 @@ const typed = new Map();  // name -> { rev, text, mine }: the last edit of a box
 let at = 0, saved = 0, isRefused = false, hears = false;
 
 const form = () => document.forms.lines;
-const boxes = () => [...(form()?.elements ?? [])].filter((e) => e.name && e.type !== "hidden");
+const boxes = () => boxesOf(form()).filter((e) => e.name && e.type !== "hidden");
 const textOf = (e) => e.type === "checkbox" ? (e.checked ? "on" : "") : e.value;
 const drawnOf = (e) => e.tagName === "SELECT" ? null  // React does not tell
   : e.type === "checkbox" ? (e.defaultChecked ? "on" : "")
@@ -51,7 +51,7 @@ export const answered = (appointment, rev, refused) => {
 // After the form was drawn with the edits up to `rev`: a later one is put back; what was drawn since stands.
 export const putBack = (rev) => {
   for (const [name, edit] of typed) {
-    const box = form()?.elements[name];
+    const box = boxNamed(form(), name);
     if (!box || (box instanceof RadioNodeList ? box.value : textOf(box)) === edit.text) continue;
     if (edit.rev > Math.max(saved, rev)) put(box, edit.text);
     else typed.delete(name);

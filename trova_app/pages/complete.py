@@ -11,7 +11,7 @@ from trova_app.components.fields import FocusFault, problem
 from trova_app.components.figures import EDITS
 from trova_app.components.form_fields import figures, payer, preview
 from trova_app.components.frame import framed
-from trova_app.components.grid import LinesForm, line_items
+from trova_app.components.grid import LinesForm, line_forms, line_items
 from trova_app.components.grid_tools import OpenField, grid_keys
 from trova_app.components.readiness import readiness
 from trova_app.components.steps import StepAt, step, stepper
@@ -92,6 +92,7 @@ def _form() -> rx.Component:
             custom_attrs={"data-step": "1", "noValidate": True},
             key=Completion.form_of.to_string(),
         ),
+        line_forms(),
         StepAt.create(form=Completion.form_of, asks=Completion.marks + Completion.opening, step=Completion.step),
         FocusFault.create(changes=Completion.marks, form="lines"),
         OpenField.create(changes=Completion.opening, name=Completion.opened),
