@@ -18,6 +18,7 @@ from tests.giving_back import (
     take_in,
     written_down,
 )
+from tests.services.test_review import another_invoice
 from trova_app.domain.permissions import Role
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed, NotFound, Refusal
 from trova_app.models import Payment, Refund, ReviewItem
@@ -197,6 +198,53 @@ def test_one_marked_as_done_stays_uncounted_whatever_is_told_later(database, db,
     assert len(asked(database, case.owner)) == 1  # about the next
 
 
+def test_beside_one_marked_as_done_nothing_is_sure_and_once_all_that_was_written_down_is_told_of_it_counts(
+    database, db, paid
+):
+    case, payment = paid
+    written_down(database.act, case.owner, payment, "200")
+    told(database, payment, 300)
+    (item,) = asked(database, case.owner)
+    database.do(review.resolve, case.owner, item_id=item.id, decision="ignore", reason="The 200, mistyped")
+    told(database, payment, 200, provider_refund_id="re_next")
+    assert gone(db, case) == 200
+    (item,) = asked(database, case.owner)
+    say(database, case.owner, item, item.ways[0].key)  # so the 300 was another one after all
+    assert (gone(db, case), asked(database, case.owner)) == (500, [])
+
+
+@pytest.mark.parametrize("states", [("failed",), ("succeeded", "failed"), ("failed", "succeeded")])
+@pytest.mark.parametrize(("entry", "left"), [("250", 0), ("500", 500)])
+def test_a_refund_that_failed_is_looked_for_among_what_was_written_down_whatever_is_told_first(
+    database, db, paid, states, entry, left
+):
+    case, payment = paid
+    written_down(database.act, case.owner, payment, entry)
+    for state in states:
+        told(database, payment, 250, state=state)
+    assert (gone(db, case), asked(database, case.owner)) == (left, [])
+    (item,) = _open(database, case.owner)
+    assert ("may be about it" in item.sentence) == bool(left)
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+@pytest.mark.parametrize("written", [None, "700"])
+def test_a_refund_made_there_answers_one_question_that_told_to_make_it(database, db, paid, written, hours):
+    case, payment = paid
+    with database.act() as (own, desk):
+        (lost,) = own.exec(select(Refund)).all()
+        lost.amount_minor = 25000
+        refund_facts.tell_of_failure(own, desk, lost, "R 250,00")
+    if written:
+        written_down(database.act, case.owner, payment, written)
+    for state in ("pending", "succeeded"):
+        told(database, payment, 250, state=state, when=database.clock.now() + timedelta(hours=hours))
+    for item in asked(database, case.owner):
+        say(database, case.owner, item, "another")
+    assert gone(db, case) == 250 + int(written or 0)
+    assert [item.kind for item in _open(database, case.owner)] == ["refund_failed"] * (hours < 0)
+
+
 def test_it_stands_among_the_refunds_as_not_counted_and_nothing_more_is_given_back_before_somebody_says_what_it_is(
     database, db, paid
 ):
@@ -290,6 +338,9 @@ def test_a_credit_is_not_counted_for_an_invoice_while_it_is_unclear_what_of_it_w
     told(database, payment, 300)
     (credit,) = [one for one in _open(database, case.owner) if one.kind == "credit"]
     assert "apply" not in credit.decisions
+    invoice_id = another_invoice(database, case)
+    with pytest.raises(Refusal, match="Say in Billing, To decide, what it is"):  # another tab
+        database.do(review.resolve, case.owner, item_id=credit.id, decision="apply", invoice_id=str(invoice_id))
     (item,) = asked(database, case.owner)
     say(database, case.owner, item, "another")
     assert db.exec(select(Payment.is_credit)).one()

@@ -96,8 +96,8 @@ class Refund(SQLModel, table=True):
     `provider_refund_id` is "" until it has answered. `unknown_to`: the mark of the key under which it did not know the
     payment, "none" where there was no key, "" where it was not so. Manual ones have their own uuid for both, with the
     method, day and reference a person gave. `note` stays here; the gateway learns the reason's word only. `is_counted`:
-    false for one the gateway tells of that may be what a person wrote down, until somebody says that it is another; for
-    good where it is what was written down in other amounts. `created_at` is then when it was made there."""
+    false for one the gateway tells of that may be what a person wrote down, until somebody says that it is another, or
+    nothing written down is left that it could be. `created_at` of one made there is when it was made."""
 
     __tablename__ = "refund"
     __table_args__ = (

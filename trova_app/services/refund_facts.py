@@ -6,6 +6,7 @@ failure is the end of it.
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast, get_args
 
 from sqlmodel import Session, col, select
@@ -58,7 +59,11 @@ def ingest(db: Session, desk: Desk, fact: RefundFact) -> Outcome:
         return Outcome(Result.QUARANTINED, why)
     rows = _of_payment(db, payment)
     is_unclear = written_refunds.may_be_told(rows, fact)
-    row = _known(rows, fact, is_unclear) or _from_elsewhere(desk, payment, fact, is_counted=not is_unclear)
+    row = _known(rows, fact, is_unclear)
+    if row is None and is_unclear and fact.state == "failed":  # what failed may have been written down
+        ingest(db, desk, replace(fact, state="pending"))
+        return ingest(db, desk, fact)
+    row = row or _from_elsewhere(desk, payment, fact, is_counted=not is_unclear)
     if is_unclear and fact.refund_uuid:  # it was made after all; what it is, is asked apart
         settled_itself(db, desk, kind="refund_failed", about=fact.refund_uuid)
     is_first_word = not row.provider_refund_id  # what we made of its silence gives way to what it says
@@ -108,7 +113,7 @@ def _known(rows: Sequence[Refund], fact: RefundFact, is_unclear: bool) -> Refund
 
 
 def _from_elsewhere(desk: Desk, payment: Payment, fact: RefundFact, *, is_counted: bool) -> Refund:
-    """One that is not counted yet carries when it was made, to tell what was written down around then."""
+    """It carries when it was made, to tell what was asked for or written down around then."""
     return Refund(
         practice_id=payment.practice_id,
         payment_id=cast(int, payment.id),
@@ -119,7 +124,7 @@ def _from_elsewhere(desk: Desk, payment: Payment, fact: RefundFact, *, is_counte
         currency=fact.currency,
         reason=fact.reason if fact.reason in REASONS else "",
         is_counted=is_counted,
-        created_at=desk.now() if is_counted or fact.when is None else fact.when,
+        created_at=fact.when or desk.now(),
         changed_at=desk.now(),
     )
 
@@ -142,6 +147,8 @@ def _raise(db: Session, desk: Desk, payment: Payment, row: Refund, state: Refund
         done = "was given back" if state == RefundState.SUCCEEDED else "is on its way back"
         where = " from the gateway's own pages" if row.requested_by is None else ""
         note(db, desk, row, f"{amount} {done}{where}")
+        if is_first_word and row.requested_by is None:
+            written_refunds.settle_unknown(db, desk, row)
     unclear_refunds.settle(db, desk, payment)
     after_change(db, desk, payment)
 

@@ -282,6 +282,8 @@ def _applicable(db: Session, desk: Desk, payment: Payment, target: Invoice) -> s
     same = db.get_one(Invoice, payment.invoice_id)
     if db.exec(select(Invoice.id).where(Invoice.id == target.id, *_same_books(same))).first() is None:
         raise Refusal("Choose an open invoice of the same client.", "invoice_id")
+    if unclear_refunds.unclear(db, cast(int, payment.id)):
+        raise Refusal(refunds.UNCLEAR)
     if _is_going_back(db, payment):
         raise Refusal("A refund of this credit is on its way. Wait for it.")
     left, due = left_of(db, cast(int, payment.id)), due_minor(db, target)

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import cast
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from trova_app.domain.permissions import Principal
 from trova_app.domain.refusals import Refusal
@@ -43,13 +44,14 @@ class Way:
 
 def settle(db: Session, desk: Desk, payment: Payment) -> None:
     """All that can be told of a payment's unclear refunds without asking; about the rest a person is asked. Where
-    nothing written down is left to be told of, they are others. The payment is locked."""
-    while told := unclear(db, cast(int, payment.id)):
-        written = _written(db, payment)
+    nothing written down is left to be told of, they are others, whatever was said of them. Beside one that a person
+    said is among what was written down, in other amounts, nothing is sure. The payment is locked."""
+    while rows := db.exec(_uncounted(cast(int, payment.id)), execution_options=FRESH).all():
+        told, written = unclear(db, cast(int, payment.id)), _written(db, payment)
         if not written:
-            for row in told:
+            for row in rows:
                 _count(db, desk, row)
-        elif match := written_refunds.sure_match(told, written):
+        elif len(told) == len(rows) and (match := written_refunds.sure_match(told, written)):
             for row in match[0]:
                 _answered(db, desk, row)
             written_refunds.take_place(db, desk, *match)
@@ -64,13 +66,15 @@ def unclear(db: Session, payment_id: int) -> Sequence[Refund]:
     said = select(ReviewItem.id).where(
         col(ReviewItem.key) == f"{KIND}/" + col(Refund.refund_uuid), col(ReviewItem.state) == "resolved"
     )
+    return db.exec(_uncounted(payment_id).where(~said.exists()), execution_options=FRESH).all()
+
+
+def _uncounted(payment_id: int) -> SelectOfScalar[Refund]:
+    """SQL: those of a payment that are not counted, in the order in which they were made."""
     query = select(Refund).where(
-        Refund.payment_id == payment_id,
-        col(Refund.is_counted).is_(False),
-        col(Refund.state) != RefundState.FAILED,
-        ~said.exists(),
+        Refund.payment_id == payment_id, col(Refund.is_counted).is_(False), col(Refund.state) != RefundState.FAILED
     )
-    return db.exec(query.order_by(col(Refund.created_at), col(Refund.id)), execution_options=FRESH).all()
+    return query.order_by(col(Refund.created_at), col(Refund.id))
 
 
 def has_failed(db: Session, desk: Desk, row: Refund) -> None:
@@ -89,6 +93,7 @@ def _count(db: Session, desk: Desk, row: Refund, who: str = GATEWAY) -> str:
     _answered(db, desk, row)
     row.is_counted, row.changed_at = True, desk.now()
     db.flush()
+    written_refunds.settle_unknown(db, desk, row)
     done = "was given back" if row.state == RefundState.SUCCEEDED else "is on its way back"
     amount = style_for(db, desk, row.practice_id).in_currency(row.currency).amount(row.amount_minor)
     what = f"{amount} {done} from the gateway's own pages"

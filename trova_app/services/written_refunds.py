@@ -35,7 +35,7 @@ def may_be_told(rows: Sequence[Refund], fact: RefundFact) -> bool:
     is told by our name for it; only where its answer was lost before the key was replaced may a person have
     found it."""
     ours = [row for row in rows if not row.provider_refund_id and row.refund_uuid == fact.refund_uuid]
-    if fact.state == "failed" or (fact.refund_uuid and not any(row.unknown_to for row in ours)):
+    if fact.refund_uuid and not any(row.unknown_to for row in ours):
         return False
     return any(is_one(row) for row in rows)
 
@@ -129,13 +129,16 @@ def _note(db: Session, desk: Desk, told: Sequence[Refund], written: Sequence[Ref
 
 def settle_unknown(db: Session, desk: Desk, given: Refund) -> None:
     """What went back by hand, or in the pages of a former key's account, answers one question about a refund of as much
-    that the gateway could not make."""
+    that the gateway could not make and that had been asked for by then."""
     asked = sa.and_(col(ReviewItem.key) == "refund_failed/" + col(Refund.refund_uuid), col(ReviewItem.state) == "open")
     query = (
         select(Refund.refund_uuid)
         .join(ReviewItem, asked)
         .where(
-            Refund.payment_id == given.payment_id, Refund.unknown_to != "", Refund.amount_minor == given.amount_minor
+            Refund.payment_id == given.payment_id,
+            Refund.unknown_to != "",
+            Refund.amount_minor == given.amount_minor,
+            col(Refund.created_at) <= given.created_at,
         )
     )
     if (answered := db.exec(query.order_by(col(Refund.id)).limit(1)).first()) is not None:
