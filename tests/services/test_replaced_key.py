@@ -1013,8 +1013,9 @@ def test_a_refund_written_down_in_parts_that_failed_after_all_has_not_gone_back(
     assert payments.paid_minor(db, case.invoice_id) == 125000
 
 
+@pytest.mark.parametrize("is_marked", [True, False])
 def test_one_refund_of_the_former_account_written_down_in_other_amounts_is_asked_about_not_counted_beside_them(
-    house, former, other, db
+    house, former, other, db, is_marked
 ):
     case = house.asked()
     there = paid_there(house, former, case)
@@ -1029,10 +1030,16 @@ def test_one_refund_of_the_former_account_written_down_in_other_amounts_is_asked
     assert payments.paid_minor(db, case.invoice_id) == 56000
     db.rollback()
     (question,) = unclear(house, case)
-    assert "of R\u00a0700,00" in question.sentence and question.decisions == ("ignore",)
-    house.database.do(review.resolve, case.owner, item_id=question.id, decision="ignore", reason="The 400 and the 290")
+    assert "of R\u00a0700,00" in question.sentence and [way.key for way in question.ways] == ["all"]
+    if is_marked:
+        given = {"decision": "ignore", "reason": "The 400 and the 290"}
+        house.database.do(review.resolve, case.owner, item_id=question.id, **given)
+    else:
+        counted(house, case, question, "All that was written down")
     house.look()
-    assert [item.kind for item in house.questions(case)] == ["refund_failed"]
+    assert payments.paid_minor(db, case.invoice_id) == (56000 if is_marked else 55000)
+    db.rollback()
+    assert [item.kind for item in house.questions(case)] == ["refund_failed"] * is_marked
 
 
 def test_one_refund_that_was_written_down_answers_one_question(house, former, other):

@@ -61,6 +61,16 @@ def say(database, who, item, way: object):
     return database.do(review.resolve, who, item_id=item.id, decision="count", way=way)
 
 
+def asked_in_vain(database, minor: int) -> str:
+    """The refund that no key of the payment's account could make is over this amount, and a person was asked to make it
+    there; its uuid."""
+    with database.act() as (db, desk):
+        (lost,) = db.exec(select(Refund)).all()
+        lost.amount_minor = minor
+        refund_facts.tell_of_failure(db, desk, lost, "R 250,00")
+        return lost.refund_uuid
+
+
 def gone(db, case) -> int:
     """What of the payment went back, in whole units."""
     paid = payments.paid_minor(db, case.invoice_id)
@@ -134,6 +144,42 @@ def test_a_refund_made_long_after_an_entry_is_that_one_where_a_person_says_so(da
     )  # fmt: skip
     (kept,) = [row for row in rows(db) if row.state == "succeeded"]
     assert (kept.provider_refund_id, kept.requested_by) == ("re_0", case.owner.member_id)
+
+
+@pytest.mark.parametrize("entry", ["200", "500"])
+def test_what_was_written_down_in_a_wrong_amount_is_put_right_where_a_person_says_so(database, db, paid, entry):
+    case, payment = paid
+    written_down(database.act, case.owner, payment, entry)
+    told(database, payment, 300)
+    (item,) = asked(database, case.owner)
+    assert f"All that was written down, in a wrong amount: R {entry},00 written down on 18 Mar 2026 (dashboard)" in (
+        words(item)
+    )
+    say(database, case.owner, item, "all")
+    assert (gone(db, case), asked(database, case.owner)) == (300, [])
+    told(database, payment, 200, provider_refund_id="re_later")
+    assert (gone(db, case), asked(database, case.owner)) == (500, [])
+    assert (
+        f"What was written down as given back, R\u00a0{entry},00, is a refund of R\u00a0300,00 at the gateway"
+    ) in notes(db)
+
+
+@pytest.mark.parametrize(
+    ("entries", "made", "is_offered"),
+    [(["400", "290"], 700, True), (["300", "300"], 100, False), (["150", "100"], 250, False), (["1000"], 1250, True)],
+)
+def test_all_that_was_written_down_is_offered_where_it_may_be_one_refund_and_no_more_went_back_than_came(
+    database, db, paid, entries, made, is_offered
+):
+    case, payment = paid
+    written_down(database.act, case.owner, payment, *entries)
+    database.clock.advance(days=8)
+    told(database, payment, made)
+    (item,) = asked(database, case.owner)
+    assert ("all" in [way.key for way in item.ways]) == is_offered
+    if is_offered:
+        say(database, case.owner, item, "all")
+        assert (gone(db, case), asked(database, case.owner)) == (made, [])
 
 
 def test_a_person_says_which_of_the_entries_one_refund_is_made_of(database, db, paid):
@@ -231,10 +277,7 @@ def test_a_refund_that_failed_is_looked_for_among_what_was_written_down_whatever
 @pytest.mark.parametrize("written", [None, "700"])
 def test_a_refund_made_there_answers_one_question_that_told_to_make_it(database, db, paid, written, hours):
     case, payment = paid
-    with database.act() as (own, desk):
-        (lost,) = own.exec(select(Refund)).all()
-        lost.amount_minor = 25000
-        refund_facts.tell_of_failure(own, desk, lost, "R 250,00")
+    asked_in_vain(database, 25000)
     if written:
         written_down(database.act, case.owner, payment, written)
     for state in ("pending", "succeeded"):
@@ -318,10 +361,7 @@ def test_a_refund_of_ours_whose_answer_was_lost_and_that_was_written_down_in_ano
     database, db, paid
 ):
     case, payment = paid
-    with database.act() as (own, desk):
-        (lost,) = own.exec(select(Refund)).all()
-        lost.amount_minor, uuid = 25000, lost.refund_uuid
-        refund_facts.tell_of_failure(own, desk, lost, "R 250,00")
+    uuid = asked_in_vain(database, 25000)
     written_down(database.act, case.owner, payment, "200")
     told(database, payment, 250, refund_uuid=uuid)
     assert [item.kind for item in _open(database, case.owner)] == ["refund_unclear"]
@@ -360,3 +400,13 @@ def test_what_was_made_soon_after_it_was_written_down_is_counted_without_a_quest
     told(database, payment, 250, when=database.clock.now() - timedelta(hours=1))
     assert (gone(db, case), asked(database, case.owner)) == (250, [])
     assert db.exec(select(ReviewItem).where(ReviewItem.kind == "refund_unclear")).all() == []
+
+
+def test_half_of_an_entry_answers_the_question_over_as_much(database, db, paid):
+    case, payment = paid
+    asked_in_vain(database, 25000)
+    written_down(database.act, case.owner, payment, "500")
+    told(database, payment, 250)
+    (item,) = asked(database, case.owner)
+    say(database, case.owner, item, item.ways[0].key)
+    assert (gone(db, case), _open(database, case.owner)) == (500, ())

@@ -23,12 +23,13 @@ from trova_app.services.practice_style import PracticeStyle, short, style_for
 from trova_app.services.review_items import ask_a_person, settled_itself
 
 KIND = "refund_unclear"
-ANOTHER = "another"
+ALL, ANOTHER = "all", "another"
 MOST_WAYS = 20
 QUESTION = (
     "The gateway tells of a refund of {amount}{of}, made on {day}. It cannot be told which of the refunds written down"
     " here it is, or whether it is another one, so it is not counted beside them yet. Compare them with the gateway's"
-    " own pages, and do not give it back again. Where it is among them in other amounts, mark this as done."
+    " own pages, and do not give it back again. Where it is among them in a way that is not offered here, mark this as"
+    " done."
 )
 CHOOSE = "Choose what it is."
 CHANGED = "What was written down has changed meanwhile. Look again, and choose what it is."
@@ -36,7 +37,8 @@ CHANGED = "What was written down has changed meanwhile. Look again, and choose w
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One thing that a refund may be. `key`: `ANOTHER`, or the ids of the entries it would take the place of."""
+    """One thing that a refund may be. `key`: the ids of the entries it would take the place of, `ALL` for all of them
+    though they are over another amount, or `ANOTHER`."""
 
     key: str
     words: str
@@ -126,8 +128,12 @@ def ways(db: Session, style: PracticeStyle, item: ReviewItem, payment: Payment) 
     row = _asked_about(db, item, payment)
     if row is None:
         return ()
-    found = list(islice(_among_written(db, style, payment, row), MOST_WAYS))
-    if row.amount_minor <= left_of(db, row.payment_id):
+    written, left = _written(db, payment), left_of(db, row.payment_id)
+    found = list(islice(_among_written(style, written, row), MOST_WAYS))
+    surplus = row.amount_minor - sum(entry.amount_minor for entry in written)
+    if 0 < surplus <= left or (surplus < 0 and len(written) == 1):
+        found.append(Way(ALL, f"All that was written down, in a wrong amount: {_entries(style, written)}"))
+    if row.amount_minor <= left:
         found.append(Way(ANOTHER, f"Another refund: {style.amount(row.amount_minor)} more was given back"))
     return tuple(found)
 
@@ -137,14 +143,13 @@ def _asked_about(db: Session, item: ReviewItem, payment: Payment) -> Refund | No
     return next((row for row in unclear(db, cast(int, payment.id)) if row.refund_uuid == uuid), None)
 
 
-def _among_written(db: Session, style: PracticeStyle, payment: Payment, row: Refund) -> Iterator[Way]:
-    written = _written(db, payment)
+def _among_written(style: PracticeStyle, written: Sequence[Refund], row: Refund) -> Iterator[Way]:
     for entry in written:
         if entry.amount_minor == row.amount_minor:
             yield Way(_key(entry), _entry(style, entry))
     for some in written_refunds.sums(written, row.amount_minor):
         if some:
-            yield Way(_key(*some), " + ".join(_entry(style, entry) for entry in some))
+            yield Way(_key(*some), _entries(style, some))
     for entry in written:
         if entry.amount_minor > row.amount_minor:
             yield Way(_key(entry), f"A part of {_entry(style, entry)}")
@@ -152,6 +157,10 @@ def _among_written(db: Session, style: PracticeStyle, payment: Payment, row: Ref
 
 def _key(*entries: Refund) -> str:
     return "+".join(str(entry.id) for entry in entries)
+
+
+def _entries(style: PracticeStyle, entries: Sequence[Refund]) -> str:
+    return " + ".join(_entry(style, entry) for entry in entries)
 
 
 def _entry(style: PracticeStyle, entry: Refund) -> str:
@@ -172,7 +181,7 @@ def decided(
         raise Refusal(CHANGED, "way")
     if way == ANOTHER:
         return f"{_count(db, desk, row, who.name)}."
-    ids = way.split("+")
-    entries = [entry for entry in _written(db, payment) if str(entry.id) in ids]
-    written_refunds.take_place(db, desk, [row], entries, who.name)
+    written, ids = _written(db, payment), way.split("+")
+    entries = written if way == ALL else [entry for entry in written if str(entry.id) in ids]
+    written_refunds.take_place(db, desk, [row], entries, who.name, is_all=way == ALL)
     return f"{style.amount(row.amount_minor)} is counted once, as what was written down."

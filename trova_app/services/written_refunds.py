@@ -23,6 +23,7 @@ ONE_THERE = "What was written down as given back in parts, {written}, is one ref
 PARTS_THERE = "What was written down as one refund, {written}, was given back in parts at the gateway, {told}"
 PART_THERE = "{told} of what was written down as given back, {written}, is a refund of its own at the gateway"
 SAME_THERE = "The refund of {told} at the gateway is the one that was written down on {day}"
+OTHERWISE_THERE = "What was written down as given back, {written}, is a refund of {told} at the gateway"
 
 
 def is_one(row: Refund) -> bool:
@@ -80,45 +81,49 @@ def sums(rows: Sequence[Refund], total: int) -> list[tuple[Refund, ...]]:
 
 
 def take_place(
-    db: Session, desk: Desk, told: Sequence[Refund], written: Sequence[Refund], who: str = GATEWAY
+    db: Session, desk: Desk, told: Sequence[Refund], written: Sequence[Refund], who: str = GATEWAY, *,
+    is_all: bool = False,
 ) -> None:  # fmt: skip
     """What the gateway tells counts, with what was noted to the entries, and these go. Of one entry that is over more
-    than is told, the rest stays: it is still to be told of. The invoice's timeline says so, but not where a gateway
-    just tells of the one refund that was written down."""
-    _note(db, desk, told, written, who)
+    than is told, the rest stays, as it is still to be told of; not where that `is_all`. The invoice's timeline says so,
+    but not where a gateway just tells of the one refund that was written down."""
+    amounts = [entry.amount_minor for entry in written]
+    rest = 0 if is_all else sum(amounts) - sum(row.amount_minor for row in told)
+    _note(db, desk, told, written, who, has_rest=rest > 0)
     for row in told:
         row.is_counted, row.state, row.changed_at = True, RefundState.SUCCEEDED, desk.now()
         row.given_on, row.requested_by = written[0].given_on, written[0].requested_by
         row.reason = written[0].reason
         row.reference = "; ".join(dict.fromkeys(entry.reference for entry in written if entry.reference))
         row.note = "\n".join(dict.fromkeys(entry.note for entry in written if entry.note))
-    rest = sum(entry.amount_minor for entry in written) - sum(row.amount_minor for row in told)
     for entry in written:
         if rest > 0:
             entry.amount_minor, entry.changed_at = rest, desk.now()
         else:
             db.delete(entry)
     db.flush()
-    amounts = {entry.amount_minor for entry in written}
     for row in told:
         if row.amount_minor not in amounts:
             settle_unknown(db, desk, row)
     desk.tell(told[0].practice_id)
 
 
-def _note(db: Session, desk: Desk, told: Sequence[Refund], written: Sequence[Refund], who: str) -> None:
+def _note(
+    db: Session, desk: Desk, told: Sequence[Refund], written: Sequence[Refund], who: str, *, has_rest: bool
+) -> None:  # fmt: skip
     first = told[0]
     style = style_for(db, desk, first.practice_id).in_currency(first.currency)
-    here, there = sum(row.amount_minor for row in written), sum(row.amount_minor for row in told)
     words = SAME_THERE
     if len(written) > 1:
         words = ONE_THERE
-    elif here > there:
+    elif has_rest:
         words = PART_THERE
     elif len(told) > 1:
         words = PARTS_THERE
     elif who == GATEWAY:
         return
+    elif first.amount_minor != written[0].amount_minor:
+        words = OTHERWISE_THERE
     what = words.format(
         told=" + ".join(style.amount(row.amount_minor) for row in told),
         written=" + ".join(style.amount(row.amount_minor) for row in written),
