@@ -4,6 +4,7 @@ which has the form itself."""
 import asyncio
 import math
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import reflex as rx
@@ -34,6 +35,21 @@ _typed_at: dict[str, float] = {}
 
 _flushed: set[str] = set()
 """The tabs whose form is being saved as they type: one save in hand for each, however often it is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A save under way: what the database is writing, and the page's edits it has in it."""
+
+    act: asyncio.Task[WorkingCopy]
+    appointment_id: int
+    version: int
+    form: Form
+    rev: int
+
+
+_writing: dict[str, Writing] = {}
+"""By tab: its save under way, which is heard of before anything is made of the form's version."""
 
 
 class Autosave(rx.State, mixin=True):
@@ -76,7 +92,11 @@ class Autosave(rx.State, mixin=True):
                 has_paused = await _pause_in_typing(tab) if is_saved else await asyncio.sleep(RETRY_AFTER, True)
                 saves += 1
                 async with self:
-                    is_saved = await self._save()
+                    self._begin_saving()
+                if tab in _writing:  # keys go on meanwhile
+                    await asyncio.wait([_writing[tab].act])
+                async with self:
+                    is_saved = await self._save(once=True)
                     is_over = self._form is None or (has_paused and not self._is_dirty)
                     is_over = is_over or bool(self.conflict) or self._is_refused
                     if has_paused or is_over or saves % LOOK_EVERY == 0:
@@ -88,15 +108,28 @@ class Autosave(rx.State, mixin=True):
             _forget(tab)
             raise
 
-    async def _save(self) -> bool:
-        """True when the database has what the form says. The tab waits for it: a few milliseconds."""
-        for _ in range(3):  # an edit of somebody else's that does not touch ours is taken in, then ours is saved
-            if self._form is None or not self._is_dirty or self.conflict:
+    def _begin_saving(self) -> None:
+        tab = tab_in_hand()
+        if tab not in _writing and self._form is not None and self._is_dirty and not self.conflict:
+            given = {"appointment_id": self._id, "version": self._version, "form": self._form}
+            act = asyncio.create_task(act_together(billing.save_form, **given))
+            _writing[tab] = Writing(act, rev=self._rev, **given)
+
+    async def _hear_of_saving(self) -> None:
+        """Before anything is made of the form's version: a save under way may have made it another one."""
+        if tab_in_hand() in _writing:
+            await self._save(once=True)
+
+    async def _save(self, *, once: bool = False) -> bool:
+        """True when the database has what the form says; `once`: what it said when the save under way began. The tab
+        waits for it: a few milliseconds."""
+        for _ in range(4):  # an edit of somebody else's that does not touch ours is taken in, then ours is saved
+            self._begin_saving()
+            under_way = _writing.pop(tab_in_hand(), None)
+            if under_way is None:
                 return not self.conflict
             try:
-                copy = await act_together(
-                    billing.save_form, appointment_id=self._id, version=self._version, form=self._form
-                )
+                copy = await under_way.act
             except ChangedElsewhere:
                 if not await self._catch_up():
                     return False
@@ -112,19 +145,22 @@ class Autosave(rx.State, mixin=True):
                 self.problem = "This could not be saved just now. It stays on this page and is tried again."
                 return False
             has_saved(SIGN_IN.get())
-            self._agree(copy)
-            presence.saved(self._id, tab_in_hand())
-            return True
+            if (under_way.appointment_id, under_way.version) == (self._id, self._version):
+                self._agree(copy, under_way)
+            if once or not self._is_dirty:
+                return True
         return False
 
-    def _agree(self, copy: WorkingCopy) -> None:
-        self._version, self._base, self._is_dirty, self.saved_rev = copy.version, copy.form, False, self._rev
+    def _agree(self, copy: WorkingCopy, saved: Writing) -> None:
+        self._version, self._base, self.saved_rev = copy.version, copy.form, saved.rev
+        self._is_dirty = self._form is not saved.form  # what was typed meanwhile is saved next
         if self.saved != "Saved":  # what is set is sent, also where it says the same
             self.saved = "Saved"
         if self.is_previewing:
             self.preview_version = copy.version
         if self.problem.startswith("This could not be saved"):
             self.problem = ""
+        presence.saved(self._id, tab_in_hand())
 
 
 def _forget(tab: str) -> None:

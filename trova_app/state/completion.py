@@ -109,6 +109,7 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Autosave, Unsaved
 
     async def _read(self, appointment_id: int) -> None:
         """Clears everything first: a refused read must not leave the last client's form on the page."""
+        await self._hear_of_saving()
         stamps = dict(self._stamps) if self._id == appointment_id else {}
         if self._id == appointment_id and self._is_dirty:
             unsaved, base = self._held[0], self._base
