@@ -28,6 +28,12 @@ OVER_EACH_OTHER = """() => {
   return [...outside, ...pairs];
 }"""
 
+TYPE = "(box, text) => { box.value = text; box.dispatchEvent(new Event('input', { bubbles: true })) }"
+BOTTOMS = (
+    "() => new Set([...document.querySelectorAll('.sums dd')].filter(one => one.checkVisibility())"
+    ".map(one => Math.round(one.getBoundingClientRect().bottom))).size"
+)
+
 
 def laid_out(page: Page, keys: list[str]) -> list[list[int]]:
     """By key, from it until the server's answer stands: how many objects the browser laid out, each time it did; some
@@ -77,11 +83,12 @@ def test_amounts_of_any_length_stand_beside_each_other(served, open_as, width: i
     open_form(page, house.session())
     page.set_viewport_size({"width": width, "height": 900})
     for amount in AMOUNTS:
-        cell(page, "Unit price").evaluate(
-            "(box, text) => { box.value = text; box.dispatchEvent(new Event('input', { bubbles: true })) }", amount
-        )
+        cell(page, "Unit price").evaluate(TYPE, amount)
         expect(figure(page, "total"), amount).to_have_attribute("data-state", "confirmed")
         assert page.evaluate(OVER_EACH_OTHER) == [], amount
+    if width >= 1024:
+        cell(page, "Unit price").evaluate(TYPE, "18749,99")
+        assert page.evaluate(BOTTOMS) == 1
 
 
 def test_the_browser_takes_in_one_line_with_a_key_and_the_form_has_all_of_them(served, open_as) -> None:
