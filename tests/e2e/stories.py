@@ -43,8 +43,8 @@ def eventually(read: Callable[[], T], is_right: Callable[[T], Any] = bool) -> T:
 
 
 class Line:
-    """What a page says to the server and hears of it. `asked` is what it has said; with `hears(False)` what the server
-    tells it waits until `hears(True)`."""
+    """What a page says to the server and hears of it, handed on only while a page is waited for. `asked` is what it has
+    said; with `hears(False)` what the server tells it waits until `hears(True)`."""
 
     def __init__(self, page: Page) -> None:
         self.asked: list[str] = []

@@ -3,6 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.e2e.stories import House, Line, cell, choose, eventually, finished, open_form, press
+from tests.e2e.typists import says
 
 OURS, THEIRS = "Psychotherapy, at the rooms", "Psychotherapy, by telephone"
 
@@ -31,6 +32,7 @@ def test_the_later_of_two_people_keeps_their_own_after_seeing_both(served, open_
     both_have_typed(house, session, one, two)
     expect(two.get_by_text("Dr Bongani Sithole saved this form in the meantime")).to_be_visible()
     press(two, "Keep mine")
+    says(two, "Saved")  # what goes over a `Line` goes on only while a page is waited for
     house.wait_until_kept(session, OURS)
     expect(two.get_by_role("table", name="What differs")).to_have_count(0)
     expect(cell(two, "Description")).to_have_value(OURS)
@@ -50,6 +52,7 @@ def test_the_later_of_two_tabs_takes_the_others_after_seeing_both(served, open_a
     press(two, "Take theirs")
     expect(cell(two, "Description")).to_have_value(THEIRS)
     cell(two, "Code").fill("86206")
+    says(two, "Saved")
     house.wait_until_kept(session, THEIRS, "86206")
 
 
