@@ -18,7 +18,7 @@ from trova_app.services import billing
 from trova_app.services.forms import Form
 from trova_app.services.working_copy import WorkingCopy
 from trova_app.state import presence
-from trova_app.state.live import has_saved
+from trova_app.state.live import has_saved, run
 from trova_app.state.marks import handler
 from trova_app.wiring import SIGN_IN
 
@@ -106,7 +106,21 @@ class Autosave(rx.State, mixin=True):
                         return
         except BaseException:
             _forget(tab)
+            if tab in _writing:
+                run(self._take_up())
             raise
+
+    async def _take_up(self) -> None:
+        """A save whose waiting was cut off: the page hears of it all the same, and nothing of it stays behind."""
+        tab = tab_in_hand()
+        under_way = _writing[tab]
+        try:
+            await asyncio.wait([under_way.act])
+            async with self:
+                await self._hear_of_saving()
+        finally:
+            if _writing.get(tab) is under_way:
+                del _writing[tab]
 
     def _begin_saving(self) -> None:
         tab = tab_in_hand()
