@@ -6,6 +6,8 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.stories import House, cell, choose, finished, open_form, press, status
 
+WRONG_RATE = "Choose a tax rate that was in force on the day of the service."
+
 
 def add_a_rate(page: Page, percent: str, since: datetime) -> None:
     page.get_by_label("Percent").fill(percent)
@@ -43,9 +45,13 @@ def test_each_line_is_taxed_at_the_rate_of_its_day(served, open_as, axe) -> None
     cell(page, "Date", 2).fill((now - timedelta(days=30)).strftime("%Y-%m-%d"))
     expect(cell(page, "Tax", 2)).to_have_value("16")
     choose(page, "Other")
+    needed = page.locator(".ready").get_by_role("listitem").filter(has_text=f"Line 2: {WRONG_RATE}")
+    needed.get_by_role("button").click()
+    expect(cell(page, "Tax", 2)).to_be_focused()
     press(page, "Send")
-    expect(page.get_by_text("Choose a tax rate that was in force on the day of the service.").first).to_be_visible()
+    expect(page.locator("#fault-tax\\.2")).to_have_text(WRONG_RATE)
     cell(page, "Tax", 2).select_option("15")
+    expect(needed).to_have_count(0)
     press(page, "Send")
     invoice = finished(page)
     expect(status(page)).to_have_text("Sent")

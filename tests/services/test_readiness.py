@@ -9,6 +9,7 @@ from trova_app.domain.money import style_of
 from trova_app.services.forms import Form, FormLine, FormTexts, Rules
 from trova_app.services.rates import Rate, price_book
 from trova_app.services.readiness import Billed, Facts, Item, check_list, price_notes
+from trova_app.services.tax_rates import Term
 
 RATES = (Rate("86205", "Psychotherapy 60 min", 12_500_000),)
 FACTS = Facts(
@@ -75,6 +76,18 @@ def test_an_amount_the_gateway_cannot_charge_exactly_is_said_before_it_is_asked_
     assert found(form("other", price_1="5,124"), dinars) == []
     dollars = replace(FACTS, currency="USD")
     assert "too small to be paid online" in sentences(form("online", price_1="0,40"), dollars)
+
+
+def test_a_line_taxed_at_a_rate_of_another_day_is_said_before_it_is_refused() -> None:
+    changed = Term(15_000, date(2018, 4, 1), date(2026, 3, 10)), Term(16_000, date(2026, 3, 11), None)
+    taxed = replace(FACTS, terms=changed)
+    assert found(form(tax_1="16"), taxed) == found(form(date_1="2026-03-10", tax_1="15"), taxed) == []
+    assert found(form(tax_1="0"), taxed) == found(form(tax_1="0")) == []
+    assert found(form(date_1="2026-03-10", tax_1="16"), taxed) == [("error", "tax.1")]
+    assert sentences(form(tax_1="15"), taxed) == (
+        "Line 1: Choose a tax rate that was in force on the day of the service."
+    )
+    assert found(form(tax_1="16")) == [("error", "tax.1")]  # the practice charges no tax
 
 
 def test_what_the_law_asks_of_a_claim_is_listed_with_its_field() -> None:

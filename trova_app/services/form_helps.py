@@ -14,6 +14,7 @@ from trova_app.services.ports import Desk
 from trova_app.services.rates import Rate, price_book, rates_of, scheme_book
 from trova_app.services.readiness import Billed, Facts
 from trova_app.services.scheme_rates import has_rates, paying_scheme
+from trova_app.services.tax_rates import terms_of
 from trova_app.services.typed_amounts import price_text
 from trova_app.services.working_copy import Case, find_case, working_copy
 
@@ -73,6 +74,7 @@ def _facts(db: Session, desk: Desk, who: Principal, case: Case, rates: tuple[Rat
         prices=price_book(rates),
         service_day=case.service_day,
         is_paid_in_advance=case.service.is_paid_in_advance,
+        terms=terms_of(db, case.practice),
         scheme_prices=scheme_book(db, case, _codes(db, desk, case, rates)),
     )
 

@@ -18,10 +18,11 @@ from trova_app.domain.lines import Parsed, Style, gross_of, price_cell
 from trova_app.domain.refusals import FieldFaults
 from trova_app.services.arguments import folded
 from trova_app.services.billing.addresses import must_be_address
-from trova_app.services.billing.draft import Checked, checked, typed_codes
+from trova_app.services.billing.draft import Checked, checked, rate_faults, typed_codes
 from trova_app.services.forms import Form, FormLine, Rules
 from trova_app.services.rates import PriceBook, SchemeBook, price_book
 from trova_app.services.sums import Read
+from trova_app.services.tax_rates import Term
 
 MOST_ITEMS = 12
 ODD = 3  # times what this service usually comes to
@@ -71,6 +72,7 @@ class Facts:
     service_day: date = date.min
     is_paid_in_advance: bool = False
     scheme_prices: SchemeBook = field(default_factory=SchemeBook)
+    terms: tuple[Term, ...] = ()
 
     def usual(self, line: FormLine) -> int | None:
         """What a line of this service usually comes to, in ten-thousandths: at the scheme's price where it has one."""
@@ -112,6 +114,8 @@ def _read(form: Form, facts: Facts, before: Read | None) -> Checked | FieldFault
 def _errors(form: Form, facts: Facts, read: Checked | FieldFaults) -> Iterator[Item]:
     if isinstance(read, FieldFaults):
         yield from _faults(form, read.faults)
+    else:
+        yield from _faults(form, rate_faults(read, facts.terms))
     online, mailed = PaymentType.ONLINE.value, (PaymentType.ONLINE.value, PaymentType.OTHER.value)
     if form.texts.payment_type == online and facts.online_problem:
         yield _error(f"{facts.online_problem} Save and Review works, or choose another payment type.", "payment_type")

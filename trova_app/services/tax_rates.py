@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeVar
 
 from sqlmodel import Session, col, func, select
 
@@ -41,12 +42,24 @@ class RateText:
     is_used: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A rate in thousandths of a percent and its days; `valid_to` is None while no end is set."""
+
+    rate: int
+    valid_from: date
+    valid_to: date | None
+
+
+R = TypeVar("R", TaxRate, Term)
+
+
 def tax_of(name: str) -> str:
     """ "VAT 15.5%" -> "VAT": what its rates have in common."""
     return ENDS_WITH_PERCENT.sub("", name).strip() or name.strip()
 
 
-def in_force(rates: Iterable[TaxRate], day: date) -> list[TaxRate]:
+def in_force(rates: Iterable[R], day: date) -> list[R]:
     return [one for one in rates if one.valid_from <= day and (one.valid_to is None or day <= one.valid_to)]
 
 
@@ -66,6 +79,12 @@ def standard_rate(db: Session, practice: Practice, day: date) -> int:
     if not practice.charges_tax:
         return 0
     return next((rate.rate for rate in tax_rates_on(db, practice, day) if rate.is_standard), 0)
+
+
+def terms_of(db: Session, practice: Practice) -> tuple[Term, ...]:
+    """What the practice's lines may be taxed at, and when; none where it charges no tax."""
+    rates = tax_rates_of(db, practice) if practice.charges_tax else []
+    return tuple(Term(one.rate, one.valid_from, one.valid_to) for one in rates)
 
 
 def tax_rates_on(db: Session, practice: Practice, day: date) -> list[TaxRate]:

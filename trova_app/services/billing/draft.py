@@ -18,6 +18,7 @@ from trova_app.services.documents import Parts
 from trova_app.services.forms import LONGEST_TEXT, Form, FormLine, Rules
 from trova_app.services.ports import Desk
 from trova_app.services.sums import Read, read_after
+from trova_app.services.tax_rates import Term, in_force
 from trova_app.services.working_copy import Case
 
 OLDEST_YEARS = 5
@@ -61,6 +62,14 @@ def checked(form: Form, rules: Rules, today: date, before: Read | None = None) -
         payment_type=PaymentType(form.texts.payment_type),
         received_on=received_on,
     )
+
+
+def rate_faults(made: Checked, terms: tuple[Term, ...]) -> list[tuple[str, str]]:
+    """A line is taxed at a rate the practice has on that day, or at none."""
+    known = {day: {0, *(term.rate for term in in_force(terms, day))} for day in made.days}
+    lines = zip(made.form.lines, made.parsed.lines, made.days, strict=True)
+    words = "Choose a tax rate that was in force on the day of the service."
+    return [(f"tax.{line.id}", words) for line, parsed, day in lines if parsed.tax_rate not in known[day]]
 
 
 def _in_page_order(form: Form, faults: list[tuple[str, str]]) -> list[tuple[str, str]]:

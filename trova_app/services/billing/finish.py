@@ -14,14 +14,14 @@ from trova_app.domain.refusals import FieldFaults, Refusal
 from trova_app.models import CompletionDraft, Invoice
 from trova_app.services import mailing, payments, timeline
 from trova_app.services.billing.addresses import must_be_address
-from trova_app.services.billing.draft import Checked, checked, must_be_seen, write_draft
+from trova_app.services.billing.draft import Checked, checked, must_be_seen, rate_faults, write_draft
 from trova_app.services.billing.issue import issue
 from trova_app.services.billing.keep import keep_in_profile
 from trova_app.services.documents import give_out
 from trova_app.services.forms import taken_from_page
 from trova_app.services.gateway_accounts import gateway_for
 from trova_app.services.ports import Desk
-from trova_app.services.tax_rates import tax_rates_on
+from trova_app.services.tax_rates import terms_of
 from trova_app.services.working_copy import Case, find_case, must_be_completable, save, working_copy
 
 
@@ -70,7 +70,9 @@ def finish(
     must_be_completable(case.appointment, case.invoice, desk.now())
     form = taken_from_page(working_copy(db, desk, case).form, submitted)
     made = checked(form, case.rules, desk.today(case.practice.time_zone))
-    _must_be_known_rates(db, case, made)
+    faults = rate_faults(made, terms_of(db, case.practice))
+    if faults:
+        raise FieldFaults(faults)
     chosen = _must_belong(act, made.payment_type)
     if chosen is not ClosingAct.SAVE_DRAFT:
         who.must(Permission.BILL)
@@ -78,17 +80,6 @@ def finish(
     desk.point("finish: checked")
     save(db, desk, who, appointment_id=appointment_id, version=version, form=form)
     return _ACTS[chosen](db, desk, who, case, made)
-
-
-def _must_be_known_rates(db: Session, case: Case, made: Checked) -> None:
-    """A line is taxed at a rate the practice has on that day; a practice that is no vendor charges none."""
-    faults = []
-    for line, parsed, day in zip(made.form.lines, made.parsed.lines, made.days, strict=True):
-        rates = {rate.rate for rate in tax_rates_on(db, case.practice, day)} if case.practice.charges_tax else set()
-        if parsed.tax_rate not in rates | {0}:
-            faults.append((f"tax.{line.id}", "Choose a tax rate that was in force on the day of the service."))
-    if faults:
-        raise FieldFaults(faults)
 
 
 def _must_belong(act: object, payment_type: PaymentType) -> ClosingAct:
