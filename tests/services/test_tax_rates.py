@@ -86,6 +86,18 @@ def test_a_new_name_is_a_tax_of_its_own_and_leaves_the_standard_one(charging):
     assert taxes_on(charging, APRIL) == ["16"]
 
 
+def test_two_taxes_of_the_same_percentage_would_not_be_told_apart_on_a_line(session):
+    assert faults_of(session, name="Zero-rated", rate="0", since=TODAY) == {
+        "rate_percent": "No VAT has 0% already. Lines and documents say only the percentage, so that one serves."
+    }
+    assert set(faults_of(session, name="Levy", rate="15", since=date(2017, 1, 1))) == {"rate_percent"}
+    add(session)
+    assert set(faults_of(session, name="Levy", rate="15", since=date(2026, 3, 31))) == {"rate_percent"}
+    add(session, name="Levy", rate="15", since=APRIL)
+    add(session, name="Reduced", rate="9", since=TODAY)
+    add(session, name="Reduced", rate="15,5", since=date(2026, 5, 1))  # what the law brings about is taken
+
+
 def test_where_no_tax_is_standard_the_first_one_above_nothing_becomes_it(session):
     with session.database.act() as (db, _desk):
         for one in db.exec(select(TaxRate)):

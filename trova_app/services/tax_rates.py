@@ -159,12 +159,24 @@ def add_rate(db: Session, desk: Desk, who: Principal, *, name: object, rate: obj
     same = sorted(
         (one for one in there if folded(tax_of(one.name)) == folded(tax_of(new.name))), key=lambda one: one.valid_from
     )
+    if not same:
+        _must_differ(style, new, there)
     new.is_standard = _is_standard(same) if same else new.rate > 0 and not _is_standard(there)
     _fit_in(db, style, new, same)
     db.add(new)
     db.flush()
     desk.tell(who.practice_id)
     return int(new.id or 0)
+
+
+def _must_differ(style: PracticeStyle, new: TaxRate, there: list[TaxRate]) -> None:
+    """A line has its tax by the percentage: a tax of its own needs one that no other has, from its first day on."""
+    for one in there:
+        if one.rate == new.rate and (one.valid_to is None or new.valid_from <= one.valid_to):
+            words = f"{tax_of(one.name)} has {style.percent(one.rate)} already."
+            raise FieldFaults(
+                [("rate_percent", f"{words} Lines and documents say only the percentage, so that one serves.")]
+            )
 
 
 def _is_standard(rates: list[TaxRate]) -> bool:
