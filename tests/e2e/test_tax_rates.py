@@ -1,5 +1,6 @@
 """Settings, Practice: a tax rate is added ahead and in hindsight; each line is taxed at the rate of its day."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
@@ -61,3 +62,37 @@ def test_each_line_is_taxed_at_the_rate_of_its_day(served, open_as, axe) -> None
     expect(rates.filter(has_text="VAT 16%")).to_contain_text("in use")
     add_a_rate(page, "16.5", now - timedelta(days=5))
     expect(page.get_by_text("Documents were issued at 16% for services up to")).to_be_visible()
+
+
+def test_a_rate_in_the_making_stays_while_somebody_else_changes_the_first_tax(served, open_as) -> None:
+    house = House(served)
+    page, other = open_as(house.owner), open_as(house.owner)
+    for one in (page, other):
+        one.goto("/settings")
+        expect(one.get_by_label("Tax", exact=True)).to_have_value("VAT")
+    page.get_by_label("Percent").fill("16,25")
+    page.get_by_label("From day").fill("2026-01-05")
+    page.get_by_label("From day").focus()
+    rates = page.get_by_role("list", name="Tax rates").get_by_role("listitem")
+    other.get_by_role("button", name="Remove VAT 15%").click()
+    expect(rates).to_have_count(1)
+    expect(page.get_by_label("Tax", exact=True)).to_have_value("VAT")
+    expect(page.get_by_label("Percent")).to_have_value("16,25")
+    expect(page.get_by_label("From day")).to_have_value("2026-01-05")
+    expect(page.get_by_label("From day")).to_be_focused()
+    press(page, "Add a rate")
+    expect(rates.filter(has_text="VAT 16,25%")).to_have_count(1)
+    expect(page.get_by_label("Percent")).to_have_value("")
+    expect(page.get_by_label("Tax", exact=True)).to_have_value("VAT")
+
+
+def test_a_second_tax_of_the_same_percentage_is_refused_beside_its_field(served, open_as, axe) -> None:
+    page = open_as(House(served).owner)
+    page.goto("/settings")
+    expect(page.get_by_role("list", name="Tax rates").get_by_role("listitem")).to_have_count(2)
+    page.get_by_label("Tax", exact=True).fill("Exempt")
+    add_a_rate(page, "0", datetime.now(UTC))
+    expect(page.get_by_label("Percent")).to_have_accessible_description(re.compile("No VAT has 0% already"))
+    expect(page.get_by_label("Percent")).to_be_focused()
+    expect(page.get_by_label("Tax", exact=True)).to_have_value("Exempt")
+    axe(page)

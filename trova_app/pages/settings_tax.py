@@ -51,13 +51,12 @@ def _rate(one: Any) -> rx.Component:
 
 
 def _form() -> rx.Component:
-    usual = rx.cond(S.names.length() > 0, S.names[0], "")
     return rx.el.form(
         rx.el.datalist(rx.foreach(S.names, lambda name: rx.el.option(value=name)), id="tax-names"),
         text_field(
             "Tax",
             "rate_name",
-            value=usual,
+            value=S.usual,
             error=_fault("rate_name"),
             hint="A new name is a tax of its own.",
             list="tax-names",
@@ -78,5 +77,4 @@ def _form() -> rx.Component:
         on_submit=S.add,
         no_validate=True,
         class_name="form-grid form-three all",
-        key="rate-" + S.face.to(str) + usual,
     )

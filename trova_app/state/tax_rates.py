@@ -20,7 +20,8 @@ class TaxRates(rx.State):
     rates: list[RateText] = []
     names: list[str] = []
     faults: dict[str, str] = {}  # by field; "" beside the list
-    face: int = 0  # goes up when the form is to be empty again
+    usual: str = ""
+    """The tax the form begins with. It stays that while the page is open: a rate may be in the making."""
     _version: int = -1
 
     @handler
@@ -48,9 +49,8 @@ class TaxRates(rx.State):
             first = next((field for field in FIELDS if field in self.faults), "")
             return rx.set_focus(first) if first else None
         self.faults = {}
-        self.face += 1
         await self._read()
-        return None
+        return [rx.set_value(field, self.usual if field == "rate_name" else "") for field in FIELDS]
 
     @handler
     async def remove(self, rate_id: int) -> None:
@@ -70,3 +70,4 @@ class TaxRates(rx.State):
         except NotAllowed:
             self.rates = []
         self.names = list(dict.fromkeys(rate.name for rate in self.rates))
+        self.usual = self.usual or next(iter(self.names), "")
