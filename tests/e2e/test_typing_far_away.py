@@ -299,14 +299,18 @@ def test_figures_that_stay_apart_are_both_shown_with_the_reason(served, network,
     house = House(served)
     page = open_far(house.owner)
     session = a_form(house, page)
-    expect(figure(page, "total")).to_have_attribute("data-state", "confirmed")
+    cell(page, "Unit price").fill("200,00")
+    for settled in (figure(page, "total"), page.get_by_label("Total, line 1")):
+        expect(settled).to_have_text("R\u00a0200,00")
+        expect(settled).to_have_attribute("data-state", "confirmed")
+    says(page, "Saved")
     network.silence()
     cell(page, "Unit price").fill("99,00")
     expect(figure(page, "total")).to_have_text("R\u00a099,00")
-    words = "The server has R\u00a01\u00a0250,00. Your last edits have not reached it yet."
+    words = "The server has R\u00a0200,00. Your last edits have not reached it yet."
     apart = page.get_by_text(words).filter(visible=True)
     expect(apart).to_be_visible()
-    of_the_line = page.get_by_role("row").get_by_text("The server has R\u00a01\u00a0250,00")
+    of_the_line = page.get_by_role("row").get_by_text("The server has R\u00a0200,00")
     expect(of_the_line).to_be_visible()
     cell(page, "Unit price").blur()
     expect(of_the_line).to_be_hidden()

@@ -56,11 +56,11 @@ def figure(key: rx.Var[str] | str, first: rx.Var[str] | str | None = None) -> rx
     return _hook("figure", f"useFigure({', '.join(str(one) for one in given)})", of, Any)
 
 
-def theirs(key: rx.Var[str], first: rx.Var[str] | str = "") -> rx.Var[str]:
-    """The server's text for `key`."""
-    first = rx.Var.create(first)
-    of = rx.Var("", _var_data=VarData.merge(key._get_all_var_data(), first._get_all_var_data()))
-    return _hook("theirs", f"useTheirs({key!s}, {first!s})", of, str)
+@rx.memo
+def their_figure(name: rx.Var[str], first: rx.Var[str]) -> rx.Component:
+    """The server's text for `name` (not `key`, which React keeps for itself); `first` until an answer tells it."""
+    said = _hook("said", f"useTheirs({name!s}, {first!s})", name, str)
+    return rx.cond(said != "", rx.fragment("The server has ", said), "The server has no figure")
 
 
 def typed(e: rx.vars.ObjectVar) -> tuple[rx.Var[str], rx.Var[str], rx.Var[int]]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from trova_app.components.figures import Answers, figure, is_apart, local, theirs, typed
+from trova_app.components.figures import Answers, figure, is_apart, local, their_figure, typed
 from trova_app.components.grid_tools import (
     code_cell,
     drop_line,
@@ -25,12 +25,6 @@ class LinesForm(rx.el.Form):
 
 
 @rx.memo
-def their_line_total(key: rx.Var[str], first: rx.Var[str]) -> rx.Component:
-    said = theirs(key, first)
-    return rx.cond(said != "", rx.fragment("The server has ", said), "The server has no figure")
-
-
-@rx.memo
 def line_total(line_id: rx.Var[str], n: rx.Var[str], first: rx.Var[str]) -> rx.Component:
     """Where the server's stays another one it is marked, and in the line in hand both are shown."""
     key = "line." + line_id
@@ -43,7 +37,7 @@ def line_total(line_id: rx.Var[str], n: rx.Var[str], first: rx.Var[str]) -> rx.C
                 "aria-live": "off",
             },
         ),
-        rx.el.span(rx.cond(is_apart(key), their_line_total(key=key, first=first)), class_name="apart small"),
+        rx.el.span(rx.cond(is_apart(key), their_figure(name=key, first=first)), class_name="apart small"),
     )
 
 

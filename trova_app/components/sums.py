@@ -3,15 +3,15 @@ count but are not of a line."""
 
 import reflex as rx
 
-from trova_app.components.figures import behind, figure, is_apart, local, theirs
+from trova_app.components.figures import behind, figure, is_apart, local, their_figure
 from trova_app.state.completion import Completion
 
 
 @rx.memo
 def apart_words(name: rx.Var[str], saved_rev: rx.Var[int]) -> rx.Component:
-    said = theirs(name)
     return rx.fragment(
-        rx.cond(said != "", rx.fragment("The server has ", said, ". "), "The server has no figure. "),
+        their_figure(name=name, first=""),
+        ". ",
         rx.cond(
             behind(saved_rev),
             "Your last edits have not reached it yet.",
