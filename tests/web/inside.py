@@ -9,13 +9,18 @@ from collections.abc import Mapping  # noqa: E402
 from typing import Any  # noqa: E402
 
 import reflex as rx  # noqa: E402
+from reflex.istate.manager.memory import StateManagerMemory  # noqa: E402
 from sqlmodel import Session  # noqa: E402
 
 from trova_app.domain.permissions import Permission, Principal  # noqa: E402
 from trova_app.group_commit import act_together  # noqa: E402
 from trova_app.services.ports import Desk  # noqa: E402
+from trova_app.state import live, strangers  # noqa: E402
+from trova_app.state.autosave import tab_in_hand  # noqa: E402
 from trova_app.state.marks import handler, restores  # noqa: E402
 from trova_app.wiring import act, ask  # noqa: E402
+
+strangers.STAYS = 1.0
 
 
 def my_role(_db: Session, _desk: Desk, who: Principal) -> str:
@@ -79,6 +84,16 @@ class Probe(rx.State):
     @handler
     def count(self) -> None:
         self.text = f"{len(asyncio.all_tasks())} at work"
+
+    @handler(public=True)
+    def where(self) -> None:
+        self.text = f"at {tab_in_hand()}"
+
+    @handler
+    def holds(self, tab: str) -> None:
+        running = live.app()
+        assert running is not None and isinstance(running.state_manager, StateManagerMemory)
+        self.text = "held" if tab in running.state_manager.states else "gone"
 
     @handler
     def chain(self) -> Any:

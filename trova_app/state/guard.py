@@ -25,6 +25,7 @@ from trova_app.state.live import LOOK_BY, MOMENT, SEEN, TABS, Live, Sighting, Ta
 from trova_app.state.marks import RESTORERS, handler, restores
 from trova_app.state.notices import Notices
 from trova_app.state.one_page import forget_others
+from trova_app.state.strangers import belongs_to_somebody
 from trova_app.web.cookies import secret_in
 from trova_app.web.who import who_quietly
 from trova_app.wiring import SIGN_IN, who_is
@@ -67,6 +68,7 @@ class Guard(Middleware):
         SIGN_IN.set(secret if who else "")
         if who:
             TABS[context.token] = Tab(who.practice_id, secret)
+            belongs_to_somebody(context.token)
         if event.name in FRAMEWORK:
             await self._before_page(state, event.name, route, who, secret)
             return None

@@ -25,6 +25,7 @@ from trova_app.services import sign_in
 from trova_app.services.ports import Desk
 from trova_app.settings import settings
 from trova_app.state.marks import handler
+from trova_app.state.strangers import forget_strangers
 from trova_app.wiring import clock, on_commit, unit_of_work
 
 log = structlog.get_logger()
@@ -209,6 +210,8 @@ async def _watch() -> None:
     last = clock().now()
     while True:
         await asyncio.sleep(settings().open_check_seconds)
+        if _app is not None:
+            forget_strangers(_app)
         now = clock().now()
         try:
             secrets = {tab.secret for tab in open_tabs().values()}
