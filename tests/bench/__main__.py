@@ -27,7 +27,7 @@ from tests.bench.crowd import Floors, crowds
 from tests.bench.gateway import beside_a_silent_gateway
 from tests.bench.imports import beside_an_import
 from tests.bench.pages import Desk, Keys, Peer
-from tests.bench.report import Report, percentile
+from tests.bench.report import Report, middle, percentile
 from tests.contract import stand_in
 from tests.network import far_away
 from tests.redis_server import redis_served
@@ -100,8 +100,8 @@ def keystrokes(report: Report, browser: Browser, peers: list[Peer], sizes: list[
         for peer, rows in order:
             seen[peer.name, rows].append(pages.press_keys(browser, peer, rows, keys))
     for rows in sizes:
-        local_floor = percentile([ms for run in seen[LOCAL, rows] for ms in run.local], 50)
-        socket_floor = percentile([ms for run in seen[SOCKET, rows] for ms in run.confirmed], 50)
+        local_floor = middle([ms for run in seen[LOCAL, rows] for ms in run.local], pages.CLOCK)
+        socket_floor = middle([ms for run in seen[SOCKET, rows] for ms in run.confirmed], pages.CLOCK)
         for peer in peers:
             _say_keys(report, peer.name, rows, seen[peer.name, rows], local_floor, socket_floor)
 
@@ -111,11 +111,15 @@ def _say_keys(report: Report, name: str, rows: int, runs: list[Keys], local_floo
     local = [ms for run in runs for ms in run.local]
     confirmed = [ms for run in runs for ms in run.confirmed]
     if name != SOCKET:
-        ratio = percentile(local, 50) / local_floor
-        report.spread(f"Key to the page's own total: {where}", local, compared=f"{ratio:.2f} x {LOCAL}")
+        ratio = middle(local, pages.CLOCK) / local_floor
+        report.spread(
+            f"Key to the page's own total: {where}", local, step=pages.CLOCK, compared=f"{ratio:.2f} x {LOCAL}"
+        )
     if name != LOCAL:
-        ratio = percentile(confirmed, 50) / socket_floor
-        report.spread(f"Key to the confirmed total: {where}", confirmed, compared=f"{ratio:.2f} x {SOCKET}")
+        ratio = middle(confirmed, pages.CLOCK) / socket_floor
+        report.spread(
+            f"Key to the confirmed total: {where}", confirmed, step=pages.CLOCK, compared=f"{ratio:.2f} x {SOCKET}"
+        )
         report.spread(f"Of that between frame out and frame in: {where}", [ms for run in runs for ms in run.away])
         count = sum(run.count for run in runs)
         up, down = sum(sum(run.up) for run in runs), sum(sum(run.down) for run in runs)

@@ -15,6 +15,7 @@ from tests.e2e.browser import launch_options
 
 PROBE = (Path(__file__).parent / "probe.js").read_text()
 BETWEEN_KEYS = 120  # ms, somebody who types well
+CLOCK = 0.1  # ms, the step in which a page's clock goes
 HELD = 60  # ms that a finger stays on a key; the driver's next command waits as long
 WARM_UP = 4  # keys that are not counted
 TYPED = "abcdefghijklmnopqrst"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import statistics
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,14 @@ def percentile(values: Sequence[float], percent: int) -> float:
     """The value at that rank, no value in between: with 60 values p95 is the 57th."""
     ordered = sorted(values)
     return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
+
+
+def middle(values: Sequence[float], step: float = 0.0) -> float:
+    """p50. With the `step` in which the clock goes, a browser's 0.1 ms: where in its step the middle is, by how many
+    values lie below and in it; a ratio of two short times would jump by a tenth otherwise."""
+    if not step:
+        return percentile(values, 50)
+    return statistics.median_grouped([round(value / step) for value in values]) * step
 
 
 def commit() -> str:
@@ -46,11 +55,11 @@ class Report:
         self.lines.append(line)
         print(json.dumps(line), flush=True)
 
-    def spread(self, what: str, values: Sequence[float], unit: str = "ms", **more: object) -> float:
+    def spread(self, what: str, values: Sequence[float], unit: str = "ms", step: float = 0.0, **more: object) -> float:
         """p50, p95 and how many; p50 is the figure."""
-        middle = percentile(values, 50)
-        self.say(what, middle, unit, p95=round(percentile(values, 95), 2), n=len(values), **more)
-        return middle
+        p50 = middle(values, step)
+        self.say(what, p50, unit, p95=round(percentile(values, 95), 2), n=len(values), **more)
+        return p50
 
     def table(self) -> str:
         heads = ("what", "value", "p95", "unit", "n", "compared", "date", "commit", "cores", "load")

@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 from tests.bench import crowd
 from tests.bench.pages import lost_of
 from tests.bench.peers import app
-from tests.bench.report import Report, percentile
+from tests.bench.report import Report, middle, percentile
 from tests.network import far_away
 from trova_app.state.completion import Completion
 
@@ -15,6 +15,15 @@ from trova_app.state.completion import Completion
 def test_percentiles_are_values_that_were_measured():
     values = [5.0, 1.0, 4.0, 2.0, 3.0]
     assert (percentile(values, 50), percentile(values, 95), percentile([7.0], 50)) == (3.0, 5.0, 7.0)
+
+
+def test_the_middle_of_what_a_coarse_clock_read_is_where_the_middle_was():
+    true = [1.60 + n / 1000 for n in range(101)]  # ms; begun anywhere in a step of the clock, read in whole ones
+    read = [(int((0.013 * n + ms) * 10) - int(0.013 * n * 10)) / 10 for n, ms in enumerate(true)]
+    assert percentile(read, 50) in (1.6, 1.7)
+    assert abs(middle(read, 0.1) - 1.65) < 0.02
+    assert middle([1.7, 1.7000000000000002, 1.6], 0.1) == middle([1.7, 1.7, 1.6], 0.1)
+    assert middle([3.0, 1.0, 2.5]) == 2.5
 
 
 def test_a_lost_character_is_counted_wherever_it_is_missing():

@@ -322,6 +322,34 @@ def test_figures_that_stay_apart_are_both_shown_with_the_reason(served, network,
     everything_is_kept(house, session, page)
 
 
+def test_a_figure_is_late_after_a_wait_of_its_own(served, network, open_far) -> None:
+    house = House(served)
+    page = open_far(house.owner)
+    a_form(house, page)
+    page.get_by_role("button", name="Add line item").click()
+    cell(page, "Unit price", 2).fill("10,00")
+    expect(figure(page, "total")).to_have_attribute("data-state", "confirmed")
+    network.silence()
+    page.evaluate(
+        """() => {
+          window.late = [];
+          const told = (changes) => late.push(changes.map(({ target }) => target.ariaLabel).filter(Boolean));
+          new MutationObserver(told).observe(document.forms.lines, { subtree: true, attributeFilter: ["data-late"] });
+        }"""
+    )
+    cell(page, "Unit price").fill("99,00")
+    page.wait_for_timeout(800)
+    cell(page, "Unit price", 2).fill("98,00")
+    lines = eventually(
+        lambda: [name for batch in page.evaluate("late") if (name := [one for one in batch if "line" in one])],
+        lambda batches: len(batches) == 2,
+    )
+    assert lines == [["Total, line 1"], ["Total, line 2"]]
+    network.mend()
+    for n in (1, 2):
+        expect(page.get_by_label(f"Total, line {n}")).not_to_have_attribute("data-late", "")
+
+
 def test_the_page_speaks_of_the_connection_in_plain_words(served, network, open_far) -> None:
     house = House(served)
     page = open_far(house.owner)

@@ -18,6 +18,8 @@ const changed = new Set(), untold = new Set();
 const theirs = new Map();  // key -> the server's text of it
 const lines = new Set();  // those of them that are a line's
 const apart = new Set();  // keys of figures that the server has had otherwise for longer than a moment
+const waiting = new Map();  // ref of a figure that waits for the server's -> { key, since }, the longest first
+let watch = 0;
 const SUMS = ["subtotal", "discount", "tax", "total", "paid", "due"];  // in the order the server tells them
 
 export const get = (key) => now.get(key) ?? "";
@@ -73,9 +75,11 @@ const count = (form) => {
   if (!isNew) return;
   if (isStyle) drawn.style = style_in(texts);
   for (const id of isStyle ? rows.keys() : heard) {
-    const row = row_in(texts, id, drawn.style), faults = new Map(row.faults);
+    const row = row_in(texts, id, drawn.style), hadFaults = rows.get(id)?.faults.length;
     rows.set(id, row);
     put("line." + id, line_text(row, drawn.style));
+    if (!hadFaults && !row.faults.length) continue;
+    const faults = new Map(row.faults);
     CELLS.forEach((cell) => put("fault." + cell + id, faults.get(cell + id) ?? ""));
   }
   const read = read_rows([...rows.values()], texts, drawn.style), faults = new Map(read.faults);
@@ -106,18 +110,20 @@ export const recount = () => {
 };
 
 const onInput = (e) => {
-  const box = e.target, form = formOf(box);
+  const form = formOf(e.target);
   if (!form) return;
-  made += 1;
-  untold.add("edits");
-  remember(box);
   count(form);
   write();
 };
-const onPlain = (e) => {
-  if (!send || !isPlain(e.target)) return;
+const onEdited = (e) => {
+  const box = e.target;
+  if (!formOf(box)) return;
+  made += 1;
+  untold.add("edits");
+  remember(box);
+  if (!send || !isPlain(box)) return;
   e.stopPropagation();
-  send(e.target.name, e.target.value, made);
+  send(box.name, box.value, made);
   tell();
 };
 // What is read as one form has the boxes of its lines in it.
@@ -127,7 +133,7 @@ const onFormData = (e) => {
 };
 if (typeof window !== "undefined") {
   window.addEventListener("input", onInput, true);  // before React, which listens at the document
-  window.addEventListener("input", onPlain, true);
+  window.addEventListener("input", onEdited, true);  // the figures stand by now
   window.addEventListener("input", tell);  // after it: the key is on its way to the server
   window.addEventListener("formdata", onFormData);
 }
@@ -167,16 +173,28 @@ export const useAnswers = (store, state, sums, line) => useLayoutEffect(() => {
   return store.subscribe(state, take);
 }, [store, state, sums, line]);
 
+const setLate = (ref, key, isLate) => {
+  ref.current.toggleAttribute("data-late", isLate);
+  if (isLate) apart.add(key);
+  else apart.delete(key);
+  readers.get("apart." + key)?.forEach((draw) => draw());
+};
+// One timer for all of them: to begin one for each figure and end it with the answer is work for each key.
+const findLate = () => {
+  const edge = performance.now() - LATE;
+  for (const [ref, { key, since }] of waiting) {
+    if (since > edge) break;
+    waiting.delete(ref);
+    setLate(ref, key, true);
+  }
+  const [next] = waiting.values();
+  watch = next ? setTimeout(findLate, next.since - edge) : 0;
+};
+
 // `first`: the server's text as long as no answer tells another, null where it tells none.
 export const useFigure = (key, first = null) => {
-  const ref = useRef(null), late = useRef(0);
+  const ref = useRef(null);
   useLayoutEffect(() => {
-    const say = (isLate) => {
-      ref.current.toggleAttribute("data-late", isLate);
-      if (isLate) apart.add(key);
-      else apart.delete(key);
-      readers.get("apart." + key)?.forEach((draw) => draw());
-    };
     const show = () => {
       const box = ref.current, text = get(key), node = box.firstChild;
       if (text && node?.nodeType === 3 && !node.nextSibling) { if (node.data !== text) node.data = text; }
@@ -187,13 +205,15 @@ export const useFigure = (key, first = null) => {
       const state = text === "" ? "faulty" : text === (theirs.get(key) ?? first) ? "confirmed" : "pending";
       if (box.dataset.state === state) return;
       box.dataset.state = state;
-      clearTimeout(late.current);
-      if (apart.has(key)) say(false);
-      if (state === "pending") late.current = setTimeout(say, LATE, true);
+      if (apart.has(key)) setLate(ref, key, false);
+      waiting.delete(ref);
+      if (state !== "pending") return;
+      waiting.set(ref, { key, since: performance.now() });
+      watch ||= setTimeout(findLate, LATE);
     };
     show();
     return listen(figures, key, show);
   }, [key, first]);
-  useLayoutEffect(() => () => { clearTimeout(late.current); apart.delete(key); }, [key]);
+  useLayoutEffect(() => () => { waiting.delete(ref); apart.delete(key); }, [key]);
   return ref;
 };

@@ -73,7 +73,7 @@ const onKey = (e) => {
 const onTyping = (e) => {
   if (e.ctrlKey || e.metaKey || e.altKey || (e.key?.length > 1 && e.key !== "Backspace") || !isPlain(e.target)) return;
   e.stopPropagation();
-  if (e.type === "keydown") onKey(e);
+  if (e.type === "keydown" && kept(e)) e.preventDefault();
 };
 const onFocus = (e) => {
   const row = rowOf(e.target);
