@@ -10,7 +10,7 @@ from tests.e2e.demo_app import DemoApp
 from tests.e2e.stories import House, cell, choose, figure, open_form
 from tests.e2e.typists import everything_is_kept, says
 
-LONGER = 2_200  # ms; a save begins 1.7 s after the first key at the latest
+LONGER = 3_000  # ms; a save begins 2.5 s after the first key at the latest
 
 
 @contextmanager

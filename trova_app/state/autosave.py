@@ -25,9 +25,9 @@ from trova_app.wiring import SIGN_IN
 log = structlog.get_logger()
 
 PAUSE = 0.6  # seconds without a key, and what was typed is saved,
-SAVE_BY = 1.6  # at the latest these seconds after the first key that is not saved yet
+SAVE_BY = 2.4  # at the latest these seconds after the first key that is not saved yet
 TOGETHER = 0.1  # seconds; saves wait for the next whole step of these, and so go into one transaction with others'
-LOOK_EVERY = 6  # saves in the middle of typing
+LOOK_EVERY = 4  # saves in the middle of typing
 RETRY_AFTER = 2.0
 
 _typed_at: dict[str, float] = {}
