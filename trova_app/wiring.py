@@ -3,13 +3,14 @@
 import asyncio
 import contextvars
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -135,12 +136,28 @@ def new_desk() -> Desk:
 _TURNS: WeakKeyDictionary[sa.Engine, Any] = WeakKeyDictionary()
 
 
-def _turn(engine: sa.Engine, writes: bool) -> AbstractContextManager[Any]:
+LAST_WRITES = 5.0  # seconds
+_gives_up_at = float("inf")
+
+
+def end_writing() -> None:
+    """This process ends. What still waits for its turn to write has some seconds to get it and is given up then: nobody
+    was told that it is done. Each by itself may wait 20 s for the file, and all of them for one another."""
+    global _gives_up_at
+    _gives_up_at = time.monotonic() + LAST_WRITES
+
+
+@contextmanager
+def _turn(engine: sa.Engine, writes: bool) -> Iterator[None]:
     """SQLite has one writer at a time: ours queue here, in order, instead of asking the file again and again. Other
     processes still meet at the file's own lock."""
     if not writes or engine.dialect.name != "sqlite":
-        return nullcontext()
-    return cast("AbstractContextManager[Any]", _TURNS.setdefault(engine, threading.RLock()))
+        yield
+        return
+    with _TURNS.setdefault(engine, threading.RLock()):
+        if time.monotonic() > _gives_up_at:
+            raise TimeoutError("The server ends before it was this act's turn.")
+        yield
 
 
 @contextmanager

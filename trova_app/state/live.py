@@ -26,7 +26,7 @@ from trova_app.services.ports import Desk
 from trova_app.settings import settings
 from trova_app.state.marks import handler
 from trova_app.state.strangers import forget_strangers
-from trova_app.wiring import clock, on_commit, unit_of_work
+from trova_app.wiring import clock, end_writing, on_commit, unit_of_work
 
 log = structlog.get_logger()
 
@@ -234,4 +234,5 @@ async def live(app: rx.App) -> AsyncIterator[None]:
     watch = asyncio.create_task(_watch())
     yield
     watch.cancel()
+    end_writing()
     _loop = None
