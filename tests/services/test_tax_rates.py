@@ -88,11 +88,11 @@ def test_a_new_name_is_a_tax_of_its_own_and_leaves_the_standard_one(charging):
 
 def test_two_taxes_of_the_same_percentage_would_not_be_told_apart_on_a_line(session):
     assert faults_of(session, name="Zero-rated", rate="0", since=TODAY) == {
-        "rate_percent": "No VAT has 0% already. Lines and documents say only the percentage, so that one serves."
+        "rate_name": "Use No VAT: it has 0% already, and lines and documents show only the percentage."
     }
-    assert set(faults_of(session, name="Levy", rate="15", since=date(2017, 1, 1))) == {"rate_percent"}
+    assert set(faults_of(session, name="Levy", rate="15", since=date(2017, 1, 1))) == {"rate_name"}
     add(session)
-    assert set(faults_of(session, name="Levy", rate="15", since=date(2026, 3, 31))) == {"rate_percent"}
+    assert set(faults_of(session, name="Levy", rate="15", since=date(2026, 3, 31))) == {"rate_name"}
     add(session, name="Levy", rate="15", since=APRIL)
     add(session, name="Reduced", rate="9", since=TODAY)
     add(session, name="Reduced", rate="15,5", since=date(2026, 5, 1))  # what the law brings about is taken

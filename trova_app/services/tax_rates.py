@@ -173,10 +173,10 @@ def _must_differ(style: PracticeStyle, new: TaxRate, there: list[TaxRate]) -> No
     """A line has its tax by the percentage: a tax of its own needs one that no other has, from its first day on."""
     for one in there:
         if one.rate == new.rate and (one.valid_to is None or new.valid_from <= one.valid_to):
-            words = f"{tax_of(one.name)} has {style.percent(one.rate)} already."
-            raise FieldFaults(
-                [("rate_percent", f"{words} Lines and documents say only the percentage, so that one serves.")]
+            words = (
+                f"Use {tax_of(one.name)}: it has {style.percent(one.rate)} already, and lines and documents show only"
             )
+            raise FieldFaults([("rate_name", f"{words} the percentage.")])
 
 
 def _is_standard(rates: list[TaxRate]) -> bool:
