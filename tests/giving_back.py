@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, select
@@ -12,7 +12,7 @@ from tests.conftest import Database
 from tests.paying import Case, a_fact, an_invoice, asked_to_pay
 from trova_app.domain.gateways import DisputeFact, Fact, RefundFact
 from trova_app.domain.permissions import Principal, Role
-from trova_app.models import Invoice, Payment, PaymentRequest, Refund, ReviewItem, TimelineEntry
+from trova_app.models import GatewayAccount, Invoice, Payment, PaymentRequest, Refund, ReviewItem, TimelineEntry
 from trova_app.services import payments, refunds
 from trova_app.services.outcomes import Outcome
 from trova_app.services.ports import Desk
@@ -66,6 +66,14 @@ def key_goes(act: Act, payment: Payment) -> None:
         given |= {"provider": payment.provider, "amount_minor": 1, "currency": payment.currency, "state": "failed"}
         given |= {"created_at": desk.now(), "changed_at": desk.now(), "refund_uuid": str(uuid.uuid4())}
         db.add(Refund(**given, unknown_to="none"))
+
+
+def account_is_left(act: Act, payment: Payment) -> None:
+    """It came through an account that the practice has left since, and its key is forgotten."""
+    with act() as (db, desk):
+        asked = db.get_one(PaymentRequest, payment.request_id).created_at
+        given = {"practice_id": payment.practice_id, "provider": payment.provider, "mode": "test"}
+        db.add(GatewayAccount(**given, connected_at=asked, disconnected_at=desk.now() + timedelta(seconds=1)))
 
 
 def written_down(act: Act, who: Principal, payment: Payment, *amounts: str) -> None:

@@ -17,7 +17,7 @@ from sqlmodel import col, select
 
 from tests.builders import principal
 from tests.e2e.stories import House
-from tests.giving_back import key_goes, written_down
+from tests.giving_back import account_is_left, key_goes, written_down
 from tests.paying import an_outside
 from trova_app.adapters import signed_events
 from trova_app.adapters.pdf import TypstPress
@@ -213,6 +213,11 @@ def gives_back_there(house: House, payment: Payment, amount_minor: int, name: st
         status="succeeded",
         created=int(time.time()),
     )
+
+
+def loses_its_account(house: House, payment: Payment) -> None:
+    """It came through an account of which there is no key here any more."""
+    account_is_left(house.served.act, payment)
 
 
 def loses_its_link(house: House, asked: Asked) -> None:

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.payers import asked_to_pay, has_paid
+from tests.e2e.payers import asked_to_pay, gives_back_there, has_paid, loses_its_account
 from tests.e2e.stories import House, eventually, figure, in_billing, press, status
 
 ALL, PART, REST = "R\u00a01\u00a0250,00", "R\u00a0400,00", "R\u00a0850,00"
@@ -96,3 +96,39 @@ def test_what_was_paid_in_cash_goes_back_by_hand_and_is_written_down(served, ope
     expect(status(page)).to_have_text("Refunded")
     rows = eventually(lambda: house.refunds(asked.id))
     assert [(row.method, row.reference, row.amount_minor) for row in rows] == [("cash", "Till 7", 125_000)]
+
+
+def test_who_writes_down_what_the_gateway_has_told_of_says_whether_it_is_the_same(served, open_as, axe) -> None:
+    house = House(served)
+    page = open_as(house.owner)
+    asked = asked_to_pay(house)
+    payment = has_paid(house, asked)
+    gives_back_there(house, payment, 30_000)
+    eventually(lambda: house.refunds(asked.id))
+    loses_its_account(house, payment)
+    page.goto(f"/billing/{asked.id}")
+    question = page.get_by_role("dialog")
+
+    def write_down(reference: str) -> None:
+        page.get_by_role("button", name="Refund, Online payment").click()
+        question.get_by_label("Amount").fill("300")
+        question.get_by_label("Reference").fill(reference)
+        question.get_by_role("button", name="Record refund").click()
+        expect(question.get_by_role("alert").first).to_contain_text("already told of a refund of R\u00a0300,00 on")
+
+    write_down("re_7731")
+    axe(page)
+    question.get_by_role("button", name="Record refund").click()
+    same = question.get_by_role("radio", name="It is the same refund: R\u00a0300,00 on")
+    expect(same).to_have_accessible_description("Choose one of these.")
+    expect(question.get_by_label("Reference")).to_have_value("re_7731")
+    same.check()
+    question.get_by_role("button", name="Record refund").click()
+    expect(page.get_by_text("Nothing was added: R\u00a0300,00 stands here already")).to_be_visible()
+    expect(figure(page, "refunded")).to_have_text("R\u00a0300,00")
+    expect(page.get_by_text("re_7731")).to_be_visible()
+
+    write_down("re_7732")
+    question.get_by_role("radio", name="It is another one: R\u00a0300,00 more went back").check()
+    question.get_by_role("button", name="Record refund").click()
+    expect(figure(page, "refunded")).to_have_text("R\u00a0600,00")

@@ -301,6 +301,7 @@ def test_it_stands_among_the_refunds_as_not_counted_and_nothing_more_is_given_ba
         give_back(database, case, payment, "10")
     (item,) = asked(database, case.owner)
     say(database, case.owner, item, "another")
+    database.clock.advance(days=8)
     written_down(database.act, case.owner, payment, "450")
     assert gone(db, case) == 1250
 

@@ -8,9 +8,10 @@ import pytest
 import reflex as rx
 from sqlmodel import Session, select
 
+from tests.giving_back import a_refund_fact, account_is_left, paid_online, take_in
 from tests.paying import Case, an_invoice
 from trova_app import wiring
-from trova_app.models import Invoice, Member, OutboxRow, Payment
+from trova_app.models import Invoice, Member, OutboxRow, Payment, Refund
 from trova_app.services.sign_in import open_sign_in
 from trova_app.state.invoice import InvoicePage
 from trova_app.trova_app import app
@@ -91,3 +92,32 @@ def test_mail_again_offers_the_newest_document_and_follows_the_choice(database, 
     page = press(case, *asked)
     assert (page.mailing.kind, page.mailing.recipient) == ("receipt", "payer@example.test")
     assert press(case, ("question", "mail_again"), *choices).mailing.kind == "invoice"
+
+
+THERE = {
+    "amount": "300",
+    "seen": "R\u00a0950,00",
+    "reason": "duplicate",
+    "note": "",
+    "method": "online",
+    "given_on": "2026-03-18",
+}
+
+
+@pytest.mark.parametrize(("answer", "counted"), [(0, [30000]), (-1, [30000, 30000])])
+def test_a_refund_the_gateway_has_told_of_is_asked_about_before_it_is_written_down(
+    database, db, press, answer, counted
+):
+    case, payment = paid_online(database)
+    take_in(database, a_refund_fact(payment, amount_minor=30000, when=database.clock.now()))
+    account_is_left(database.act, payment)
+    asked = ("ask_refund", payment.id), ("refund", THERE)
+    page = press(case, *asked)
+    assert (page.asking, page.faults, page.done) == ("refund", {}, "")
+    assert "R\u00a0300,00 on 18 Mar 2026" in page.told
+    assert press(case, *asked, ("refund", THERE)).faults == {"told": "Choose one of these."}
+    assert press(case, *asked, ("question", ""), ("ask_refund", payment.id)).told == ""
+    chosen = ("refund", THERE | {"told": page.answers[answer].key})
+    assert press(case, *asked, chosen).asking == ""
+    succeeded = db.exec(select(Refund.amount_minor).where(Refund.state == "succeeded"))
+    assert list(succeeded) == counted

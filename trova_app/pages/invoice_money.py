@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from trova_app.components.dialog import dialog, dialog_buttons
-from trova_app.components.fields import described, field, text_field
+from trova_app.components.fields import described, field, problem, text_field
 from trova_app.components.page_parts import said, section
 from trova_app.domain.invoices import METHOD_WORDS, PaymentMethod
 from trova_app.services.refunds import REASON_WORDS
@@ -105,6 +105,7 @@ def refund_question() -> rx.Component:
             auto_complete="off",
             class_name="all",
         ),
+        rx.cond(S.told != "", _already_told()),
         rx.el.div(
             said(_fault("")),
             dialog_buttons(
@@ -134,6 +135,21 @@ def _how_it_went() -> rx.Component:
             auto_complete="off",
             class_name="all",
         ),
+    )
+
+
+def _already_told() -> rx.Component:
+    """Asked beside what was typed, which stays."""
+
+    def answer(one: Any) -> rx.Component:
+        box = rx.el.input(type="radio", name="told", value=one.key, custom_attrs=described("told", _fault("told")))
+        return rx.el.label(box, rx.el.span(one.words, class_name="wrap"), class_name="check", key=one.key)
+
+    return rx.el.fieldset(
+        rx.el.legend(rx.el.span(S.told, role="alert"), class_name="wrap"),
+        rx.foreach(S.answers, answer),
+        problem("told", _fault("told")),
+        class_name="callout choose all",
     )
 
 

@@ -17,7 +17,7 @@ from trova_app.domain.invoices import METHOD_WORDS, PaymentMethod
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import NotFound, Refusal
 from trova_app.models import Dispute, DisputeState, Payment, Practice, Refund, RefundState
-from trova_app.services import outbox, unclear_refunds
+from trova_app.services import outbox, told_refunds, unclear_refunds
 from trova_app.services.arguments import Fields, an_id
 from trova_app.services.balances import left_of
 from trova_app.services.gateway_accounts import goes_back_by_hand
@@ -79,12 +79,14 @@ def refund(
     method: object = "",
     given_on: object = "",
     reference: object = "",
+    told: object = "",
     seen: object = None,
 ) -> Refunded:
     """Gives back `amount` as typed, "" for all that is left. `reason`: one of `REASON_WORDS`; `note` stays in the
     practice. `method`, `given_on` (an ISO day) and `reference` count for payments taken by hand, which went back by
-    hand. `seen`: what the person saw as left of the payment, None where nobody looked; where it is less by now, as
-    after a second press, nothing is given back. Raises `Refusal`s, beside the field at fault."""
+    hand. `told`: the key of one of `AlreadyTold.answers`, where the gateway has told of what may be it. `seen`: what
+    the person saw as left of the payment, None where nobody looked; where it is less by now, as after a second press,
+    nothing is given back. Raises `Refusal`s, beside the field at fault; `AlreadyTold` until that is answered."""
     who.must(Permission.BILL)
     who.must(Permission.RECORD_PAYMENT)
     payment = find_payment(db, who, payment_id)
@@ -109,7 +111,7 @@ def refund(
         changed_at=desk.now(),
     )
     if _must_go_by_hand(db, desk, payment, method):
-        return _by_hand(db, desk, who, payment, row, style, fields, (method, given_on, reference))
+        return _by_hand(db, desk, who, payment, row, style, fields, (method, given_on, reference), told)
     return _through_the_gateway(db, desk, who, payment, row, style, fields)
 
 
@@ -184,10 +186,14 @@ def _by_hand(
     style: PracticeStyle,
     fields: Fields,
     given: tuple[object, object, object],
+    told: object,
 ) -> Refunded:
     row.method, row.given_on, row.reference = _hand_fields(db, desk, payment, fields, given)
     row.provider_refund_id, row.state = row.refund_uuid, RefundState.SUCCEEDED
     fields.done()
+    if row.method == PaymentMethod.ONLINE and (same := told_refunds.same_as(db, style, row, told)):
+        told_refunds.join(db, desk, style, same, row, who.name)
+        return Refunded(cast(int, same.id), same.invoice_id, same.amount_minor, same.state, _stands(style, same))
     db.add(row)
     db.flush()
     amount = style.amount(row.amount_minor)
@@ -196,6 +202,10 @@ def _by_hand(
     settle_unknown(db, desk, row)
     after_change(db, desk, payment)
     return Refunded(cast(int, row.id), row.invoice_id, row.amount_minor, row.state, f"{amount} given back, recorded.")
+
+
+def _stands(style: PracticeStyle, row: Refund) -> str:
+    return f"Nothing was added: {style.amount(row.amount_minor)} stands here already, as the gateway told of it."
 
 
 def _hand_fields(

@@ -15,6 +15,7 @@ from trova_app.services.invoice_parts import DocumentText, PaymentText
 from trova_app.services.invoice_view import InvoiceView, invoice_view
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
+from trova_app.services.told_refunds import AlreadyTold, Answer
 from trova_app.state import completion
 from trova_app.state.faults import faults_of
 from trova_app.state.live import Live
@@ -23,7 +24,8 @@ from trova_app.state.one_page import OnePage, stands_at
 from trova_app.wiring import act, ask
 
 QUESTIONS = frozenset({"mark_paid", "mail_again", "mail_to_insurer", "mark_submitted", "reopen", "correct", "void"})
-REFUND_FIELDS = ("amount", "reason", "note", "method", "given_on", "reference", "seen")
+REFUND_FIELDS = ("amount", "reason", "note", "method", "given_on", "reference", "told", "seen")
+CHOOSE = "Choose one of these."
 
 
 def _today(db: Session, desk: Desk, who: Principal) -> date:
@@ -36,6 +38,8 @@ class InvoicePage(OnePage, rx.State):
     problem: str = ""
     asking: str = ""  # the question in front of the page, one of QUESTIONS or ""
     refunding: PaymentText | None = None  # the payment the question "refund" is about
+    told: str = ""  # of what may be the same refund, where the person has to say whether it is
+    answers: tuple[Answer, ...] = ()
     mailing: DocumentText | None = None  # the document the question "mail_again" is about
     faults: dict[str, str] = {}
     done: str = ""  # what was just done, in a sentence
@@ -62,6 +66,7 @@ class InvoicePage(OnePage, rx.State):
         paid = self.shown.payments if self.shown else ()
         self.refunding = next((payment for payment in paid if payment.id == payment_id and payment.left), None)
         self.asking = "refund" if self.refunding else ""
+        self.told, self.answers = "", ()
         self.faults, self.done = {}, ""
 
     @handler
@@ -140,6 +145,10 @@ class InvoicePage(OnePage, rx.State):
             return
         try:
             finished = await act(service, **kw)
+        except AlreadyTold as asked:
+            self.faults = {"told": CHOOSE} if self.told == asked.sentence else {}
+            self.told, self.answers = asked.sentence, asked.answers
+            return
         except Refusal as refusal:
             self.faults = faults_of(refusal)
             return
@@ -166,6 +175,7 @@ class InvoicePage(OnePage, rx.State):
     def _clear(self) -> None:
         self.shown, self.refunding, self.mailing, self.faults, self.done = None, None, None, {}, ""
         self.asking, self.problem, self._id = "", "", 0
+        self.told, self.answers = "", ()
 
 
 def _in(form: object, name: str) -> str:
