@@ -372,6 +372,40 @@ def test_a_refund_of_ours_whose_answer_was_lost_and_that_was_written_down_in_ano
     assert (gone(db, case), _open(database, case.owner)) == (450, ())
 
 
+def test_a_refund_of_ours_that_is_counted_as_another_was_not_made_in_the_gateways_own_pages(database, db, paid):
+    case, payment = paid
+    uuid = asked_in_vain(database, 25000)
+    with database.act() as (own, _desk):
+        own.exec(select(Refund)).one().requested_by = case.owner.member_id
+    written_down(database.act, case.owner, payment, "200")
+    told(database, payment, 250, refund_uuid=uuid, state="pending")
+    (item,) = asked(database, case.owner)
+    done = say(database, case.owner, item, "another")
+    assert done.sentence == "R\u00a0250,00 is on its way back, beside what was written down."
+    told(database, payment, 250, refund_uuid=uuid)
+    assert notes(db)[-2:] == [
+        "R\u00a0250,00 is on its way back, beside what was written down",
+        "R\u00a0250,00 was given back",
+    ]
+
+
+def test_a_refund_of_ours_answers_for_itself_and_for_no_other_over_as_much(database, db, paid):
+    case, payment = paid
+    uuid = asked_in_vain(database, 25000)
+    with database.act() as (own, desk):
+        (lost,) = own.exec(select(Refund)).all()
+        lost.requested_by = case.owner.member_id
+        twin = Refund(**lost.model_dump(exclude={"id", "refund_uuid"}), refund_uuid=uuid[::-1])
+        own.add(twin)
+        own.flush()
+        refund_facts.tell_of_failure(own, desk, twin, "R 250,00")
+    written_down(database.act, case.owner, payment, "200")
+    told(database, payment, 250, refund_uuid=uuid)
+    (item,) = asked(database, case.owner)
+    say(database, case.owner, item, "another")
+    assert [one.kind for one in _open(database, case.owner)] == ["refund_failed"]
+
+
 def test_a_credit_is_not_counted_for_an_invoice_while_it_is_unclear_what_of_it_went_back(database, db):
     case, payment = a_credit(database)
     key_goes(database.act, payment)

@@ -63,7 +63,7 @@ def ingest(db: Session, desk: Desk, fact: RefundFact) -> Outcome:
     if row is None and is_unclear and fact.state == "failed":  # what failed may have been written down
         ingest(db, desk, replace(fact, state="pending"))
         return ingest(db, desk, fact)
-    row = row or _from_elsewhere(desk, payment, fact, is_counted=not is_unclear)
+    row = row or _from_elsewhere(desk, payment, rows, fact, is_counted=not is_unclear)
     if is_unclear and fact.refund_uuid:  # it was made after all; what it is, is asked apart
         settled_itself(db, desk, kind="refund_failed", about=fact.refund_uuid)
     is_first_word = not row.provider_refund_id  # what we made of its silence gives way to what it says
@@ -112,8 +112,11 @@ def _known(rows: Sequence[Refund], fact: RefundFact, is_unclear: bool) -> Refund
     return next(iter(named or ([] if is_unclear else wanted)), None)
 
 
-def _from_elsewhere(desk: Desk, payment: Payment, fact: RefundFact, *, is_counted: bool) -> Refund:
-    """It carries when it was made, to tell what was asked for or written down around then."""
+def _from_elsewhere(
+    desk: Desk, payment: Payment, rows: Sequence[Refund], fact: RefundFact, *, is_counted: bool
+) -> Refund:
+    """It carries when it was made, to tell what was asked for or written down around then, and who asked for it."""
+    ours = next((row for row in rows if row.refund_uuid == fact.refund_uuid), None)
     return Refund(
         practice_id=payment.practice_id,
         payment_id=cast(int, payment.id),
@@ -124,6 +127,7 @@ def _from_elsewhere(desk: Desk, payment: Payment, fact: RefundFact, *, is_counte
         currency=fact.currency,
         reason=fact.reason if fact.reason in REASONS else "",
         is_counted=is_counted,
+        requested_by=ours.requested_by if ours else None,
         created_at=fact.when or desk.now(),
         changed_at=desk.now(),
     )

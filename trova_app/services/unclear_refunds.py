@@ -95,10 +95,12 @@ def _count(db: Session, desk: Desk, row: Refund, who: str = GATEWAY) -> str:
     _answered(db, desk, row)
     row.is_counted, row.changed_at = True, desk.now()
     db.flush()
-    written_refunds.settle_unknown(db, desk, row)
     done = "was given back" if row.state == RefundState.SUCCEEDED else "is on its way back"
     amount = style_for(db, desk, row.practice_id).in_currency(row.currency).amount(row.amount_minor)
-    what = f"{amount} {done} from the gateway's own pages"
+    what = f"{amount} {done}"
+    if row.requested_by is None:  # nobody asked for it here
+        written_refunds.settle_unknown(db, desk, row)
+        what = f"{what} from the gateway's own pages"
     if who != GATEWAY:
         what = f"{what}, beside what was written down"
     timeline.note(db, desk, practice_id=row.practice_id, who=who, what=what, invoice_id=row.invoice_id)
