@@ -141,7 +141,8 @@ CORRECT = Topic(
         "number.",
         "[Void] withdraws an invoice with a reason. Its session can be billed again.",
         "Where money stands on it, give that back first: [Refund] beside the payment.",
-        "An online payment goes back the way it came. [Record refund] notes money you gave back by hand.",
+        "An online payment goes back the way it came. [Record refund] notes money you gave back by hand,"
+        " [Take back] withdraws such a note where it was a mistake.",
     ),
 )
 MISSED = Topic(

@@ -20,6 +20,7 @@ from tests.e2e.payers import (
     given_back,
     gives_back_there,
     has_paid,
+    loses_its_account,
     objects,
     owner_of,
     pays,
@@ -262,7 +263,19 @@ def _of_documents(house: House) -> Iterator[Scene]:
     yield Scene("document-of-reception", house.reception, routes.invoice(sent.id))
 
 
+def _told_of(house: House) -> Asked:
+    """Its account was left; of what went back there, one part was told of and one was written down."""
+    asked = asked_to_pay(house)
+    payment = has_paid(house, asked)
+    gives_back_there(house, payment, 30_000)
+    work(house)
+    loses_its_account(house, payment)
+    given_back(house, asked, "20", method="cash", reference="Till 7")
+    return asked
+
+
 def _of_questions(house: House, sent: Asked, claim: Asked, paid: Asked) -> Iterator[Scene]:
+    told = _told_of(house)
     asking = {
         "mark-paid": (sent, question_of("Mark as paid")),
         "mark-paid-faulty": (sent, question_of("Mark as paid", Amount="99 999", Date_received="2099-01-01")),
@@ -275,6 +288,9 @@ def _of_questions(house: House, sent: Asked, claim: Asked, paid: Asked) -> Itera
         "submitted": (claim, question_of("Mark as submitted")),
         "refund": (paid, question_of("Refund")),
         "refund-faulty": (paid, question_of("Refund", Amount="99 999")),
+        "refund-told": (told, question_of("Refund", Amount="300")),
+        "take-back": (told, question_of("Take back")),
+        "take-back-faulty": (told, question_of("Take back", Why="")),
     }
     for name, (asked, do) in asking.items():
         yield Scene(f"question-{name}", house.owner, routes.invoice(asked.id), do, is_whole=False)

@@ -115,10 +115,10 @@ def has_paid(house: House, asked: Asked, **given: Any) -> Payment:
     return house.payments(asked.id)[-1]
 
 
-def given_back(house: House, asked: Asked, amount: str = "") -> None:
-    """The practice has refunded the newest payment, in part or ("") whole."""
+def given_back(house: House, asked: Asked, amount: str = "", **given: str) -> None:
+    """The practice has refunded the newest payment, in part or ("") whole; `given`: how, where it was by hand."""
     with house.served.act() as (db, desk):
-        refunds.refund(db, desk, owner_of(house), payment_id=house.payments(asked.id)[-1].id, amount=amount)
+        refunds.refund(db, desk, owner_of(house), payment_id=house.payments(asked.id)[-1].id, amount=amount, **given)
     work(house)
 
 

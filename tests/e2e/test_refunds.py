@@ -78,7 +78,7 @@ def test_an_online_payment_is_given_back_in_part_and_then_the_rest(served, open_
     expect(row.get_by_role("cell").nth(6)).to_have_text(ALL)
 
 
-def test_what_was_paid_in_cash_goes_back_by_hand_and_is_written_down(served, open_as) -> None:
+def test_what_was_paid_in_cash_goes_back_by_hand_is_written_down_and_can_be_taken_back(served, open_as, axe) -> None:
     house = House(served)
     page = open_as(house.owner)
     asked = asked_to_pay(house)
@@ -96,6 +96,21 @@ def test_what_was_paid_in_cash_goes_back_by_hand_and_is_written_down(served, ope
     expect(status(page)).to_have_text("Refunded")
     rows = eventually(lambda: house.refunds(asked.id))
     assert [(row.method, row.reference, row.amount_minor) for row in rows] == [("cash", "Till 7", 125_000)]
+
+    # It was another client's: the entry is taken back, and stays to be seen.
+    page.get_by_role("button", name=f"Take back, Cash of {ALL}").click()
+    expect(question).to_contain_text("written down and never made")
+    question.get_by_role("button", name="Take back").click()
+    expect(question.get_by_label("Why")).to_have_accessible_description(re.compile("Say why in a few words."))
+    axe(page)
+    question.get_by_label("Why").fill("Another client's")
+    question.get_by_role("button", name="Take back").click()
+    expect(page.get_by_text(f"{ALL} is counted as received again.")).to_be_visible()
+    expect(status(page)).to_have_text("Paid")
+    expect(figure(page, "refunded")).to_have_count(0)
+    expect(page.get_by_text("Taken back: Another client's").first).to_be_visible()
+    expect(page.get_by_role("button", name="Take back")).to_have_count(0)
+    expect(page.get_by_role("button", name="Refund, Cash")).to_be_visible()
 
 
 def test_who_writes_down_what_the_gateway_has_told_of_says_whether_it_is_the_same(served, open_as, axe) -> None:

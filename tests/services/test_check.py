@@ -404,6 +404,13 @@ HARMS = {
         I.GIVEN_BACK,
         *changes("refund", "unknown_to = 'none', state = 'wanted', provider_refund_id = ''", FIRST_REFUND),
     ),
+    "a refund that was taken back still counts": Harm(
+        I.GIVEN_BACK,
+        *changes("refund", "taken_back_at = created_at, taken_back_by = requested_by", FIRST_REFUND),
+    ),
+    "nobody took back the refund that was taken back": Harm(
+        I.GIVEN_BACK, *changes("refund", "taken_back_at = created_at, state = 'failed'", FIRST_REFUND)
+    ),
     "a refund is not counted, and nobody was asked": Harm(
         I.REVIEW, *changes("refund", "is_counted = false", FIRST_REFUND)
     ),

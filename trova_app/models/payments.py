@@ -97,7 +97,9 @@ class Refund(SQLModel, table=True):
     payment, "none" where there was no key, "" where it was not so. Manual ones have their own uuid for both, with the
     method, day and reference a person gave. `note` stays here; the gateway learns the reason's word only. `is_counted`:
     false for one the gateway tells of that may be what a person wrote down, until somebody says that it is another, or
-    nothing written down is left that it could be. `created_at` of one made there is when it was made."""
+    nothing written down is left that it could be. `answered`: the `refund_uuid` of the one asked for in vain whose
+    question it answered, "" for none. One that was written down and never made is failed, with `taken_back_at`.
+    `created_at` of one made there is when it was made."""
 
     __tablename__ = "refund"
     __table_args__ = (
@@ -131,7 +133,10 @@ class Refund(SQLModel, table=True):
     last_error: str = words()
     unknown_to: str = Field(default="", sa_column_kwargs={"server_default": ""})
     is_counted: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
+    answered: str = Field(default="", sa_column_kwargs={"server_default": ""})
     requested_by: int | None = of("member.id", index=False, nullable=True)
+    taken_back_by: int | None = of("member.id", index=False, nullable=True)
+    taken_back_at: datetime | None = at()
     created_at: datetime = at(nullable=False)
     changed_at: datetime = at(nullable=False)
 

@@ -11,7 +11,7 @@ from trova_app.components.frame import framed
 from trova_app.components.links import back, pdf, to
 from trova_app.components.page_parts import facts, head, problem_page, section, timeline, waiting_rows
 from trova_app.pages.complete import completion_form
-from trova_app.pages.invoice_money import money, refund_question
+from trova_app.pages.invoice_money import money, refund_question, take_back_question
 from trova_app.pages.invoice_questions import questions
 from trova_app.pages.invoice_sheet import sheet
 from trova_app.state.completion import Completion
@@ -65,6 +65,7 @@ def _document() -> rx.Component:
         ),
         questions(),
         refund_question(),
+        take_back_question(),
     )
 
 

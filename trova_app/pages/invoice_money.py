@@ -13,6 +13,7 @@ from trova_app.state.invoice import InvoicePage as S
 
 A = S.shown
 R = S.refunding
+T = S.taking_back
 BY_HAND = [method for method in PaymentMethod if method is not PaymentMethod.ONLINE]
 WAS_ONLINE = R.method_key == PaymentMethod.ONLINE.value
 LEFT = (
@@ -65,9 +66,17 @@ def _payment(payment: Any) -> rx.Component:
 
 
 def _refund(refund: Any) -> rx.Component:
+    take_back = rx.el.button(
+        "Take back",
+        type="button",
+        on_click=S.ask_take_back(refund.id),
+        class_name="btn btn-quiet",
+        custom_attrs={"aria-label": f"Take back, {refund.how} of {refund.amount}, {refund.date}"},
+    )
     title = rx.fragment(refund.how, _mark(refund.state, "Given back"))
-    problem = rx.cond(refund.problem != "", rx.el.span(refund.problem, class_name="error wrap"))
-    return _line(title, _under(refund.date, refund.why), f"\u2212{refund.amount}", problem)
+    why = rx.cond(refund.problem != "", rx.el.span(refund.problem, class_name="error wrap"))
+    act = rx.cond(refund.may_take_back, take_back)
+    return _line(title, _under(refund.date, refund.why), f"\u2212{refund.amount}", why, act=act)
 
 
 def _dispute(dispute: Any) -> rx.Component:
@@ -121,6 +130,35 @@ def refund_question() -> rx.Component:
     return rx.cond(R, dialog(S.asking == "refund", S.close_question, "Refund payment", words, form))
 
 
+def take_back_question() -> rx.Component:
+    words = (
+        f"{T.how} of {T.amount}, {T.date}. For a refund that was written down and never made: the money counts as"
+        " received again. The entry stays, marked as taken back."
+    )
+    form = rx.el.form(
+        text_field(
+            "Why",
+            "reason",
+            error=_fault("reason"),
+            hint="Stands on the invoice's timeline.",
+            max_length=200,
+            auto_complete="off",
+            class_name="all",
+        ),
+        rx.el.div(
+            said(_fault("")),
+            dialog_buttons(
+                rx.el.button("Take back", type="submit", class_name="btn btn-primary"), cancel=S.question("")
+            ),
+            class_name="all",
+        ),
+        on_submit=S.take_back,
+        no_validate=True,
+        class_name="form-grid",
+    )
+    return rx.cond(T, dialog(S.asking == "take_back", S.close_question, "Take back refund?", words, form))
+
+
 def _how_it_went() -> rx.Component:
     ways = {method.value: METHOD_WORDS[method] for method in BY_HAND}
     there = {PaymentMethod.ONLINE.value: "In the gateway's own pages"} | ways
@@ -139,17 +177,23 @@ def _how_it_went() -> rx.Component:
 
 
 def _already_told() -> rx.Component:
-    """Asked beside what was typed, which stays."""
+    """Asked beside what was typed, which stays. The first answer takes the focus: on a phone it comes into view."""
 
-    def answer(one: Any) -> rx.Component:
-        box = rx.el.input(type="radio", name="told", value=one.key, custom_attrs=described("told", _fault("told")))
+    def answer(one: Any, place: Any) -> rx.Component:
+        box = rx.el.input(
+            type="radio",
+            name="told",
+            value=one.key,
+            auto_focus=place == 0,
+            custom_attrs=described("told", _fault("told")),
+        )
         return rx.el.label(box, rx.el.span(one.words, class_name="wrap"), class_name="check", key=one.key)
 
     return rx.el.fieldset(
         rx.el.legend(rx.el.span(S.told, role="alert"), class_name="wrap"),
         rx.foreach(S.answers, answer),
         problem("told", _fault("told")),
-        class_name="callout choose all",
+        class_name="choose all",
     )
 
 

@@ -7,17 +7,23 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from trova_app.domain.invoices import METHOD_WORDS, PaymentMethod
+from trova_app.domain.permissions import Permission, Principal
 from trova_app.models import Dispute, Payment, Refund
+from trova_app.services import taken_back
 from trova_app.services.practice_style import PracticeStyle, short
 from trova_app.services.refunds import REASON_WORDS
 
 REFUND_WORDS = {"wanted": "Being asked for", "pending": "On its way", "succeeded": "Given back", "failed": "Failed"}
-NOT_COUNTED = "Not counted"
+NOT_COUNTED, TAKEN_BACK = "Not counted", "Taken back"
 DISPUTE_WORDS = {"open": "Open", "won": "Won", "lost": "Lost"}
 
 
 @dataclass(frozen=True, slots=True)
 class RefundText:
+    """`may_take_back`: this person may, as it was only written down."""
+
+    id: int
+    may_take_back: bool
     date: str
     how: str
     amount: str
@@ -42,24 +48,30 @@ def day_of(style: PracticeStyle, row: Refund) -> str:
 
 
 def state_of(row: Refund) -> str:
+    if row.taken_back_at is not None:
+        return TAKEN_BACK
     return REFUND_WORDS[row.state] if row.is_counted else NOT_COUNTED
 
 
-def refunds_of(db: Session, style: PracticeStyle, invoice_id: int) -> tuple[RefundText, ...]:
+def refunds_of(db: Session, style: PracticeStyle, who: Principal, invoice_id: int) -> tuple[RefundText, ...]:
     """An invoice's refunds in their order; `style` in its currency."""
+    may = who.may(Permission.BILL) and who.may(Permission.RECORD_PAYMENT)
     query = sa.select(Refund).where(col(Refund.invoice_id) == invoice_id).order_by(col(Refund.id))
-    return tuple(_text(style, row) for row in db.execute(query).scalars())
+    return tuple(_text(style, row, may and taken_back.may_be(row)) for row in db.execute(query).scalars())
 
 
-def _text(style: PracticeStyle, row: Refund) -> RefundText:
-    why = [REASON_WORDS.get(row.reason, ""), row.reference, row.note]
+def _text(style: PracticeStyle, row: Refund, may_take_back: bool) -> RefundText:
+    is_taken_back = row.taken_back_at is not None
+    why = [REASON_WORDS.get(row.reason, ""), row.reference, row.note, row.last_error if is_taken_back else ""]
     return RefundText(
+        id=int(row.id or 0),
+        may_take_back=may_take_back,
         date=day_of(style, row),
         how=METHOD_WORDS[PaymentMethod(row.method)],
         amount=style.amount(row.amount_minor),
         state=state_of(row),
         why=" \u00b7 ".join(part for part in why if part),
-        problem=row.last_error,
+        problem="" if is_taken_back else row.last_error,
     )
 
 

@@ -146,7 +146,7 @@ def invoice_view(db: Session, desk: Desk, who: Principal, *, invoice_id: object)
         is_paid=invoice.status == DocumentStatus.ISSUED and due == 0,
         is_given_back=is_given_back,
         payments=tuple(payment_text(db, desk, style, who, row) for row in came),
-        refunds=refunds_of(db, style, int(invoice.id or 0)),
+        refunds=refunds_of(db, style, who, int(invoice.id or 0)),
         disputes=disputes_of(db, style, int(invoice.id or 0)),
         documents=tuple(documents_of(db, invoice, sees, claim_email, letter_email)),
         link=link,

@@ -115,7 +115,7 @@ def _known(rows: Sequence[Refund], fact: RefundFact, is_unclear: bool) -> Refund
 def _from_elsewhere(
     desk: Desk, payment: Payment, rows: Sequence[Refund], fact: RefundFact, *, is_counted: bool
 ) -> Refund:
-    """It carries when it was made, to tell what was asked for or written down around then, and who asked for it."""
+    """It carries when it was made, to tell what was asked for or written down around then, and which of ours it is."""
     ours = next((row for row in rows if row.refund_uuid == fact.refund_uuid), None)
     return Refund(
         practice_id=payment.practice_id,
@@ -127,6 +127,7 @@ def _from_elsewhere(
         currency=fact.currency,
         reason=fact.reason if fact.reason in REASONS else "",
         is_counted=is_counted,
+        answered=ours.refund_uuid if ours else "",
         requested_by=ours.requested_by if ours else None,
         created_at=fact.when or desk.now(),
         changed_at=desk.now(),

@@ -1,6 +1,7 @@
 """What only a person can decide, put in front of them once. `models.ReviewItem` lists the kinds."""
 
 import sqlalchemy as sa
+from sqlalchemy import ColumnElement
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
@@ -64,6 +65,30 @@ def ask_again(
     if is_open_again:
         desk.tell(practice_id)
     return is_open_again
+
+
+def ask_anew(
+    db: Session, desk: Desk, *, practice_id: int, kind: str, about: str, sentence: str, invoice_id: int | None,
+    payment_id: int | None,
+) -> None:  # fmt: skip
+    """The same about something that was decided before and stands otherwise now, whoever decided it."""
+    is_new = ask_a_person(
+        db, desk, practice_id=practice_id, kind=kind, about=about, sentence=sentence, invoice_id=invoice_id,
+        payment_id=payment_id,
+    )  # fmt: skip
+    if not is_new:
+        open_again(db, desk, practice_id, col(ReviewItem.key) == f"{kind}/{about}", sentence=sentence)
+
+
+def open_again(db: Session, desk: Desk, practice_id: int, *which: ColumnElement[bool], **given: str) -> bool:
+    """Questions of a practice that what was decided holds no more for; False where there are none. One that is open
+    counts, and stays. `given`: what is put in anew."""
+    undecided = {"state": "open", "decision": "", "reason": "", "resolved_by": None, "resolved_at": None}
+    asked = sa.update(ReviewItem).where(col(ReviewItem.practice_id) == practice_id, *which)
+    is_asked = db.exec(asked.values(**undecided | given).returning(col(ReviewItem.id))).first() is not None
+    if is_asked:
+        desk.tell(practice_id)
+    return is_asked
 
 
 def settled_itself(db: Session, desk: Desk, *, kind: str, about: str) -> None:

@@ -20,7 +20,7 @@ from trova_app.services.balances import left_of
 from trova_app.services.payment_requests import FRESH, GATEWAY
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
-from trova_app.services.review_items import ask_a_person, settled_itself
+from trova_app.services.review_items import ask_a_person, open_again, settled_itself
 
 KIND = "refund_unclear"
 ALL, ANOTHER = "all", "another"
@@ -61,6 +61,14 @@ def settle(db: Session, desk: Desk, payment: Payment) -> None:
             for row in told:
                 _ask(db, desk, row)
             return
+
+
+def settle_anew(db: Session, desk: Desk, payment: Payment) -> None:
+    """An entry was taken back: what a person said of the others, while it stood, is asked again. The payment is
+    locked."""
+    keys = [f"{KIND}/{row.refund_uuid}" for row in db.exec(_uncounted(cast(int, payment.id)))]
+    open_again(db, desk, payment.practice_id, col(ReviewItem.key).in_(keys))
+    settle(db, desk, payment)
 
 
 def unclear(db: Session, payment_id: int) -> Sequence[Refund]:

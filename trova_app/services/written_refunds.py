@@ -27,8 +27,9 @@ OTHERWISE_THERE = "What was written down as given back, {written}, is a refund o
 
 
 def is_one(row: Refund) -> bool:
-    """Written down by a person, and the gateway has not told of it."""
-    return row.provider_refund_id == row.refund_uuid and row.method == PaymentMethod.ONLINE
+    """Written down by a person and not taken back, and the gateway has not told of it."""
+    is_told = row.provider_refund_id != row.refund_uuid
+    return not is_told and row.method == PaymentMethod.ONLINE and row.taken_back_at is None
 
 
 def may_be_told(rows: Sequence[Refund], fact: RefundFact) -> bool:
@@ -147,4 +148,5 @@ def settle_unknown(db: Session, desk: Desk, given: Refund) -> None:
         )
     )
     if (answered := db.exec(query.order_by(col(Refund.id)).limit(1)).first()) is not None:
+        given.answered = answered
         settled_itself(db, desk, kind="refund_failed", about=answered)

@@ -10,7 +10,8 @@ from sqlmodel import Session
 from trova_app import routes
 from trova_app.domain.permissions import Principal
 from trova_app.domain.refusals import NotFound, Refusal
-from trova_app.services import appointments, billing, refunds
+from trova_app.services import appointments, billing, refunds, taken_back
+from trova_app.services.given_back import RefundText
 from trova_app.services.invoice_parts import DocumentText, PaymentText
 from trova_app.services.invoice_view import InvoiceView, invoice_view
 from trova_app.services.ports import Desk
@@ -38,6 +39,7 @@ class InvoicePage(OnePage, rx.State):
     problem: str = ""
     asking: str = ""  # the question in front of the page, one of QUESTIONS or ""
     refunding: PaymentText | None = None  # the payment the question "refund" is about
+    taking_back: RefundText | None = None  # the refund the question "take_back" is about
     told: str = ""  # of what may be the same refund, where the person has to say whether it is
     answers: tuple[Answer, ...] = ()
     mailing: DocumentText | None = None  # the document the question "mail_again" is about
@@ -70,6 +72,13 @@ class InvoicePage(OnePage, rx.State):
         self.faults, self.done = {}, ""
 
     @handler
+    def ask_take_back(self, refund_id: int) -> None:
+        back = self.shown.refunds if self.shown else ()
+        self.taking_back = next((refund for refund in back if refund.id == refund_id and refund.may_take_back), None)
+        self.asking = "take_back" if self.taking_back else ""
+        self.faults, self.done = {}, ""
+
+    @handler
     def close_question(self, is_open: bool) -> None:
         if is_open is not True:
             self.asking, self.faults = "", {}
@@ -89,6 +98,12 @@ class InvoicePage(OnePage, rx.State):
     async def refund(self, form: dict[str, Any]) -> None:
         if self.refunding is not None:
             await self._act("refund", refunds.refund, payment_id=self.refunding.id, **_of(form, REFUND_FIELDS))
+
+    @handler
+    async def take_back(self, form: dict[str, Any]) -> None:
+        if self.taking_back is not None:
+            given = {"refund_id": self.taking_back.id, "reason": _in(form, "reason")}
+            await self._act("take_back", taken_back.take_back, **given)
 
     @handler
     async def mail_again(self, form: dict[str, Any]) -> None:
@@ -175,7 +190,7 @@ class InvoicePage(OnePage, rx.State):
     def _clear(self) -> None:
         self.shown, self.refunding, self.mailing, self.faults, self.done = None, None, None, {}, ""
         self.asking, self.problem, self._id = "", "", 0
-        self.told, self.answers = "", ()
+        self.taking_back, self.told, self.answers = None, "", ()
 
 
 def _in(form: object, name: str) -> str:

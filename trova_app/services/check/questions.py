@@ -79,9 +79,10 @@ QUESTIONS = (
     Question(  # above the total only a payment by link may go, made while the money was taken at the desk: a credit
         Invariant.BALANCE,
         "invoice",
-        "More was recorded by hand, less what was given back, than its total.",
+        "More was recorded by hand, less what was given back, than its total, and nobody was asked about it.",
         "SELECT i.id FROM invoice i JOIN payment p ON p.invoice_id = i.id AND p.state = 'succeeded'"  # noqa: S608
-        " AND p.provider = 'manual' AND NOT p.is_credit GROUP BY i.id, i.total_minor"
+        " AND p.provider = 'manual' AND NOT p.is_credit AND NOT EXISTS"
+        " (SELECT 1 FROM review_item v WHERE v.invoice_id = i.id AND v.kind = 'overpaid') GROUP BY i.id, i.total_minor"
         f" HAVING sum(p.amount_minor - {GIVEN_BACK}) > i.total_minor",
     ),
     Question(
@@ -254,6 +255,13 @@ QUESTIONS = (
         "The gateway is to give it back, but no job says so.",
         "SELECT x.id FROM refund x WHERE x.state = 'wanted' AND NOT EXISTS"
         " (SELECT 1 FROM outbox o WHERE o.key = 'refund/' || x.refund_uuid AND o.kind = 'refund')",
+    ),
+    Question(
+        Invariant.GIVEN_BACK,
+        "refund",
+        "It was taken back, but counts all the same, or the gateway told of it, or nobody knows who did so.",
+        "SELECT id FROM refund WHERE (taken_back_at IS NULL) <> (taken_back_by IS NULL)"
+        " OR taken_back_at IS NOT NULL AND (state <> 'failed' OR provider_refund_id <> refund_uuid)",
     ),
     Question(
         Invariant.REVIEW,
