@@ -160,6 +160,9 @@ class Gate:
                 raise self.troubles.pop(0)
         return self.inner.open(spec)
 
+    def open_again(self, spec: LinkSpec) -> OpenedLink:
+        return self.open(spec)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self.inner, name)
 

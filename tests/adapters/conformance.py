@@ -154,6 +154,10 @@ class Conformance:
         opened = house.gateway.open(house.spec)
         assert house.gateway.find(house.spec.request_uuid) in (opened, None)
 
+    def test_a_link_asked_for_again_after_its_key_was_forgotten_is_the_one_that_was_opened(self, house):
+        opened = house.gateway.open(house.spec)
+        assert house.gateway.open_again(house.spec) == opened
+
     def test_a_link_nobody_paid_tells_of_no_money(self, house):
         opened = house.gateway.open(house.spec)
         assert payments_in(house.gateway.read(ref(house.spec, opened))) == []

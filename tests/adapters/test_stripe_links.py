@@ -133,6 +133,30 @@ def test_a_link_that_cannot_be_read_back_for_now_is_the_same_at_the_next_try(str
     assert (gateway.open(SPEC).provider_ref, stripes.books.payable()) == ("plink_1", ["plink_1"])
 
 
+def test_a_link_that_was_found_again_is_read_back_like_a_new_one(stripes, gateway):
+    opened = gateway.open(SPEC)
+    begun = len(stripes.calls)
+    assert gateway.open_again(SPEC) == opened
+    assert "/v1/payment_links/plink_1/line_items" in [call.path for call in stripes.calls[begun:]]
+    stripes.lines["plink_1"][0]["amount_total"] = 124999
+    with pytest.raises(GatewayTrouble) as trouble:
+        gateway.open_again(SPEC)
+    assert (trouble.value.is_permanent, stripes.books.payable()) == (True, [])
+    assert gateway.open_again(replace(SPEC, idempotency_key="k2")).provider_ref == "plink_2"
+
+
+@pytest.mark.parametrize(("closing", "left_open"), [([], ""), ([403], "plink_1"), ([500] * 3, "plink_1")])
+def test_a_link_that_was_found_again_and_cannot_be_read_back_even_now_is_closed_or_named(
+    stripes, gateway, closing, left_open
+):
+    gateway.open(SPEC)
+    stripes.switches[:] = ["", 500, 500, 500, *closing]
+    with pytest.raises(GatewayTrouble, match="did not let us see") as trouble:
+        gateway.open_again(SPEC)
+    assert (trouble.value.is_permanent, trouble.value.left_open) == (True, left_open)
+    assert stripes.books.payable() == ([left_open] if left_open else [])
+
+
 def test_a_link_in_a_currency_nobody_asked_for_is_not_handed_out(stripes, gateway):
     gateway.open(SPEC)
     stripes.lines["plink_1"][0]["currency"] = "xaf"

@@ -530,6 +530,26 @@ def test_a_link_that_can_neither_be_read_back_nor_closed_is_closed_as_soon_as_it
     assert house.page(case) == ("payable", "https://pay.stripe.test/plink_2")
 
 
+@pytest.mark.parametrize("is_closed_too", [True, False])
+def test_a_link_that_cannot_be_read_back_for_longer_than_its_key_is_remembered_is_never_handed_out(
+    house, former, is_closed_too
+):
+    former.switches[:] = ["", *[503] * 3]
+    case = house.asked()
+    assert (house.states(), house.mailbox.mails) == (["creating"], [])
+    house.database.clock.advance(hours=25)
+    former.switches[:] = ["", *[503] * 3, *([] if is_closed_too else [403, 403])]
+    house.work()
+    assert (house.states(), house.page(case)[1], house.mailbox.mails) == (["failed"], "", [])
+    assert former.books.payable() == ([] if is_closed_too else ["plink_1"])
+    assert "did not let us see what its link asks for" in house.problem(case)
+    tried_again(house, case)
+    assert (house.page(case), len(house.mailbox.mails)) == (("payable", "https://pay.stripe.test/plink_2"), 1)
+    house.database.clock.advance(minutes=11)
+    house.look()
+    assert former.books.payable() == ["plink_2"]
+
+
 @pytest.mark.parametrize("is_taken_away", [True, False])
 @pytest.mark.parametrize("act", [None, voided, partly_paid_at_the_desk])
 def test_a_link_that_could_neither_be_read_back_nor_closed_is_closed_by_its_own_key_however_many_came_between(
@@ -580,7 +600,7 @@ def all_is_closed_of(house, account: StandIn) -> None:
 
 def tried_again(house, case) -> None:
     with house.database.act(writes=False) as (db, desk):
-        (row,) = outbox_page.waiting(db, desk, case.owner)
+        row = next(row for row in outbox_page.waiting(db, desk, case.owner) if row.what.startswith("Payment link"))
     house.database.do(outbox_page.try_again, case.owner, row_id=row.id)
     house.work()
     house.work()

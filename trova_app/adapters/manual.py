@@ -36,6 +36,9 @@ class ManualPayments:
     def open(self, spec: LinkSpec) -> OpenedLink:
         return OpenedLink(f"manual_{spec.request_uuid}", spec.return_url)
 
+    def open_again(self, spec: LinkSpec) -> OpenedLink:
+        return self.open(spec)
+
     def find(self, request_uuid: str) -> OpenedLink | None:
         return None
 

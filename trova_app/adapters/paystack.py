@@ -97,6 +97,9 @@ class PaystackLinks:
             return str(made["data"]["authorization_url"])
         raise GatewayTrouble(TOO_MANY, is_permanent=True)
 
+    def open_again(self, spec: LinkSpec) -> OpenedLink:
+        return self.open(spec)
+
     def find(self, request_uuid: str) -> OpenedLink | None:
         """Always None: the link is our own, so its name is never forgotten."""
         return None

@@ -57,6 +57,9 @@ class SimulatedGateway:
         sent_amount(spec.amount_minor, spec.currency)
         return self._link(spec.request_uuid)
 
+    def open_again(self, spec: LinkSpec) -> OpenedLink:
+        return self.open(spec)
+
     def find(self, request_uuid: str) -> OpenedLink | None:
         return self._link(request_uuid)
 

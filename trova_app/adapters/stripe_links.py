@@ -49,6 +49,7 @@ KEY_REFUSED = (
 )
 REFUSED = "Stripe refused to do this."
 UNKNOWN = "Stripe does not know this under the present key. If the key is of another account, put the former one back."
+NOT_READ = "Stripe did not let us see what its link asks for, so it was not sent. Try again for a new one."
 NOT_THE_SAME = "Stripe's link is not over the amount of the invoice, so it was not sent."
 STILL_OPEN = "Somebody is just paying through this link. We will look again."
 ENDED_INTENTS: dict[str, PaymentFactState] = {
@@ -93,16 +94,25 @@ class StripeLinks:
         params = link_params(spec)
         options = _under(spec.idempotency_key)
         link = _asking(lambda: self._client.v1.payment_links.create(params, options))
+        return self._read_back(OpenedLink(link.id, link.url), spec, may_wait=True)
+
+    def open_again(self, spec: LinkSpec) -> OpenedLink:
+        found = self.find(spec.request_uuid)
+        return self._read_back(found, spec, may_wait=False) if found else self.open(spec)
+
+    def _read_back(self, link: OpenedLink, spec: LinkSpec, *, may_wait: bool) -> OpenedLink:
+        """What the payer will be asked, before anybody is given the address. `may_wait`: a next try can look again."""
         try:
-            lines = _asking(lambda: self._client.v1.payment_links.line_items.list(link.id, {"limit": 2}))
+            lines = _asking(lambda: self._client.v1.payment_links.line_items.list(link.provider_ref, {"limit": 2}))
             if not _is_over(lines.data, spec):
                 raise GatewayTrouble(NOT_THE_SAME, is_permanent=True)
         except GatewayTrouble as trouble:
-            if not trouble.is_permanent:
+            if may_wait and not trouble.is_permanent:
                 raise
-            left_open = self._left_open(link.id)
-            raise GatewayTrouble(trouble.sentence, is_permanent=True, left_open=left_open) from None
-        return OpenedLink(link.id, link.url)
+            sentence = trouble.sentence if trouble.is_permanent else NOT_READ
+            left_open = self._left_open(link.provider_ref)
+            raise GatewayTrouble(sentence, is_permanent=True, left_open=left_open) from None
+        return link
 
     def _left_open(self, link_id: str) -> str:
         """Makes the link unpayable. Its id where it is not known to be, "" else."""

@@ -265,8 +265,13 @@ class Gateway(Protocol):
         """Opens the link, or returns the one already opened under the same key."""
         ...
 
+    def open_again(self, spec: LinkSpec) -> OpenedLink:
+        """The same where its key may have been forgotten: an open link of this request, if there is one, looked at
+        like a new one. One that cannot be looked at by now is closed, or named in the trouble, which is permanent."""
+        ...
+
     def find(self, request_uuid: str) -> OpenedLink | None:
-        """The open link of this request, for when its key may have been forgotten."""
+        """The open link of this request, to close it where its key may have been forgotten."""
         ...
 
     def close(self, link: LinkRef) -> Closed | AlreadyPaid:

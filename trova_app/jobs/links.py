@@ -57,8 +57,7 @@ def _to_ask(
 
 
 def _opened(gateway: Gateway, wanted: WantedLink) -> OpenedLink:
-    found = gateway.find(wanted.spec.request_uuid) if wanted.must_look_first else None
-    return found or gateway.open(wanted.spec)
+    return gateway.open_again(wanted.spec) if wanted.must_look_first else gateway.open(wanted.spec)
 
 
 def _not_opened(means: Means, job: Job, trouble: GatewayTrouble) -> None:
