@@ -26,7 +26,7 @@ LANES = 4
 IMPORTS = ("import_file",)
 SAME_SERVER = (
     ("open_link", "close_link", "check_link", "refund", "ingest_event")
-    + ("connect_webhooks", "remove_webhooks", "test_payment"),
+    + ("connect_webhooks", "remove_webhooks", "test_payment", "close_test_payment"),
     ("letter",),
     IMPORTS,
     ("read_calendar",),

@@ -24,6 +24,7 @@ from trova_app.services import (
     gateway_webhooks,
     outbox_page,
     review,
+    sweep,
     trial_payments,
 )
 from trova_app.services.check import check
@@ -337,6 +338,56 @@ def test_a_test_link_nobody_could_open_goes_with_the_account(practice):
     assert under_way.is_problem and under_way.words.startswith("Stripe did not accept the key.")
     practice.do(gateway_disconnect.disconnect)
     assert practice.do(outbox_page.waiting) == []
+
+
+def neither_seen_nor_closed(practice, *then: int) -> None:
+    practice.stripes.switches[:] = ["", 403, 403, *then]
+    practice.test()
+    practice.work()
+    assert (practice.books.payable(), practice.shown().test_url) == (["plink_1"], "")
+
+
+def test_a_test_link_that_could_be_neither_seen_nor_closed_is_closed_as_soon_as_the_gateway_lets_us(practice):
+    neither_seen_nor_closed(practice)
+    practice.test()  # who tries again gets another one
+    practice.work()
+    assert practice.shown().test_url.endswith("plink_2")
+    practice.later()
+    assert practice.books.payable() == ["plink_2"]
+    assert practice.do(outbox_page.waiting) == []
+
+
+def test_the_same_job_tried_again_opens_another_test_link_than_the_one_that_is_being_closed(practice):
+    neither_seen_nor_closed(practice)
+    stopped = next(row for row in practice.do(outbox_page.waiting) if row.what == "Test payment")
+    practice.do(lambda db, desk, who: outbox_page.try_again(db, desk, who, stopped.id))
+    practice.work()
+    assert practice.shown().test_url.endswith("plink_2")
+
+
+def test_a_test_link_that_is_refused_to_be_closed_again_stands_in_the_outbox_and_is_tried_again_by_itself(
+    practice, database
+):
+    neither_seen_nor_closed(practice)
+    practice.stripes.switches[:] = [403]
+    practice.later()
+    stopped = [row for row in practice.do(outbox_page.waiting) if row.what == "Closing of a test payment"]
+    assert [row.state for row in stopped] == ["stopped"]
+    database.clock.advance(minutes=11)
+    with database.act() as (db, desk):
+        sweep.revive(db, desk, sweep.accounts(db, ())[0])
+    practice.work()
+    assert practice.books.payable() == []
+
+
+def test_the_key_of_an_account_is_kept_until_the_link_to_try_it_with_is_closed(practice, db):
+    neither_seen_nor_closed(practice)
+    practice.do(gateway_disconnect.disconnect)
+    assert keys(db) == [True]
+    with practice.database.act(writes=False) as (own, _desk):
+        assert check(own, practice.database.clock.now()) == []
+    practice.later()
+    assert (practice.books.payable(), keys(db)) == ([], [False])
 
 
 def test_a_test_payment_of_a_real_key_is_refused_as_is_one_no_gateway_can_charge(database, stripes):

@@ -15,7 +15,7 @@ from trova_app.jobs.links import check_link, close_link, open_link
 from trova_app.jobs.means import Means
 from trova_app.jobs.refunds import refund
 from trova_app.jobs.series import extend_series
-from trova_app.jobs.set_up import connect_webhooks, open_test_payment, remove_webhooks
+from trova_app.jobs.set_up import close_test_payment, connect_webhooks, open_test_payment, remove_webhooks
 from trova_app.services.outbox import Job
 
 __all__ = ["JOBS", "Means"]
@@ -28,6 +28,7 @@ JOBS: dict[str, Callable[[Means, Job], None]] = {
     "connect_webhooks": connect_webhooks,
     "remove_webhooks": remove_webhooks,
     "test_payment": open_test_payment,
+    "close_test_payment": close_test_payment,
     "letter": send_letter,
     "render_document": render_document,
     "ingest_event": ingest_event,

@@ -82,7 +82,10 @@ def open_test_payment(means: Means, job: Job) -> None:
         url = gateway.press(spec) if isinstance(gateway, OpensLate) else gateway.open(spec).url
         desk.point("worker: test link opened, not stored")
     except GatewayTrouble as trouble:
-        _set_aside(means, job, trouble)
+        with means.act() as (db, desk):
+            if trouble.left_open:
+                trial_payments.left_open(db, desk, job, trouble.left_open)
+            set_aside(db, desk, job, trouble.sentence, is_permanent=trouble.is_permanent)
     except ValueError:
         _set_aside(means, job, GatewayTrouble(trial_payments.CANNOT_TEST, is_permanent=True))
     else:
@@ -90,6 +93,21 @@ def open_test_payment(means: Means, job: Job) -> None:
             trial_payments.opened(db, desk, job, url)
             outbox.finish(db, desk, job)
             desk.point("worker: test link stored, not committed")
+
+
+def close_test_payment(means: Means, job: Job) -> None:
+    """Whoever may have paid there paid with a test card. One the gateway does not know needs no closing."""
+    try:
+        with means.act() as (db, desk):
+            gateway = means.outside.gateway_through(desk, db.get_one(GatewayAccount, job.payload["account_id"]))
+        gateway.close(trial_payments.ref_of(job))
+    except GatewayTrouble as trouble:
+        if not trouble.is_lost:
+            _set_aside(means, job, trouble)
+            return
+    with means.act() as (db, desk):
+        outbox.finish(db, desk, job)
+        gateway_disconnect.forget_keys(db)
 
 
 def _set_aside(means: Means, job: Job, trouble: GatewayTrouble) -> None:

@@ -76,6 +76,8 @@ def _needs_key(db: Session, account: GatewayAccount) -> bool:
     )
     if account.endpoint_public_id and _is_undone(db, removal_key(account)):
         return True
+    if trial_payments.closing(db, account.id):
+        return True
     queries = (live, closing, refunding, arriving, telling)
     return any(is_through(db, one, account) for query in queries for one in db.exec(query))
 

@@ -23,7 +23,9 @@ from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 from trova_app.services.sweep import SweepStatus, status_of, sweep_status
 
-GATEWAY_JOBS = ("open_link", "close_link", "check_link", "refund", "ingest_event", CONNECT, REMOVE)
+GATEWAY_JOBS = (
+    *("open_link", "close_link", "check_link", "refund", "ingest_event"), CONNECT, REMOVE, trial_payments.CLOSE
+)  # fmt: skip
 SET_ASIDE_KINDS = ("wrong_amount", "wrong_mode", "wrong_account", "unknown_request", SET_ASIDE)
 NO_WEBHOOKS = "This installation cannot receive webhooks; payments are looked up every few minutes."
 WEBHOOKS = "Webhooks are connected: payments show at once, and are looked up every few minutes besides."

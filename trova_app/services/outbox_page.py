@@ -26,6 +26,7 @@ WHAT = {
     "connect_webhooks": "Connecting of webhooks",
     "remove_webhooks": "Removal of webhooks",
     "test_payment": "Test payment",
+    "close_test_payment": "Closing of a test payment",
     "import_file": "Import",
 }
 WITHIN = {"extend_series": "Next sessions of a series", "read_calendar": "Another program's calendar"}

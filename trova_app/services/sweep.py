@@ -24,7 +24,7 @@ from trova_app.models import (
     RequestState,
     SweepTurn,
 )
-from trova_app.services import bookmarks, early_events, lost_links, outbox, refund_jobs
+from trova_app.services import bookmarks, early_events, lost_links, outbox, refund_jobs, trial_payments
 from trova_app.services.gateway_accounts import account_for, account_of_request, gateway_for, is_installations, own_mark
 from trova_app.services.links import ref_of
 from trova_app.services.payment_requests import LIVE_STATES, close_key, enqueue_about, make_sure_key, open_key
@@ -74,7 +74,8 @@ def _of(account: GatewayAccount) -> Account:
 def revive(db: Session, desk: Desk, account: Account) -> None:
     """Requests that have stood between two states for a while: their job is due again, or is made anew. So are refunds
     whose gateway was away for longer than they were tried. What a person said of a link is made sure of, with each key
-    that may know it. Events that waited in vain for their payment are put away."""
+    that may know it; a test payment's link that could not be closed is tried again. Events that waited in vain for
+    their payment are put away."""
     for request in _requests(db, account, BETWEEN):
         if desk.now() - request.changed_at < STUCK:
             continue
@@ -92,6 +93,9 @@ def revive(db: Session, desk: Desk, account: Account) -> None:
     for refund in _wanted_refunds(db, account):
         if desk.now() - refund.changed_at >= STUCK and outbox.revive_worn_out(db, desk, refund_key(refund)):
             refund_jobs.ask_whether_to_go_on(db, desk, refund)
+    for row in trial_payments.closing(db, account.account_id) if account.account_id else ():
+        if row.dead_at is not None and desk.now() - row.dead_at >= STUCK:
+            outbox.revive(db, desk, row.key)
     early_events.give_up(db, desk)
 
 

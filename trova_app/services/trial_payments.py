@@ -2,11 +2,12 @@
 touches no invoice, and its events are nobody's: it carries no reference of ours."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
-from trova_app.domain.gateways import SMALLEST_SENT, LinkSpec, kept_amount, why_not_online
+from trova_app.domain.gateways import SMALLEST_SENT, LinkRef, LinkSpec, kept_amount, why_not_online
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
 from trova_app.models import GatewayAccount, OutboxRow, Practice
@@ -15,7 +16,7 @@ from trova_app.services.gateway_accounts import NOT_CONNECTED, account_for
 from trova_app.services.outbox import Job
 from trova_app.services.ports import Desk
 
-KIND = "test_payment"
+KIND, CLOSE = "test_payment", "close_test_payment"
 TEST_AMOUNT = 2000  # R 20,00: above what gateways take at least in the currencies we know
 SHOWN_FOR = timedelta(hours=1)
 CANNOT_TEST = "A test payment needs an amount this gateway can charge."
@@ -116,3 +117,31 @@ def opened(db: Session, desk: Desk, job: Job, url: str) -> None:
     if account is not None:
         account.test_url = url
     desk.tell(job.practice_id)
+
+
+# -- one that the gateway made and neither let us see nor close
+
+
+def left_open(db: Session, desk: Desk, job: Job, link_id: str) -> None:
+    """It is closed as soon as the gateway lets us; who tries again gets another one."""
+    given = {"provider_ref": link_id} | {key: job.payload[key] for key in ("account_id", "name", "amount_minor")}
+    outbox.enqueue(
+        db, desk, practice_id=job.practice_id, kind=CLOSE, key=f"{_about(given['account_id'])}{given['name']}/close",
+        payload=given | {"currency": job.payload["currency"]}, due_at=desk.now() + outbox.FIRST_WAIT,
+    )  # fmt: skip
+    outbox.remember(db, job, name=str(uuid.uuid4()))
+
+
+def _about(account_id: int | None) -> str:
+    return f"test/{account_id}/"
+
+
+def ref_of(job: Job) -> LinkRef:
+    given = job.payload
+    return LinkRef(given["provider_ref"], given["name"], given["amount_minor"], given["currency"])
+
+
+def closing(db: Session, account_id: int | None) -> Sequence[OutboxRow]:
+    """The links of this account that are still to be closed."""
+    about = col(OutboxRow.key).startswith(_about(account_id), autoescape=True)
+    return db.exec(select(OutboxRow).where(OutboxRow.kind == CLOSE, about, col(OutboxRow.done_at).is_(None))).all()

@@ -23,6 +23,10 @@ REMOVING = (
     "EXISTS (SELECT 1 FROM outbox o WHERE o.done_at IS NULL AND g.endpoint_public_id <> ''"
     " AND o.key = 'webhooks/' || g.endpoint_public_id || '/remove')"
 )
+CLOSING_TEST = (
+    "EXISTS (SELECT 1 FROM outbox o WHERE o.kind = 'close_test_payment' AND o.done_at IS NULL"
+    " AND o.key LIKE 'test/' || g.id || '/%')"
+)
 
 GATEWAY_QUESTIONS = (
     Question(
@@ -123,7 +127,7 @@ GATEWAY_QUESTIONS = (
         "gateway_account",
         "It is disconnected, nothing through it is open, and its key was not forgotten.",
         "SELECT g.id FROM gateway_account g WHERE g.disconnected_at IS NOT NULL AND g.key_encrypted <> ''"  # noqa: S608
-        f" AND NOT {REMOVING} AND NOT EXISTS (SELECT 1 FROM payment_request r WHERE {THROUGH}"
+        f" AND NOT {REMOVING} AND NOT {CLOSING_TEST} AND NOT EXISTS (SELECT 1 FROM payment_request r WHERE {THROUGH}"
         f" AND (r.state IN ('creating', 'active', 'closing') OR {NOT_DONE}))",
     ),
 )
