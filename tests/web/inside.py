@@ -85,6 +85,17 @@ class Probe(rx.State):
     def count(self) -> None:
         self.text = f"{len(asyncio.all_tasks())} at work"
 
+    @handler
+    async def rest(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        self.text = "rested"
+
+    @handler
+    def waits(self, tab: str) -> None:
+        running = live.app()
+        assert running is not None
+        self.text = f"{len(running.event_processor._token_queues.get(tab, ()))} waiting"
+
     @handler(public=True)
     def where(self) -> None:
         self.text = f"at {tab_in_hand()}"

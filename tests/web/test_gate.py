@@ -2,7 +2,9 @@
 
 import json
 import re
+import time
 import uuid
+from typing import Any
 
 import httpx
 import pytest
@@ -10,9 +12,14 @@ from websockets.exceptions import InvalidStatus
 
 from tests.served import STATE, ServedApp
 from trova_app.domain.permissions import Role
+from trova_app.web.limits import BURST, MOST_WAITING
 
 PROBE = f"{STATE}.tests___web___inside____probe"
 NOTICES = f"{STATE}.trova_app___state___notices____notices"
+
+
+def said(seen: dict[str, Any]) -> str:
+    return str(seen.get(PROBE, {}).get("text_rx_state_", ""))
 
 
 def hostile_origins(served: ServedApp) -> list[str | None]:
@@ -163,3 +170,21 @@ def test_rubbish_does_not_hurt_anybody(served: ServedApp) -> None:
         assert neighbour.is_open()
     with served.tab() as next_one:
         assert next_one.hydrate()
+
+
+def test_of_a_page_whose_act_takes_its_time_only_so_many_events_are_read(served: ServedApp) -> None:
+    """All of them are done in the end."""
+    email = served.a_practice_with(Role.OWNER)[0]
+    with served.tab(served.cookie_of(email)) as busy, served.tab(served.cookie_of(email)) as neighbour:
+        busy.hydrate(), neighbour.hydrate()
+        busy.send(f"{PROBE}.where")
+        tab = said(busy.until(lambda seen: PROBE in seen)).removeprefix("at ")
+        busy.send(f"{PROBE}.rest", seconds=4)
+        for _ in range(int(BURST) + 60):
+            busy.send(f"{PROBE}.take", amount=1)
+        busy.send(f"{PROBE}.role")
+        time.sleep(2)  # more than the pace makes the last of them wait
+        neighbour.send(f"{PROBE}.waits", tab=tab)
+        waiting = int(said(neighbour.until(lambda seen: PROBE in seen)).split()[0])
+        assert MOST_WAITING <= waiting <= MOST_WAITING + 1
+        busy.until(lambda seen: said(seen) == "owner")

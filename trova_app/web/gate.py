@@ -10,6 +10,7 @@ import hmac
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -43,12 +44,14 @@ def addressed(token: str, secret: str) -> str:
 
 
 class Gate:
-    def __init__(self, inner: Asgi, pages: Path) -> None:
+    def __init__(self, inner: Asgi, pages: Path, waiting: Callable[[str], int]) -> None:
+        """`waiting`: how many events of the state at this address were read and not begun."""
         origin = settings().origin
         self._inner = inner
         self._origins = routes.own_origins(origin)
         self._headers = standing_headers(origin, script_hashes(pages))
         self._headers_of_parts = [pair for pair in self._headers if pair[0] in OF_PARTS]
+        self._waiting = waiting
         self._pages = built_pages(pages)
         self._ahead = files_ahead(pages)
         self._open: Counter[str] = Counter()
@@ -116,8 +119,10 @@ class Gate:
             return
         self._open[key] += 1
         try:
-            query = urlencode({**asked, "token": addressed(token, secret)}).encode()
-            await self._inner({**scope, "query_string": query}, limited(receive, send), send)
+            address = addressed(token, secret)
+            query = urlencode({**asked, "token": address}).encode()
+            frames = limited(receive, send, partial(self._waiting, address))
+            await self._inner({**scope, "query_string": query}, frames, send)
         finally:
             self._open[key] -= 1
             if not self._open[key]:

@@ -12,6 +12,8 @@ Send = Callable[[Message], Awaitable[None]]
 RATE = 50.0  # frames a second
 BURST = 200.0
 FLOOD = 2000  # frames in a row that had to wait
+MOST_WAITING = 200  # events of one page that were read and not begun; more of them stay in the network
+LOOK_AGAIN = 0.05  # seconds
 LARGEST = 65_536  # characters; a form of 200 lines has some 45,000
 
 
@@ -32,9 +34,14 @@ class Bucket:
 
 
 def limited(
-    receive: Receive, send: Send, clock: Callable[[], float] = time.monotonic, sleep: Any = asyncio.sleep
+    receive: Receive,
+    send: Send,
+    waiting: Callable[[], int] = lambda: 0,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Any = asyncio.sleep,
 ) -> Receive:
-    """`receive` with the limits. What waits stays in the network, so a flood fills its sender's buffers, not ours."""
+    """`receive` with the limits. What waits stays in the network, so a flood fills its sender's buffers, not ours.
+    `waiting`: how many events of this page were read and not begun."""
     bucket = Bucket(clock())
 
     async def next_message() -> Message:
@@ -44,6 +51,8 @@ def limited(
         wait = bucket.take(clock())
         if wait:
             await sleep(wait)
+        while waiting() >= MOST_WAITING:
+            await sleep(LOOK_AGAIN)
         if bucket.waited > FLOOD or len(message.get("text") or message.get("bytes") or "") > LARGEST:
             await send({"type": "websocket.close", "code": 1009})
             return {"type": "websocket.disconnect", "code": 1009}
