@@ -23,7 +23,7 @@ from trova_app.domain.gateways import GatewayTrouble
 from trova_app.domain.mail import MailRefused
 from trova_app.jobs.documents import print_and_keep
 from trova_app.models import Document, Invoice, Mail, OutboxRow, Payment, PaymentRequest, Practice, TimelineEntry
-from trova_app.services import billing, links, mailing, outbox, outbox_page, payments
+from trova_app.services import billing, links, mail_log, mailing, outbox, outbox_page, payments
 from trova_app.sweeper import Sweeper
 
 
@@ -188,6 +188,42 @@ def test_a_mail_server_that_is_away_gets_the_same_letter_later(database, db, clo
     clock.advance(seconds=5)
     at_work.run_once()
     assert [mail.message_id for mail in mailbox.mails] == [first.message_id]
+
+
+@pytest.mark.parametrize("was_tried", [True, False])
+def test_a_letter_that_waits_while_its_invoice_is_voided_is_not_sent(database, db, clock, was_tried):
+    case = asked_to_pay(database)
+    mailbox = Mailbox(troubles=[MailRefused(False, "The mail server cannot be reached")])
+    at_work = a_worker(database, an_outside(send=mailbox.send))
+    if was_tried:
+        at_work.run_once()
+    else:
+        at_work.do(at_work.claim(1)[0])  # the link
+    database.do(billing.void_invoice, case.owner, invoice_id=case.invoice_id, reason="Wrong client")
+    clock.advance(minutes=30)
+    at_work.run_once()
+    at_work.run_once()
+    assert mailbox.mails == []
+    assert (only(db, Mail).state, only(db, Mail).error) == ("refused", mail_log.HELD_BACK)
+    assert all(done for _kind, done in rows(db))
+    assert notes(db).count("Invoice not mailed: it was void by then") == 1
+
+
+def test_a_letter_that_waits_while_its_invoice_is_paid_asks_for_nothing_more(database, db, clock):
+    case = asked_to_pay(database)
+    mailbox = Mailbox(troubles=[MailRefused(False, "The mail server cannot be reached")])
+    at_work = a_worker(database, an_outside(send=mailbox.send))
+    at_work.run_once()
+    first = only(db, Mail)
+    assert "Pay online" in first.text
+    with database.act() as (acting, desk):
+        payments.ingest(acting, desk, paying.a_fact(only(acting, PaymentRequest)))
+    clock.advance(minutes=30)
+    at_work.run_once()
+    (invoice,) = (mail for mail in mailbox.mails if "Invoice" in mail.subject)
+    assert invoice.message_id == first.message_id
+    assert "This invoice is paid." in invoice.text
+    assert case.token not in invoice.text + invoice.html
 
 
 def test_a_refused_letter_is_shown_to_people_and_can_be_tried_again(database, db):

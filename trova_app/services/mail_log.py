@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from sqlmodel import Session, select
 
 from trova_app.domain.documents import DocumentContent
-from trova_app.domain.invoices import GivenBack
+from trova_app.domain.invoices import DocumentStatus, GivenBack
 from trova_app.models import Document, Invoice, Mail, Mode, Practice
 from trova_app.services import timeline
 from trova_app.services.balances import given_back, paid_of
@@ -19,11 +19,13 @@ NAMES = {"invoice": "Invoice", "receipt": "Receipt", "insurer": "Claim"}
 MAILED = {"invoice": "Invoice mailed", "receipt": "Receipt mailed", "insurer": "Claim mailed to the insurer"}
 HERE = " (kept in the Outbox: no mail leaves this installation)"
 TROVA = "Trova"
+GONE = ("sent", "captured")
+HELD_BACK = "It was not sent: the document was void by then."
 
 
 @dataclass(frozen=True, slots=True)
 class WantedMail:
-    """A letter ready to be handed over. `is_over`: it went out (or was refused for good) before."""
+    """A letter ready to be handed over. `is_over`: it went out before, or its invoice is void by now."""
 
     mail_id: int
     message_id: str
@@ -39,12 +41,19 @@ class WantedMail:
 
 
 def prepare(db: Session, desk: Desk, job: Job) -> WantedMail:
-    """The letter of this job, composed and stored at the first try; a later try finds the very same one."""
+    """The letter of this job under the Message-ID of its first try. What it asks for is of this moment: a mail server
+    may have been away for hours, and the money has come or the document was withdrawn since."""
     document = db.get_one(Document, job.payload["document_id"])
     practice = db.get_one(Practice, document.practice_id)
-    row = db.exec(select(Mail).where(Mail.key == job.key)).first() or _composed(db, desk, job, document)
-    if row.state == "refused":  # a person asked to try again
-        row.state, row.error = "waiting", ""
+    row = db.exec(select(Mail).where(Mail.key == job.key)).first() or _begun(db, desk, job, document)
+    went_out = row.state in GONE
+    is_void = _is_void(db, document)
+    if is_void and not went_out:
+        _held_back(db, desk, row)
+    elif not went_out:
+        letter = _letter(db, row.kind, document)
+        row.subject, row.text, row.html = letter.subject, letter.text, letter.html
+        row.state, row.error = "waiting", ""  # also where it was refused: a person asked to try again
     db.flush()
     return WantedMail(
         mail_id=cast(int, row.id),
@@ -56,12 +65,24 @@ def prepare(db: Session, desk: Desk, job: Job) -> WantedMail:
         text=row.text,
         html=row.html,
         document_id=cast(int, document.id),
-        is_over=row.state in ("sent", "captured"),
+        is_over=went_out or is_void,
         stays_here=Mode.DEMO in (desk.mode, practice.mode),
     )
 
 
-def _composed(db: Session, desk: Desk, job: Job, document: Document) -> Mail:
+def _is_void(db: Session, document: Document) -> bool:
+    query = select(Invoice.status).where(Invoice.id == document.invoice_id)
+    return db.exec(query).first() == DocumentStatus.VOID
+
+
+def _held_back(db: Session, desk: Desk, row: Mail) -> None:
+    if row.error == HELD_BACK:
+        return
+    row.state, row.error = "refused", HELD_BACK
+    _note(db, desk, row, f"{NAMES[row.kind]} not mailed: it was void by then")
+
+
+def _begun(db: Session, desk: Desk, job: Job, document: Document) -> Mail:
     letter = _letter(db, job.payload["kind"], document)
     row = Mail(
         practice_id=document.practice_id,
@@ -93,7 +114,7 @@ def _letter(db: Session, kind: str, document: Document) -> Letter:
 def went_out(db: Session, desk: Desk, wanted: WantedMail, *, captured: bool) -> None:
     """Notes it on the mail and on the invoice's timeline, once."""
     row = db.exec(select(Mail).where(Mail.id == wanted.mail_id).with_for_update()).one()
-    if row.state in ("sent", "captured"):
+    if row.state in GONE:
         return
     row.state, row.error, row.sent_at = ("captured" if captured else "sent"), "", desk.now()
     _note(db, desk, row, MAILED[row.kind] + (HERE if captured else ""))
