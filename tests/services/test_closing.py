@@ -17,7 +17,7 @@ from trova_app import sweeper, worker
 from trova_app.adapters.stripe_links import StripeLinks
 from trova_app.domain.refusals import Refusal
 from trova_app.models import Invoice, OutboxRow, Payment, PaymentRequest, ReviewItem, SweepTurn
-from trova_app.services import billing, payment_requests, payments, sweep, sweep_turns
+from trova_app.services import billing, outbox_page, payment_requests, payments, sweep, sweep_turns
 from trova_app.sweeper import Sweeper
 
 
@@ -467,3 +467,41 @@ def test_disconnecting_closes_every_link_of_the_account(database, db, stripes, a
 def _without_gateway(desk):
     desk.gateway = ""
     return desk
+
+
+def opening(db) -> OutboxRow:
+    db.rollback()
+    return db.exec(select(OutboxRow).where(OutboxRow.kind == "open_link").order_by(OutboxRow.id)).one()
+
+
+def test_a_link_made_unheard_is_closed_though_a_retry_made_its_tries_begin_anew(database, db, stripes, at_hand, clock):
+    case = asked_to_pay(database, gateway="stripe")
+    stripes.switches[:] = [DROP_REPLY, 503, 503]
+    work(database, at_hand)
+    stripes.switches.clear()
+    database.do(outbox_page.try_again, case.owner, row_id=opening(db).id)
+    assert opening(db).attempts == 0
+    void(database, case)
+    clock.advance(minutes=11)
+    look(database, at_hand)
+    assert (states(db), stripes.books.payable()) == (["closed"], [])
+
+
+def test_a_link_made_unheard_before_a_long_outage_gives_way_to_one_over_what_is_left(
+    database, db, stripes, at_hand, clock
+):
+    case = asked_to_pay(database, gateway="stripe")
+    stripes.switches[:] = [DROP_REPLY] + [503] * 100
+    while opening(db).dead_at is None:
+        work(database, at_hand)
+        clock.advance(minutes=61)
+    stripes.switches.clear()
+    Sweeper(at_hand, database.act).sweep(at_once=True)
+    assert (opening(db).dead_at, opening(db).attempts) == (None, 0)
+    by_hand(database, case, 25000)
+    plain = database.desk
+    database.desk = lambda: _as_stripe(plain())
+    clock.advance(minutes=11)
+    look(database, at_hand)
+    work(database, at_hand)
+    assert (states(db), stripes.books.payable()) == (["closed", "active"], ["plink_2"])

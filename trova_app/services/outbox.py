@@ -182,7 +182,7 @@ def bury(db: Session, desk: Desk, job: Job, problem: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """A job taken back. `attempts` 0: no worker ever had it in hand."""
+    """A job taken back. `attempts` 0: no worker had it in hand since a person or the sweep asked for it anew."""
 
     attempts: int
     payload: dict[str, Any]

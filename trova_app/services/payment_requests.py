@@ -182,7 +182,7 @@ def close_request(db: Session, desk: Desk, invoice: Invoice, reason: Reason) -> 
     if request.state == RequestState.CLOSING:
         return
     untold = outbox.withdraw(db, desk, open_key(request))
-    if untold is not None and request.state == RequestState.CREATING and untold.attempts == 0:
+    if untold is not None and request.state == RequestState.CREATING and not _was_asked(untold):
         request.state = RequestState.CLOSED
         note_closed(db, desk, invoice, request)
         renew(db, desk, invoice, untold.payload.get("then", {}))
@@ -191,6 +191,11 @@ def close_request(db: Session, desk: Desk, invoice: Invoice, reason: Reason) -> 
     payload = {"request_id": request.id, "then": untold.payload.get("then", {}) if untold else {}}
     enqueue_about(db, desk, request, "close_link", close_key(request), payload)
     desk.point("close: wanted")
+
+
+def _was_asked(opening: outbox.Withdrawn) -> bool:
+    """Whether the gateway may have made the link. The count of tries begins anew with a Retry."""
+    return opening.attempts > 0 or opening.payload.get(ASKED_WITH) is not None
 
 
 def _closable(db: Session, invoice_id: int) -> PaymentRequest | None:
