@@ -139,7 +139,7 @@ class Outside:
         """What may have signed an event for this endpoint: two while one replaces another (comma-separated in the
         setting). Raises `Refusal` where a stored one does not open."""
         if endpoint.practice_id is not None:
-            return gateway_accounts.secrets_of(desk.vault, endpoint) if desk.vault else ()
+            return gateway_accounts.secrets_of(desk.vault, endpoint, desk.now()) if desk.vault else ()
         if endpoint.provider == "stripe":
             return tuple(part.strip() for part in self.stripe_secret.split(",") if part.strip())
         return tuple(secret for secret in (endpoint.secret, endpoint.earlier_secret) if secret)

@@ -252,7 +252,7 @@ def must_agree(db: Session, stand_in: StandIn) -> None:
         books.links[name]["url"] for name in of_tests
     )
     own = [one for one in _all(db, WebhookEndpoint) if one.practice_id]
-    believed = [secret for one in own for secret in secrets_of(VAULT, one)]
+    believed = [secret for one in own for secret in secrets_of(VAULT, one, NOON)]
     assert [endpoint["secret"] for endpoint in books.endpoints.values()] == believed
 
 

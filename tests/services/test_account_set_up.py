@@ -69,7 +69,8 @@ class Practice(Office):
         """The secrets that are good here."""
         with self.database.act(writes=False) as (db, _desk):
             endpoints = db.exec(select(WebhookEndpoint).where(WebhookEndpoint.practice_id == self.id)).all()
-            return [one for made in endpoints for one in gateway_accounts.secrets_of(Vault(b"tests-only"), made)]
+            now, vault = self.database.clock.now(), Vault(b"tests-only")
+            return [one for made in endpoints for one in gateway_accounts.secrets_of(vault, made, now)]
 
     def must_agree(self) -> None:
         """One endpoint there, and what it signs with is believed here."""

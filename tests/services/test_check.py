@@ -439,6 +439,11 @@ HARMS = {
         I.GATEWAY_ACCOUNT, "webhook_endpoint", "UPDATE webhook_endpoint SET secret = 'whsec_1' WHERE secret <> ''"
         " AND practice_id IS NOT NULL", ACCOUNT, "gateway_account",
     ),
+    "a replaced secret is good for ever": Harm(
+        I.GATEWAY_ACCOUNT, "webhook_endpoint", "UPDATE webhook_endpoint SET earlier_secret = 'sealed',"
+        " earlier_until = NULL WHERE public_id ="
+        f" (SELECT endpoint_public_id FROM gateway_account WHERE id = ({ACCOUNT}))", ACCOUNT, "gateway_account",
+    ),
     "events of an account that was left are believed": Harm(
         I.GATEWAY_ACCOUNT, "webhook_endpoint", "UPDATE webhook_endpoint SET earlier_secret = 'sealed' WHERE public_id ="
         f" (SELECT endpoint_public_id FROM gateway_account WHERE id = ({LEFT}))", LEFT, "gateway_account",

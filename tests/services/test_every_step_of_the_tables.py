@@ -1,15 +1,16 @@
 """Each step of the tables goes down and up again with rows in every table, on both databases."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, select
 
 from trova_app import demo
 from trova_app.migrate import ROOT, is_current, migrate, step_back
+from trova_app.models import WebhookEndpoint
 from trova_app.services.check import check
 
 STEPS = [step.revision for step in ScriptDirectory(str(ROOT / "alembic")).walk_revisions()]  # the newest first
@@ -87,3 +88,18 @@ def test_what_was_there_before_a_step_is_there_after_it_was_undone_and_done_agai
     assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
     with full.act(writes=False) as (db, _):
         assert [one for one in check(db) if one.table == "invoice"] == []
+
+
+def test_a_webhook_secret_that_was_replaced_before_it_had_an_end_gets_one(database):
+    step_back(database.engine, to="0023")
+    with database.engine.begin() as connection:
+        for name, earlier in (("a", "sealed"), ("b", "")):
+            values = f"('{name}', 'stripe', 's', '{earlier}')"
+            connection.exec_driver_sql(
+                f"INSERT INTO webhook_endpoint (public_id, provider, secret, earlier_secret) VALUES {values}"  # noqa: S608
+            )
+    assert migrate(database.engine)
+    with database.act(writes=False) as (db, _):
+        until = {one.public_id: one.earlier_until for one in db.exec(select(WebhookEndpoint))}
+    assert until["b"] is None and until["a"] is not None
+    assert timedelta(hours=24) < until["a"] - datetime.now(UTC) <= timedelta(hours=25)

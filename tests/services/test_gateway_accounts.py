@@ -32,6 +32,7 @@ from trova_app.services import (
     gateway_webhooks,
     payments,
     refunds,
+    sweep,
     trial_payments,
 )
 from trova_app.services.check import Invariant, check
@@ -378,32 +379,57 @@ def test_an_installation_nobody_can_reach_says_that_this_is_fine(office):
         office.do(gateway_webhooks.ask_for_webhooks)
 
 
-def test_a_webhooks_secret_is_kept_encrypted_and_the_one_before_stays_valid(office, db):
+def test_a_webhooks_secret_is_kept_encrypted_and_the_one_before_stays_valid_for_a_day(office, database, db, clock):
     office.connect()
     vault = Vault(b"tests-only")
     office.do(gateway_webhooks.ask_for_webhooks, origin=PUBLIC)
     endpoint = db.exec(select(WebhookEndpoint)).one()
-    assert gateway_accounts.secrets_of(vault, endpoint) == ()
+    assert gateway_accounts.secrets_of(vault, endpoint, clock.now()) == ()
     for made in (NewEndpoint("we_1", "whsec_one"), NewEndpoint("we_2", "whsec_two"), NewEndpoint("we_2", "whsec_two")):
         office.do(paying.webhooks_set_up, origin=PUBLIC, made=made)
     db.rollback()
     endpoint = db.exec(select(WebhookEndpoint)).one()
-    assert gateway_accounts.secrets_of(vault, endpoint) == ("whsec_two", "whsec_one")
+    assert gateway_accounts.secrets_of(vault, endpoint, clock.now()) == ("whsec_two", "whsec_one")
     assert "whsec" not in endpoint.secret + endpoint.earlier_secret
     assert office.account(db).endpoint_ref == "we_2"
+    clock.advance(minutes=25 * 60 - 1)
+    assert gateway_accounts.secrets_of(vault, endpoint, clock.now()) == ("whsec_two", "whsec_one")
+    assert _earlier_after_a_sweep(database, db, office) != ""
+    clock.advance(minutes=1)
+    assert gateway_accounts.secrets_of(vault, endpoint, clock.now()) == ("whsec_two",)
+    assert _earlier_after_a_sweep(database, db, office) == ""
+    assert check(db, clock.now()) == []
 
 
-def test_paystack_signs_with_its_key_also_after_the_account_was_disconnected_and_not_before(office, db):
+def _earlier_after_a_sweep(database, db, office) -> str:
+    with database.act() as (inside, desk):
+        account = office.account(inside)
+        sweep.revive(inside, desk, sweep.Account(f"account/{account.id}", "stripe", office.id, account.id))
+    db.rollback()
+    return db.exec(select(WebhookEndpoint)).one().earlier_secret
+
+
+def test_a_replaced_key_of_paystack_signs_for_a_day_more(office, db, clock):
+    office.connect(PAYSTACK_KEY, "paystack", account_ref="acct")
+    office.do(gateway_webhooks.ask_for_webhooks, origin=PUBLIC)
+    office.connect(f"{PAYSTACK_KEY}0", "paystack", account_ref="acct")
+    endpoint, vault = db.exec(select(WebhookEndpoint)).one(), Vault(b"tests-only")
+    assert gateway_accounts.secrets_of(vault, endpoint, clock.now()) == (f"{PAYSTACK_KEY}0", PAYSTACK_KEY)
+    clock.advance(minutes=25 * 60)
+    assert gateway_accounts.secrets_of(vault, endpoint, clock.now()) == (f"{PAYSTACK_KEY}0",)
+
+
+def test_paystack_signs_with_its_key_also_after_the_account_was_disconnected_and_not_before(office, db, clock):
     office.connect(PAYSTACK_KEY, "paystack")
     assert office.do(gateway_webhooks.ask_for_webhooks, origin=PUBLIC) == ""
     assert office.do(gateway_health.health, origin=PUBLIC).webhook_url.startswith(f"{PUBLIC}/hooks/paystack/")
     assert db.exec(select(OutboxRow)).all() == []
     endpoint = db.exec(select(WebhookEndpoint)).one()
-    assert gateway_accounts.secrets_of(Vault(b"tests-only"), endpoint) == (PAYSTACK_KEY,)
+    assert gateway_accounts.secrets_of(Vault(b"tests-only"), endpoint, clock.now()) == (PAYSTACK_KEY,)
     office.do(gateway_disconnect.disconnect)
     db.rollback()
     endpoint = db.exec(select(WebhookEndpoint)).one()
-    assert gateway_accounts.secrets_of(Vault(b"tests-only"), endpoint) == ()
+    assert gateway_accounts.secrets_of(Vault(b"tests-only"), endpoint, clock.now()) == ()
 
 
 # -- health

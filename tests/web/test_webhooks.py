@@ -1,6 +1,7 @@
 """Where gateways report, and the simulated gateway's page: only what is signed counts, and it counts once."""
 
 import json
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -382,7 +383,8 @@ def own(database, at_hand, case):  # noqa: F811
         key = vault.seal("rk_test_12345678", f"practice {case.practice_id}")
         given = {"practice_id": case.practice_id, "provider": "stripe"}
         db.add(GatewayAccount(**given, mode="test", key_encrypted=key, endpoint_public_id="e" * 32, connected_at=now))
-        db.add(WebhookEndpoint(public_id="e" * 32, **given, secret=sealed["new"], earlier_secret=sealed["old"]))
+        replaced = {"earlier_secret": sealed["old"], "earlier_until": now + timedelta(hours=25)}
+        db.add(WebhookEndpoint(public_id="e" * 32, **given, secret=sealed["new"], **replaced))
     object.__setattr__(at_hand, "connect", lambda _held: StripeLinks("rk_test_12345678"))
     return case
 
@@ -402,6 +404,15 @@ def test_at_a_practices_own_address_only_its_own_two_secrets_are_good(web, datab
     heard = only(db, GatewayAccount).last_event_at
     assert (heard == database.clock.now()) if status == 200 else heard is None
     assert events(db) == []
+
+
+def test_a_replaced_secret_is_good_for_a_day_and_no_longer(web, database, at_hand, own):  # noqa: F811
+    event = an_event(database, at_hand) | {"type": "customer.created"}
+    database.clock.advance(minutes=25 * 60 - 1)
+    assert deliver_to_own(web, database, event, "whsec_own_old") == 200
+    database.clock.advance(minutes=1)
+    assert deliver_to_own(web, database, event, "whsec_own_old") == 400
+    assert deliver_to_own(web, database, event, "whsec_own_new") == 200
 
 
 def test_an_event_about_another_account_is_refused_at_a_practices_own_address(web, database, at_hand, own, db):  # noqa: F811

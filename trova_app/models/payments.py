@@ -266,7 +266,8 @@ class SweepTurn(SQLModel, table=True):
 
 
 class WebhookEndpoint(SQLModel, table=True):
-    """Where a gateway's events arrive: `/hooks/stripe/{public_id}`; `secret` signs them."""
+    """Where a gateway's events arrive: `/hooks/stripe/{public_id}`; `secret` signs them, and until `earlier_until` the
+    one it replaced does too. `heard_at`: when one last arrived that was rightly signed, to the minute."""
 
     __tablename__ = "webhook_endpoint"
 
@@ -274,7 +275,9 @@ class WebhookEndpoint(SQLModel, table=True):
     practice_id: int | None = of("practice.id", nullable=True)
     provider: str
     secret: str
-    earlier_secret: str = Field(default="", sa_column_kwargs={"server_default": ""})  # valid too while one is replaced
+    earlier_secret: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    earlier_until: datetime | None = at()
+    heard_at: datetime | None = at()
 
 
 class ProviderEvent(SQLModel, table=True):

@@ -6,6 +6,7 @@ the caller tries the key at the gateway, `connect` stores it. A stored key is ne
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import cast
 
 import sqlalchemy as sa
@@ -38,6 +39,7 @@ PUBLIC_KEY = "That is the public key. Trova needs the secret one, or at Stripe b
 PAYSTACK_CURRENCIES = frozenset({"ZAR", "USD"})
 DISCONNECT_FIRST = "Another account is connected. Disconnect it first; its open links are closed then."
 NO_KEY = "none"
+EARLIER_IS_GOOD = timedelta(hours=25)  # Stripe lets a rolled secret sign for up to 24
 NOT_CONNECTED = "No account of the practice's own is connected."
 
 
@@ -169,10 +171,23 @@ def connection(vault: Vault, account: GatewayAccount) -> Connection:
     return Connection(account.provider, key, account.account_ref)
 
 
-def secrets_of(vault: Vault, endpoint: WebhookEndpoint) -> tuple[str, ...]:
-    """What may sign events for a practice's own endpoint: the present secret, and the one it replaced."""
-    stored = (endpoint.secret, endpoint.earlier_secret)
+def secrets_of(vault: Vault, endpoint: WebhookEndpoint, now: datetime) -> tuple[str, ...]:
+    """What may sign events for a practice's own endpoint: the present secret, and for a day the one it replaced."""
+    is_good = endpoint.earlier_until is not None and now < endpoint.earlier_until
+    stored = (endpoint.secret, endpoint.earlier_secret if is_good else "")
     return tuple(vault.open(one, about(cast(int, endpoint.practice_id))) for one in stored if one)
+
+
+def replace_secret(endpoint: WebhookEndpoint, sealed: str, now: datetime) -> None:
+    """The one before stays good for events under way, and is then forgotten (`forget_earlier_secrets`)."""
+    endpoint.earlier_secret, endpoint.secret = endpoint.secret, sealed
+    endpoint.earlier_until = now + EARLIER_IS_GOOD if endpoint.earlier_secret else None
+
+
+def forget_earlier_secrets(db: Session, now: datetime) -> None:
+    """Those whose time is over."""
+    over = sa.update(WebhookEndpoint).where(col(WebhookEndpoint.earlier_until) <= now)
+    db.exec(over.values(earlier_secret="", earlier_until=None))
 
 
 def _vault(desk: Desk) -> Vault:
@@ -241,8 +256,7 @@ def _renew_signing_key(db: Session, desk: Desk, account: GatewayAccount, key: st
     """Paystack signs events with the account's own key, so its endpoint follows the key."""
     endpoint = db.get(WebhookEndpoint, account.endpoint_public_id) if account.endpoint_public_id else None
     if account.provider == "paystack" and endpoint is not None:
-        endpoint.earlier_secret = endpoint.secret
-        endpoint.secret = _vault(desk).seal(key, about(account.practice_id))
+        replace_secret(endpoint, _vault(desk).seal(key, about(account.practice_id)), desk.now())
 
 
 def end(db: Session, desk: Desk, account: GatewayAccount) -> None:
@@ -250,6 +264,6 @@ def end(db: Session, desk: Desk, account: GatewayAccount) -> None:
     account.disconnected_at, account.endpoint_ref, account.test_url = desk.now(), "", ""
     endpoint = db.get(WebhookEndpoint, account.endpoint_public_id) if account.endpoint_public_id else None
     if endpoint is not None:
-        endpoint.secret = endpoint.earlier_secret = ""
+        endpoint.secret, endpoint.earlier_secret, endpoint.earlier_until = "", "", None
     db.flush()
     desk.tell(account.practice_id)

@@ -14,7 +14,7 @@ from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
 from trova_app.models import GatewayAccount, OutboxRow, WebhookEndpoint
 from trova_app.services import outbox
-from trova_app.services.gateway_accounts import NOT_CONNECTED, PROVIDERS, about, account_for, connection
+from trova_app.services.gateway_accounts import NOT_CONNECTED, PROVIDERS, about, account_for, connection, replace_secret
 from trova_app.services.outbox import Job
 from trova_app.services.ports import Desk, Vault
 from trova_app.services.review_items import ask_a_person
@@ -133,8 +133,8 @@ def name_at(instance: str, practice_id: int) -> str:
 
 
 def connected(db: Session, desk: Desk, account_id: int, made: NewEndpoint) -> None:
-    """Stores what the gateway told. The secret before stays valid beside it, for events under way. Of an account that
-    was left meanwhile nothing is stored: taking its webhooks away is a job of its own."""
+    """Stores what the gateway told. The secret before stays valid beside it for a day, for events under way. Of an
+    account that was left meanwhile nothing is stored: taking its webhooks away is a job of its own."""
     account = db.exec(select(GatewayAccount).where(GatewayAccount.id == account_id).with_for_update()).one()
     endpoint = db.get(WebhookEndpoint, account.endpoint_public_id)
     if account.disconnected_at is not None or endpoint is None:
@@ -142,7 +142,7 @@ def connected(db: Session, desk: Desk, account_id: int, made: NewEndpoint) -> No
     vault, of = _vault(desk), about(account.practice_id)
     account.endpoint_ref = made.endpoint_ref
     if not endpoint.secret or vault.open(endpoint.secret, of) != made.secret:
-        endpoint.earlier_secret, endpoint.secret = endpoint.secret, vault.seal(made.secret, of)
+        replace_secret(endpoint, vault.seal(made.secret, of), desk.now())
     db.flush()
     desk.tell(account.practice_id)
 

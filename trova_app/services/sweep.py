@@ -25,7 +25,14 @@ from trova_app.models import (
     SweepTurn,
 )
 from trova_app.services import bookmarks, early_events, lost_links, outbox, refund_jobs, trial_payments
-from trova_app.services.gateway_accounts import account_for, account_of_request, gateway_for, is_installations, own_mark
+from trova_app.services.gateway_accounts import (
+    account_for,
+    account_of_request,
+    forget_earlier_secrets,
+    gateway_for,
+    is_installations,
+    own_mark,
+)
 from trova_app.services.links import ref_of
 from trova_app.services.payment_requests import LIVE_STATES, close_key, enqueue_about, make_sure_key, open_key
 from trova_app.services.ports import Desk
@@ -97,6 +104,7 @@ def revive(db: Session, desk: Desk, account: Account) -> None:
         if row.dead_at is not None and desk.now() - row.dead_at >= STUCK:
             outbox.revive(db, desk, row.key)
     early_events.give_up(db, desk)
+    forget_earlier_secrets(db, desk.now())
 
 
 def _make_sure(db: Session, desk: Desk, request: PaymentRequest, key: str) -> None:

@@ -118,6 +118,13 @@ GATEWAY_QUESTIONS = (
     Question(
         Invariant.GATEWAY_ACCOUNT,
         "gateway_account",
+        "A replaced secret of its events has no end.",
+        f"SELECT g.id FROM gateway_account g {OF_ACCOUNT} WHERE e.earlier_secret <> ''"  # noqa: S608
+        " AND e.earlier_until IS NULL",
+    ),
+    Question(
+        Invariant.GATEWAY_ACCOUNT,
+        "gateway_account",
         "It is disconnected, and events for it would still be believed.",
         f"SELECT g.id FROM gateway_account g {OF_ACCOUNT} WHERE g.disconnected_at IS NOT NULL"  # noqa: S608
         " AND (e.secret <> '' OR e.earlier_secret <> '')",
