@@ -9,7 +9,7 @@ from tests.giving_back import paid_online
 from tests.paying import Case, a_fact, a_worker, an_outside, asked_to_pay, only
 from trova_app.adapters import signed_events
 from trova_app.models import GatewayAccount, Payment, PaymentRequest, ProviderEvent, Refund, ReviewItem
-from trova_app.services import payments, provider_events
+from trova_app.services import early_events, payments, provider_events
 from trova_app.services.outcomes import Result
 
 INSTANCE = "here"
@@ -111,3 +111,43 @@ def test_a_payment_of_another_request_is_not_counted_twice_and_a_person_is_asked
     assert payments.paid_minor(db, case.invoice_id) == 125000
     item = only(db, ReviewItem)
     assert (item.kind, item.practice_id) == ("wrong_account", attacker.practice_id)
+
+
+# Other software in the same account
+
+
+def waiting(database, days: int) -> list[tuple[str, bool]]:
+    """After so many days more and a look at the account."""
+    database.clock.advance(minutes=days * 24 * 60)
+    with database.act() as (db, desk):
+        early_events.give_up(db, desk)
+    told(database, None, "pi_of_a_shop")  # gateways tell of it again for 30 days
+    with database.act(writes=False) as (db, _desk):
+        return [(one.state, "pi_of_a_shop" in one.body) for one in db.exec(select(ProviderEvent))]
+
+
+def test_of_other_softwares_refund_nothing_is_kept_once_its_payment_has_not_come(database, victim):
+    told(database, None, "pi_of_a_shop")
+    assert waiting(database, days=6) == [("received", True)]
+    assert waiting(database, days=2) == [("ignored", False)]
+    assert waiting(database, days=26) == [("ignored", False)]
+    database.clock.advance(minutes=2 * 24 * 60)
+    with database.act() as (db, desk):
+        early_events.give_up(db, desk)
+        assert db.exec(select(ProviderEvent)).all() == []
+
+
+def test_a_refund_told_before_its_payment_is_let_in_after_six_days(database, attacker, db):
+    told(database, None, "pi_late")
+    database.clock.advance(minutes=6 * 24 * 60)
+    with database.act() as (inside, desk):
+        early_events.give_up(inside, desk)
+        victims = inside.exec(select(PaymentRequest).order_by(PaymentRequest.id)).first()
+        payments.ingest(inside, desk, a_fact(victims, provider_payment_id="pi_late"))
+    a_worker(database, an_outside(gateways={"stripe": Told()})).run_once()
+    assert only(db, Refund).amount_minor == 125000
+    database.clock.advance(minutes=40 * 24 * 60)
+    with database.act() as (inside, desk):
+        early_events.give_up(inside, desk)
+    db.rollback()
+    assert "pi_late" in only(db, ProviderEvent).body

@@ -11,6 +11,8 @@ from trova_app.services import outbox
 from trova_app.services.ports import Desk
 
 LONGEST_WAIT = timedelta(days=7)
+TOLD_AGAIN = timedelta(days=35)  # gateways tell of up to 30 days when they are looked through
+NOTHING = "{}"
 
 
 def release(db: Session, desk: Desk, payment: Payment) -> None:
@@ -35,9 +37,15 @@ def release(db: Session, desk: Desk, payment: Payment) -> None:
 
 
 def give_up(db: Session, desk: Desk) -> None:
-    """What has waited long enough is somebody else's: other software may use the same account."""
+    """What has waited long enough is somebody else's: other software may use the same account. Its name alone stays
+    for as long as a look through the account may tell of it again. What a job has looked at names a request of ours:
+    that stays."""
     old = sa.update(ProviderEvent).where(*_waiting(), col(ProviderEvent.received_at) < desk.now() - LONGEST_WAIT)
     db.exec(old.values(state="ignored"))
+    is_nobodys = (col(ProviderEvent.practice_id).is_(None), ProviderEvent.attempts == 0)
+    others = (*is_nobodys, col(ProviderEvent.state) == "ignored")
+    db.exec(sa.update(ProviderEvent).where(*others, ProviderEvent.body != NOTHING).values(body=NOTHING))
+    db.exec(sa.delete(ProviderEvent).where(*others, col(ProviderEvent.received_at) < desk.now() - TOLD_AGAIN))
 
 
 def _waiting() -> tuple[sa.ColumnElement[bool], ...]:
