@@ -42,10 +42,10 @@ def give_up(db: Session, desk: Desk) -> None:
     that stays."""
     old = sa.update(ProviderEvent).where(*_waiting(), col(ProviderEvent.received_at) < desk.now() - LONGEST_WAIT)
     db.exec(old.values(state="ignored"))
-    is_nobodys = (col(ProviderEvent.practice_id).is_(None), ProviderEvent.attempts == 0)
-    others = (*is_nobodys, col(ProviderEvent.state) == "ignored")
-    db.exec(sa.update(ProviderEvent).where(*others, ProviderEvent.body != NOTHING).values(body=NOTHING))
-    db.exec(sa.delete(ProviderEvent).where(*others, col(ProviderEvent.received_at) < desk.now() - TOLD_AGAIN))
+    is_nobodys = sa.and_(col(ProviderEvent.practice_id).is_(None), col(ProviderEvent.attempts) == 0)
+    others = sa.and_(is_nobodys, col(ProviderEvent.state) == "ignored")
+    db.exec(sa.update(ProviderEvent).where(others, col(ProviderEvent.body) != NOTHING).values(body=NOTHING))
+    db.exec(sa.delete(ProviderEvent).where(others, col(ProviderEvent.received_at) < desk.now() - TOLD_AGAIN))
 
 
 def _waiting() -> tuple[sa.ColumnElement[bool], ...]:
