@@ -21,8 +21,8 @@ from trova_app import settings as chosen_settings
 from trova_app.adapters.secrets import Vault
 from trova_app.commands import examination
 from trova_app.commands.doctor import doctor
-from trova_app.models import GatewayAccount, Member, OutboxRow, PaymentRequest, Practice
-from trova_app.services import gateway_accounts, gateway_health, lost_links
+from trova_app.models import GatewayAccount, Member, OutboxRow, PaymentRequest, Practice, SweepTurn
+from trova_app.services import gateway_accounts, gateway_health, lost_links, webhook_endpoints
 from trova_app.settings import Settings
 
 STRONG = "b7c1e09f5a2d4e6f8091a2b3c4d5e6f7"
@@ -315,3 +315,23 @@ def test_it_says_of_a_connected_account_what_the_settings_say(trova, connected, 
     assert len(shown) == 4 and "Last notice: 4 min ago" in shown
     said = [line for line in lines if "Paystack of practice" in line]
     assert [words for words in shown if not any(line.endswith(words) for line in said)] == []
+
+
+def test_it_says_of_the_installations_own_key_what_the_settings_say(trova, practice, database):
+    with database.act() as (db, desk):
+        webhook_endpoints.make_endpoint(db, "stripe", "c" * 32, "").heard_at = desk.now() - timedelta(minutes=4)
+        db.add(SweepTurn(key="stripe", last_sweep_at=desk.now() - timedelta(minutes=2)))
+        a_job(db, kind="open_link", due_at=desk.now(), created_at=desk.now(), dead_at=desk.now())
+    given = {"stripe_api_key": SecretStr("rk_test_12345678"), "stripe_webhook_secret": SecretStr("whsec_1")}
+    given |= {"stripe_api_base": "http://127.0.0.1:9", "base_url": "https://practice.example"}
+    said = [line.split(": ", 1)[1] for line in trova(**given)[1] if " gateway: " in line]
+    assert "Last notice: 4 min ago" in said and "Looking up payments: Last successful check 2 min ago" in said
+    assert f"Webhook address: https://practice.example/hooks/stripe/{'c' * 32}" in said
+    desk = database.desk()
+    desk.gateway, desk.origin, desk.believes_webhooks = "stripe", "https://practice.example", True
+    with database.act(desk) as (db, desk):
+        who = a.principal(a.a_member(db, practice))
+        shown = [f"{line.what}: {line.words}" for line in gateway_health.health(db, desk, who).lines]
+    assert [words for words in shown if words not in said] == [] and len(shown) == 6
+    database.clock.advance(minutes=61)
+    assert [line for line in trova(**given)[1] if line.startswith("failed") and "Is a worker running?" in line]

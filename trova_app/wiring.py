@@ -127,6 +127,7 @@ def new_desk() -> Desk:
         origin=chosen.origin,
         gateway=gateway,
         gateway_problem=problem,
+        believes_webhooks=chosen.stripe_webhook_secret.get_secret_value() != "",
         codes=codes(),
         vault=vault(),
         new_token=lambda: uuid.uuid4().hex,

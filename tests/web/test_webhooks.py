@@ -26,7 +26,7 @@ from trova_app.models import (
     TimelineEntry,
     WebhookEndpoint,
 )
-from trova_app.services import links, payments
+from trova_app.services import gateway_health, links, payments, provider_events
 from trova_app.services.pay_page import pay_page
 from trova_app.web import simulated_pay, webhooks
 
@@ -368,6 +368,49 @@ def test_no_outbox_row_of_a_payment_names_a_diagnosis(web, database, at_hand, ca
     for word in (paying.ICD, paying.SERVICE, "Mokoena"):
         assert word not in kept
     assert db.exec(select(Invoice)).one().number_text == "KHA-0001"
+
+
+# The installation's own key of Stripe
+
+
+@pytest.fixture
+def shown(database, at_hand, case):  # noqa: F811
+    """What Settings, Payments says: {what: words}."""
+    endpoint(database, at_hand, "stripe")
+
+    def health(origin="https://practice.example", believes=True) -> dict[str, str]:
+        desk = database.desk()
+        desk.gateway, desk.origin, desk.believes_webhooks = "stripe", origin, believes
+        with database.act(desk, writes=False) as (db, desk):
+            return {line.what: line.words for line in gateway_health.health(db, desk, case.owner).lines}
+
+    return health
+
+
+def test_settings_say_where_the_installations_webhooks_go_and_that_they_arrive(web, database, at_hand, shown, case):  # noqa: F811
+    object.__setattr__(at_hand, "gateways", at_hand.gateways | {"stripe": StripeLinks("rk_test_12345678")})
+    address = f"https://practice.example/hooks/stripe/{endpoint(database, at_hand, 'stripe').public_id}"
+    assert shown("http://localhost:3000")["Webhooks"] == gateway_health.NO_WEBHOOKS
+    assert shown(believes=False)["Webhooks"] == gateway_health.NOT_BELIEVED
+    before = shown()
+    assert (before["Webhooks"], before["Last notice"]) == (gateway_health.NONE_YET, "None yet")
+    assert before["Webhook address"].endswith(address)
+    raw = json.dumps(an_event(database, at_hand) | {"type": "customer.created"}).encode()
+    headers = {"stripe-signature": signed_events.signature(raw, "whsec_new", database.clock.now())}
+    for _ in range(2):
+        assert web.post(address, content=raw, headers=headers).status_code == 200
+    database.clock.advance(minutes=3)
+    after = shown()
+    assert (after["Webhooks"], after["Last notice"]) == (gateway_health.WEBHOOKS, "3 min ago")
+    assert after["Webhook address"] == address
+
+
+def test_what_a_look_finds_is_no_notice(database, at_hand, shown, case):  # noqa: F811
+    kept = signed_events.kept_event(an_event(database, at_hand))
+    facts, hook = signed_events.facts_of("simulated", kept.body), endpoint(database, at_hand)
+    with database.act() as (db, desk):
+        assert provider_events.receive(db, desk, provider="simulated", instance=hook.public_id, event=kept, facts=facts)
+    assert shown()["Last notice"] == "None yet"
 
 
 # A practice's own account

@@ -4,11 +4,11 @@ import asyncio
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sqlalchemy as sa
@@ -16,6 +16,9 @@ from sqlmodel import Session, col, func, select
 
 from trova_app.models import GatewayAccount, OutboxRow, Practice
 from trova_app.settings import Settings
+
+if TYPE_CHECKING:
+    from trova_app.services.gateway_health import HealthLine
 
 State = Literal["ok", "note", "failed"]
 KEY_BYTES = 32
@@ -228,14 +231,19 @@ def outbox(db: Session, _chosen: Settings) -> Iterator[Finding]:
 
 
 def gateways(db: Session, chosen: Settings) -> Iterator[Finding]:
-    yield from _installation_gateway(chosen)
+    yield from _installation_gateway(db, chosen)
     yield from _lost_links(db)
     connected = select(GatewayAccount).where(col(GatewayAccount.disconnected_at).is_(None))
     for account in db.exec(connected.order_by(col(GatewayAccount.id))):
         yield from _account(db, account, chosen)
 
 
-def _installation_gateway(chosen: Settings) -> Iterator[Finding]:
+def _installation_gateway(db: Session, chosen: Settings) -> Iterator[Finding]:
+    """Whether its key works, and what Settings, Payments says of it."""
+    from trova_app.services.gateway_health import lines_of_installation
+    from trova_app.services.sweep import status_of_installation
+    from trova_app.wiring import clock
+
     key = chosen.stripe_api_key.get_secret_value()
     if not key:
         words = "No gateway for practices without an account of their own (Settings, Payments)."
@@ -246,6 +254,10 @@ def _installation_gateway(chosen: Settings) -> Iterator[Finding]:
         yield Finding("gateway", "failed", words)
     else:
         yield _tried("gateway", "stripe", key, chosen)
+        if last := status_of_installation(db, "stripe").last_sweep_at:
+            yield from _looked_up("gateway", last)
+        hears = chosen.stripe_webhook_secret.get_secret_value() != ""
+        yield from _said("gateway", lines_of_installation(db, clock().now(), chosen.origin, hears))
 
 
 def _lost_links(db: Session) -> Iterator[Finding]:
@@ -271,12 +283,20 @@ def _account(db: Session, account: GatewayAccount, chosen: Settings) -> Iterator
         yield Finding(what, "failed", refusal.sentence)
         return
     yield _tried(what, account.provider, key, chosen)
-    last = account.last_sweep_at or account.connected_at
+    yield from _looked_up(what, account.last_sweep_at or account.connected_at)
+    yield from _said(what, lines_of_account(db, clock().now(), chosen.origin, account))
+
+
+def _looked_up(what: str, last: datetime) -> Iterator[Finding]:
+    from trova_app.wiring import clock
+
     if clock().now() - last > SWEEP_WAITS:
-        yield Finding(
-            what, "failed", f"Payments were last looked up at {last:%Y-%m-%d %H:%M} UTC. Is a worker running?"
-        )
-    for line in lines_of_account(db, clock().now(), chosen.origin, account):
+        words = f"Payments were last looked up at {last:%Y-%m-%d %H:%M} UTC. Is a worker running?"
+        yield Finding(what, "failed", words)
+
+
+def _said(what: str, lines: Iterable["HealthLine"]) -> Iterator[Finding]:
+    for line in lines:
         yield Finding(what, "note" if line.is_problem else "ok", f"{line.what}: {line.words}")
 
 

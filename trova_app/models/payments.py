@@ -267,7 +267,7 @@ class SweepTurn(SQLModel, table=True):
 
 class WebhookEndpoint(SQLModel, table=True):
     """Where a gateway's events arrive: `/hooks/stripe/{public_id}`; `secret` signs them, and until `earlier_until` the
-    one it replaced does too. `heard_at`: when one last arrived that was rightly signed, to the minute."""
+    one it replaced does too. `heard_at`, of the installation's own: when something last arrived, to the minute."""
 
     __tablename__ = "webhook_endpoint"
 

@@ -1,5 +1,6 @@
 """Settings, Payments: which gateway the practice uses and how it is doing, in words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,7 +22,8 @@ from trova_app.services.kept_events import SET_ASIDE
 from trova_app.services.payment_requests import LIVE_STATES
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
-from trova_app.services.sweep import SweepStatus, status_of, sweep_status
+from trova_app.services.sweep import SweepStatus, status_of, status_of_installation, sweep_status
+from trova_app.services.webhook_endpoints import last_heard, url_of
 
 GATEWAY_JOBS = (
     *("open_link", "close_link", "check_link", "refund", "ingest_event"), CONNECT, REMOVE, trial_payments.CLOSE
@@ -30,6 +32,9 @@ SET_ASIDE_KINDS = ("wrong_amount", "wrong_mode", "wrong_account", "unknown_reque
 NO_WEBHOOKS = "This installation cannot receive webhooks; payments are looked up every few minutes."
 WEBHOOKS = "Webhooks are connected: payments show at once, and are looked up every few minutes besides."
 COULD = "Webhooks are not connected; payments are looked up every few minutes."
+NONE_YET = "None has arrived yet; payments are looked up every few minutes."
+NOT_BELIEVED = "STRIPE_WEBHOOK_SECRET is not set, so none are believed; payments are looked up every few minutes."
+PUT_IN = "Put this in, in Stripe's dashboard under Webhooks: "
 NOT_NEEDED = "The simulated gateway tells at once; payments are looked up every few minutes besides."
 SIMULATED = "The simulated gateway is used. No money moves."
 LOST = "that can be neither closed nor looked at with the present key, to be decided in Billing."
@@ -133,35 +138,48 @@ def _url_to_tell(desk: Desk, account: GatewayAccount | None) -> str:
 def _lines(
     db: Session, desk: Desk, who: Principal, account: GatewayAccount | None, provider: str
 ) -> tuple[HealthLine, ...]:
-    status = sweep_status(db, desk, who)
-    return _all_lines(db, desk.now(), who.practice_id, status, _webhook_words(db, desk.origin, account, provider))
+    if account is not None:
+        return lines_of_account(db, desk.now(), desk.origin, account)
+    here = _webhooks_here(db, desk.origin, provider, desk.believes_webhooks)
+    return _all_lines(db, desk.now(), [who.practice_id], sweep_status(db, desk, who), here)
 
 
 def lines_of_account(db: Session, now: datetime, origin: str, account: GatewayAccount) -> tuple[HealthLine, ...]:
     """The same of one practice's own account, for whoever runs the installation (`trova doctor`)."""
-    return _all_lines(
-        db, now, account.practice_id, status_of(account), _webhook_words(db, origin, account, account.provider)
-    )
+    words = WEBHOOKS if _has_webhooks(db, account) else COULD if can_receive(origin) else NO_WEBHOOKS
+    return _all_lines(db, now, [account.practice_id], status_of(account), [HealthLine("Webhooks", words)])
+
+
+def lines_of_installation(db: Session, now: datetime, origin: str, believes: bool) -> tuple[HealthLine, ...]:
+    """The same of the installation's own key of Stripe, for all practices without an account of their own."""
+    own = select(GatewayAccount.practice_id).where(col(GatewayAccount.disconnected_at).is_(None))
+    theirs = db.exec(select(Practice.id).where(col(Practice.id).not_in(own))).all()
+    here = _webhooks_here(db, origin, "stripe", believes)
+    return _all_lines(db, now, [one for one in theirs if one], status_of_installation(db, "stripe"), here)
 
 
 def _all_lines(
-    db: Session, now: datetime, practice_id: int, status: SweepStatus, webhooks: str
+    db: Session, now: datetime, practices: Sequence[int], status: SweepStatus, webhooks: Sequence[HealthLine]
 ) -> tuple[HealthLine, ...]:
     return (
-        HealthLine("Webhooks", webhooks),
+        *webhooks,
         HealthLine("Last notice", ago(status.last_event_at, now) or "None yet"),
         _sweep_line(status.last_sweep_at, status.last_sweep_error, now),
-        HealthLine("Open payment links", _count_words(_open_links(db, practice_id), "link")),
-        *_failures(db, practice_id),
+        HealthLine("Open payment links", _count_words(_open_links(db, practices), "link")),
+        *(line for one in practices for line in _failures(db, one)),
     )
 
 
-def _webhook_words(db: Session, origin: str, account: GatewayAccount | None, provider: str) -> str:
-    if account is None and provider == "simulated":
-        return NOT_NEEDED
-    if _has_webhooks(db, account):
-        return WEBHOOKS
-    return COULD if can_receive(origin) else NO_WEBHOOKS
+def _webhooks_here(db: Session, origin: str, provider: str, believes: bool) -> list[HealthLine]:
+    """Of the installation's own gateway. What arrives shows that they are connected."""
+    if provider == "simulated":
+        return [HealthLine("Webhooks", NOT_NEEDED)]
+    url = url_of(db, origin, provider)
+    has_heard = believes and last_heard(db, provider) is not None
+    if not url or not (has_heard or can_receive(origin)):
+        return [HealthLine("Webhooks", COULD if can_receive(origin) else NO_WEBHOOKS)]
+    words = WEBHOOKS if has_heard else NONE_YET if believes else NOT_BELIEVED
+    return [HealthLine("Webhooks", words), HealthLine("Webhook address", url if has_heard else f"{PUT_IN}{url}")]
 
 
 def _sweep_line(at: datetime | None, error: str, now: datetime) -> HealthLine:
@@ -171,9 +189,9 @@ def _sweep_line(at: datetime | None, error: str, now: datetime) -> HealthLine:
     return HealthLine("Looking up payments", last)
 
 
-def _open_links(db: Session, practice_id: int) -> int:
+def _open_links(db: Session, practices: Sequence[int]) -> int:
     query = select(func.count()).where(
-        PaymentRequest.practice_id == practice_id, col(PaymentRequest.state).in_(LIVE_STATES)
+        col(PaymentRequest.practice_id).in_(practices), col(PaymentRequest.state).in_(LIVE_STATES)
     )
     return db.exec(query).one()
 

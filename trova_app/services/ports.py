@@ -41,7 +41,8 @@ class Desk:
     """What one act has at hand: the clock, the installation's facts and what it leaves to be done after the commit.
 
     `mode` and `origin` come from settings; `gateway` names the provider that makes payment links ("simulated", "stripe"
-    or "" when there is none) and `gateway_problem` says in a sentence why there is none.
+    or "" when there is none) and `gateway_problem` says in a sentence why there is none. `believes_webhooks`: whether
+    the settings have a secret for the webhooks of the installation's own gateway.
     """
 
     clock: Clock
@@ -50,6 +51,7 @@ class Desk:
     gateway: str = "simulated"
     gateway_account: str = ""
     gateway_problem: str = ""
+    believes_webhooks: bool = False
     codes: CodeBook | None = None
     vault: Vault | None = None
     point: Callable[[str], None] = _nothing

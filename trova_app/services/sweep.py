@@ -18,7 +18,6 @@ from trova_app.models import (
     GatewayAccount,
     Payment,
     PaymentRequest,
-    ProviderEvent,
     Refund,
     RefundState,
     RequestState,
@@ -38,6 +37,7 @@ from trova_app.services.payment_requests import LIVE_STATES, close_key, enqueue_
 from trova_app.services.ports import Desk
 from trova_app.services.refunds import refund_key
 from trova_app.services.sweep_turns import BETWEEN, Account, Turn, ended, turn_of
+from trova_app.services.webhook_endpoints import last_heard
 
 STUCK = timedelta(minutes=10)
 SLICES = 10
@@ -199,9 +199,12 @@ def sweep_status(db: Session, desk: Desk, who: Principal) -> SweepStatus:
     if own is not None:
         return status_of(own)
     account = _account_of(db, desk, who.practice_id)
-    row = db.get(SweepTurn, account.key) if account else None
-    told = select(sa.func.max(ProviderEvent.received_at)).where(ProviderEvent.practice_id == who.practice_id)
-    last = db.exec(told).one()
+    return status_of_installation(db, account.provider) if account else SweepStatus(None, "", None)
+
+
+def status_of_installation(db: Session, provider: str) -> SweepStatus:
+    """Of the installation's own gateway; the last webhook there, about whatever."""
+    row, last = db.get(SweepTurn, provider), last_heard(db, provider)
     return SweepStatus(row.last_sweep_at, row.last_sweep_error, last) if row else SweepStatus(None, "", last)
 
 

@@ -2,6 +2,7 @@
 account."""
 
 import re
+from datetime import datetime, timedelta
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
@@ -10,6 +11,7 @@ from trova_app.models import WebhookEndpoint
 from trova_app.services.gateway_accounts import account_for
 from trova_app.services.ports import Desk
 
+ONCE_A_MINUTE = timedelta(minutes=1)
 PUBLIC_ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -37,8 +39,24 @@ def make_endpoint(db: Session, provider: str, public_id: str, secret: str) -> We
     return db.get_one(WebhookEndpoint, public_id)
 
 
-def heard(db: Session, desk: Desk, practice_id: int | None) -> None:
-    """A webhook of a practice's own account arrived, about whatever: its screen says when the last one did."""
-    account = account_for(db, practice_id) if practice_id is not None else None
-    if account is not None:
+def heard(db: Session, desk: Desk, public_id: str) -> None:
+    """A webhook arrived here, about whatever: the screen says when the last one did. The installation's own, where many
+    may arrive at once, notes it once a minute."""
+    at = db.get_one(WebhookEndpoint, public_id)
+    if at.practice_id is None:
+        if at.heard_at is None or desk.now() - at.heard_at >= ONCE_A_MINUTE:
+            at.heard_at = desk.now()
+    elif (account := account_for(db, at.practice_id)) is not None:
         account.last_event_at = desk.now()
+
+
+def last_heard(db: Session, provider: str) -> datetime | None:
+    """By the installation's own endpoint."""
+    present = endpoint_of(db, provider)
+    return present.heard_at if present else None
+
+
+def url_of(db: Session, origin: str, provider: str) -> str:
+    """Where the installation's own gateway reports; "" before the first look made the place."""
+    present = endpoint_of(db, provider)
+    return f"{origin}/hooks/{provider}/{present.public_id}" if present else ""

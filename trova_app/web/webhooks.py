@@ -72,7 +72,7 @@ def _kept(at_hand: Outside, endpoint_id: str, raw: bytes, headers: dict[str, str
         raise BadEvent("about another account")
     facts, points_at = gateway.facts_of(event.body), gateway.must_be_read(event.body)
     with unit_of_work() as (db, desk):
-        webhook_endpoints.heard(db, desk, practice_id)
+        webhook_endpoints.heard(db, desk, endpoint_id)
         provider_events.receive(
             db,
             desk,
