@@ -505,3 +505,23 @@ def test_a_link_made_unheard_before_a_long_outage_gives_way_to_one_over_what_is_
     look(database, at_hand)
     work(database, at_hand)
     assert (states(db), stripes.books.payable()) == (["closed", "active"], ["plink_2"])
+
+
+@pytest.mark.parametrize("is_void", [False, True])
+def test_a_lost_answer_is_asked_for_again_word_for_word_though_the_installation_has_another_address_since(
+    database, db, stripes, at_hand, clock, monkeypatch, is_void
+):
+    case = asked_to_pay(database, gateway="stripe")
+    stripes.switches[:] = [DROP_REPLY, 503, 503]
+    work(database, at_hand)
+    stripes.switches.clear()
+    here = database.desk
+    monkeypatch.setattr(database, "desk", lambda: replace(here(), origin="https://new.example"))
+    if is_void:
+        void(database, case)
+    for _ in range(3):
+        clock.advance(minutes=11)
+        look(database, at_hand)
+    assert states(db) == (["closed"] if is_void else ["active"])
+    assert list(stripes.books.links) == ["plink_1"]
+    assert stripes.books.payable() == ([] if is_void else ["plink_1"])

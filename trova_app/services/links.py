@@ -29,6 +29,8 @@ from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 
 KEY_REMEMBERED = timedelta(hours=20)  # gateways keep an idempotency key for at least 24 hours
+RETURNS_TO = "returns_to"
+"""In the opening job's payload: where the gateway was told to send the payer back to."""
 SOME_KEY = "unknown"
 """Instead of a mark, for a job that was tried by a version which did not note it."""
 STILL_PAYABLE = "Until this is done somebody may still pay through the link."
@@ -59,8 +61,9 @@ class UnwantedLink:
         return LinkRef(link.provider_ref, self.spec.request_uuid, self.spec.amount_minor, self.spec.currency)
 
 
-def spec_of(db: Session, desk: Desk, request: PaymentRequest, instance: str) -> LinkSpec:
-    """The same for every try of the same request."""
+def spec_of(db: Session, desk: Desk, request: PaymentRequest, instance: str, return_url: str = "") -> LinkSpec:
+    """The same for every try of the same request. `return_url`: the one it was asked for with before, "" for a first
+    try: this installation may have another address since, and a key is good only with the words it was used with."""
     invoice = db.get_one(Invoice, request.invoice_id)
     return LinkSpec(
         request_uuid=request.request_uuid,
@@ -71,7 +74,7 @@ def spec_of(db: Session, desk: Desk, request: PaymentRequest, instance: str) -> 
         instance=instance,
         practice=str(request.practice_id),
         invoice=str(request.invoice_id),
-        return_url=f"{desk.origin}/pay/{invoice.pay_token}",
+        return_url=return_url or f"{desk.origin}/pay/{invoice.pay_token}",
     )
 
 
@@ -112,8 +115,9 @@ def wanted(db: Session, desk: Desk, job: Job, instance: str, key_mark: str) -> W
     if has_failed:
         request.state, request.attempt, request.last_error = RequestState.CREATING, request.attempt + 1, ""
     is_old = desk.now() - request.created_at > KEY_REMEMBERED
-    outbox.remember(db, job, **{ASKED_WITH: key_mark})
-    return WantedLink(request.provider, request.account_ref, spec_of(db, desk, request, instance), has_failed or is_old)
+    spec = spec_of(db, desk, request, instance, "" if has_failed else job.payload.get(RETURNS_TO, ""))
+    outbox.remember(db, job, **{ASKED_WITH: key_mark, RETURNS_TO: spec.return_url})
+    return WantedLink(request.provider, request.account_ref, spec, has_failed or is_old)
 
 
 def _made_with(job: Job, request: PaymentRequest, key_mark: str) -> str | None:
@@ -193,10 +197,12 @@ def unwanted(db: Session, desk: Desk, job: Job, instance: str, key_mark: str) ->
     if not is_over and not lost_links.is_left_open(request):
         return None
     is_old = desk.now() - request.created_at > KEY_REMEMBERED
-    made_with = outbox.payload_of(db, open_key(request)).get(ASKED_WITH, SOME_KEY if key_mark else "")
+    asked = outbox.payload_of(db, open_key(request))
+    made_with = asked.get(ASKED_WITH, SOME_KEY if key_mark else "")
     is_elsewhere = made_with not in (None, key_mark) or lost_links.is_given_up(request)
     must_look_first = is_old or is_elsewhere or made_with is None
-    return UnwantedLink(spec_of(db, desk, request, instance), ref_of(request), must_look_first, is_elsewhere)
+    spec = spec_of(db, desk, request, instance, asked.get(RETURNS_TO, ""))
+    return UnwantedLink(spec, ref_of(request), must_look_first, is_elsewhere)
 
 
 def closed(db: Session, desk: Desk, job: Job, ref: LinkRef | None, result: Closed | AlreadyPaid) -> None:
