@@ -333,6 +333,9 @@ HARMS = {
         I.BALANCE, "payment", f"UPDATE payment SET amount_minor = 900000 WHERE invoice_id = ({BY_HAND})",
         BY_HAND, "invoice",
     ),
+    "money counts for a void invoice": Harm(
+        I.BALANCE, "invoice", f"UPDATE invoice SET status = 'void' WHERE id = ({TAXED})", ONLINE, "payment"
+    ),
     "money was taken for a Draft": Harm(I.BALANCE, *changes("payment", f"invoice_id = ({DRAFT})", CARD)),
     "more was given back than was received": Harm(
         I.BALANCE, "refund", "UPDATE refund SET amount_minor = 9000000", CARD, "payment"
@@ -633,12 +636,17 @@ def test_half_a_cent_is_found_where_the_database_would_keep_it(broken, books):
     assert points_at(found, I.WHOLE_NUMBERS, "invoice", invoice)
 
 
-def test_a_client_who_pays_by_link_what_was_taken_at_the_desk_is_a_credit_not_a_breach(broken):
+def test_what_counts_beyond_the_total_is_a_breach_until_somebody_is_asked(broken):
     loosened(broken, "payment")
-    online = broken.execute(sa.text(ONLINE)).scalar_one()
+    online, invoice = (broken.execute(sa.text(which)).scalar_one() for which in (ONLINE, TAXED))
     total = broken.execute(sa.text(f"SELECT total_minor FROM invoice WHERE id = ({TAXED})")).scalar_one()
     by_hand = {"provider": "manual", "provider_payment_id": "m", "method": "cash", "request_id": None}
     copied(broken, "payment", online, amount_minor=total, **by_hand)
+    found = breaches(broken)
+    assert (len(found), points_at(found, I.BALANCE, "invoice", invoice)) == (1, True)
+    question = broken.execute(sa.text(ITS_QUESTION)).scalar_one()
+    about = {"kind": "overpaid", "key": f"overpaid/{online}", "invoice_id": invoice, "payment_id": online}
+    copied(broken, "review_item", question, **about)
     assert breaches(broken) == []
 
 

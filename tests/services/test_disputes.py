@@ -5,10 +5,20 @@ from dataclasses import replace
 
 import pytest
 
-from tests.giving_back import a_dispute_fact, items, moment, notes, paid_online, take_in
+from tests.giving_back import (
+    a_credit,
+    a_dispute_fact,
+    a_refund_fact,
+    items,
+    moment,
+    notes,
+    paid_online,
+    take_in,
+)
 from tests.paying import only
-from trova_app.models import Dispute
-from trova_app.services import payments
+from tests.services.test_taken_back import adds_up, pay_again, questions, view
+from trova_app.models import Dispute, Payment
+from trova_app.services import billing, payments
 from trova_app.services.balances import left_of
 from trova_app.services.outcomes import Result
 
@@ -117,3 +127,99 @@ def test_no_word_of_it_names_the_client(database, db):
     take_in(database, a_dispute_fact(payment, evidence_due_at=DUE), a_dispute_fact(payment, "lost"))
     said = " ".join([*notes(db), *(item.sentence for item in items(db))])
     assert not any(word in said for word in ("Thandi", "Mokoena", "F41", "anxiety"))
+
+
+# -- won after it was lost, and beside a refund
+
+
+def lost(database, payment, **given) -> None:
+    take_in(database, a_dispute_fact(payment, **given), a_dispute_fact(payment, "lost", **given))
+
+
+def asked(database, case) -> list[tuple[str, str]]:
+    adds_up(database)
+    return [(one.kind, one.amount.replace("\u00a0", " ")) for one in questions(database, case)]
+
+
+def test_won_after_all_with_nothing_in_between_the_invoice_is_paid_again(database, db):
+    case, payment = paid_online(database)
+    lost(database, payment)
+    take_in(database, a_dispute_fact(payment, "won"))
+    assert (asked(database, case), view(database, case).label) == ([], "Paid")
+    assert notes(db)[-1] == "The bank decided for you after all: R\u00a01\u00a0250,00 came back."
+
+
+def test_won_after_all_for_a_void_invoice_it_is_a_credit(database, db):
+    case, payment = paid_online(database)
+    lost(database, payment)
+    database.do(billing.void_invoice, case.owner, invoice_id=case.invoice_id, reason="Lost at the bank")
+    take_in(database, a_dispute_fact(payment, "won"), a_dispute_fact(payment, "won"))
+    assert asked(database, case) == [("credit", "R 1 250,00")]
+    (item,) = items(db, "credit")
+    assert item.sentence == (
+        "R\u00a01\u00a0250,00 came back from the bank, which decided for you after all. It is kept as a credit, as "
+        "KHA-0001 is void."
+    )
+    assert db.get_one(Payment, payment.id).is_credit
+
+
+def test_won_after_all_where_it_was_paid_again_since_it_is_a_credit(database):
+    case, payment = paid_online(database)
+    lost(database, payment)
+    pay_again(database, case, 125000)
+    take_in(database, a_dispute_fact(payment, "won"))
+    assert asked(database, case) == [("credit", "R 1 250,00")]
+    assert (view(database, case).paid, view(database, case).label) == ("R\u00a01\u00a0250,00", "Paid")
+
+
+@pytest.mark.parametrize(("disputed", "again", "surplus"), [(40000, 30000, "R 300,00"), (125000, 100000, "R 1 000,00")])
+def test_won_after_all_where_a_part_was_paid_again_the_surplus_is_a_question(database, disputed, again, surplus):
+    case, payment = paid_online(database)
+    lost(database, payment, amount_minor=disputed)
+    pay_again(database, case, again)
+    take_in(database, a_dispute_fact(payment, "won", amount_minor=disputed))
+    assert asked(database, case) == [("overpaid", surplus)]
+
+
+def test_a_credit_that_was_lost_and_won_after_all_is_asked_about_again(database):
+    case, payment = a_credit(database)
+    lost(database, payment)
+    assert asked(database, case) == []
+    take_in(database, a_dispute_fact(payment, "won"))
+    assert asked(database, case) == [("credit", "R 1 250,00")]
+
+
+def test_a_surplus_that_the_bank_took_back_is_no_question_until_it_comes_again(database):
+    case, payment = paid_online(database)
+    lost(database, payment)
+    pay_again(database, case, 100000)
+    take_in(database, a_dispute_fact(payment, "won"))
+    another = {"provider_dispute_id": "du_2", "amount_minor": 100000}
+    lost(database, payment, **another)
+    assert asked(database, case) == []
+    take_in(database, a_dispute_fact(payment, "won", **another))
+    assert asked(database, case) == [("overpaid", "R 1 000,00")]
+
+
+@pytest.mark.parametrize("is_refund_first", [True, False])
+def test_a_lost_dispute_takes_no_more_than_what_is_left_after_refunds(database, db, is_refund_first):
+    case, payment = paid_online(database)
+    refund = a_refund_fact(payment, amount_minor=40000)
+    take_in(database, *([refund] if is_refund_first else []))
+    lost(database, payment)
+    take_in(database, *([] if is_refund_first else [refund]))
+    assert (payments.paid_minor(db, case.invoice_id), left_of(db, payment.id)) == (0, 0)
+    assert (view(database, case).due, asked(database, case)) == ("R\u00a01\u00a0250,00", [])
+    taken = "R\u00a0850,00" if is_refund_first else "R\u00a01\u00a0250,00"
+    assert f"The bank decided for the payer: {taken} was taken back." in notes(db)
+    take_in(database, a_dispute_fact(payment, "won"))
+    db.rollback()
+    assert payments.paid_minor(db, case.invoice_id) == 85000
+
+
+def test_what_a_lost_dispute_could_not_take_is_no_other_payments(database, db):
+    case, payment = paid_online(database)
+    take_in(database, a_refund_fact(payment, amount_minor=40000))
+    lost(database, payment)
+    pay_again(database, case, 20000)
+    assert (payments.paid_minor(db, case.invoice_id), view(database, case).due) == (20000, "R\u00a01\u00a0050,00")

@@ -32,6 +32,7 @@ from trova_app.services import billing, billing_lists, outbox, payments, refunds
 from trova_app.services.balances import left_of, owed_by
 from trova_app.services.invoice_view import invoice_view
 from trova_app.services.outcomes import Result
+from trova_app.services.pay_page import PayState, pay_page
 from trova_app.services.sweep_turns import Account
 
 
@@ -312,6 +313,72 @@ def test_a_link_over_the_rest_is_made_anew_when_a_part_paid_by_hand_goes_back(da
     a_worker(database).run_once()
     requests = db.exec(select(PaymentRequest).order_by(PaymentRequest.id)).all()
     assert [(r.state, r.amount_minor) for r in requests] == [("closed", 100000), ("active", 125000)]
+
+
+def bank_payment(request, state="pending", **given):
+    return a_fact(request, state, provider_payment_id="pi_bank", **given)
+
+
+def links_of(db) -> list[tuple[str, int]]:
+    db.rollback()
+    return [(r.state, r.amount_minor) for r in db.exec(select(PaymentRequest).order_by(PaymentRequest.id))]
+
+
+def test_what_was_given_back_is_not_asked_for_again_when_a_second_bank_payment_fails(database, db):
+    case = asked_to_pay(database)
+    a_worker(database).run_once()
+    request = db.exec(select(PaymentRequest)).one()
+    take_in(database, a_fact(request), bank_payment(request))
+    by_card = next(p for p in shown(database, case).payments if p.left)
+    database.do(refunds.refund, case.owner, payment_id=by_card.id, amount="400")
+    a_worker(database).run_once()
+    take_in(database, bank_payment(request, "failed"))
+    a_worker(database).run_once()
+    assert links_of(db) == [("paid", 125000)]
+    assert notes(db)[-1] == (
+        "No new payment link: What is missing was given back after it had been paid, so it is not asked for again."
+    )
+    with database.act() as (own, desk):
+        page = pay_page(own, desk, token=case.token)
+    assert (page.state, page.url, page.figure_name) == (PayState.PARTLY_REFUNDED, "", "Given back")
+
+
+def test_what_was_given_back_is_not_asked_for_again_when_a_link_is_closed_late(database, db):
+    case = asked_to_pay(database)
+    a_worker(database).run_once()
+    in_cash(database, case, 125000)
+    cash = next(p for p in shown(database, case).payments if p.left)
+    database.do(refunds.refund, case.owner, payment_id=cash.id, amount="400", method="cash")
+    a_worker(database).run_once()
+    assert links_of(db) == [("closed", 125000)]
+    assert "No new payment link: What is missing was given back" in notes(db)[-1]
+
+
+@pytest.mark.parametrize(("is_refunded", "then"), [(False, [("active", 100000)]), (True, [])])
+def test_a_bank_payment_that_fails_is_asked_for_again_and_nothing_beyond_it(database, db, is_refunded, then):
+    case = asked_to_pay(database)
+    a_worker(database).run_once()
+    in_cash(database, case, 25000)
+    a_worker(database).run_once()
+    request = db.exec(select(PaymentRequest).where(PaymentRequest.state == "active")).one()
+    take_in(database, bank_payment(request))
+    if is_refunded:
+        cash = next(p for p in shown(database, case).payments if p.left)
+        database.do(refunds.refund, case.owner, payment_id=cash.id, method="cash")
+        a_worker(database).run_once()
+    take_in(database, bank_payment(request, "failed"))
+    a_worker(database).run_once()
+    assert links_of(db) == [("closed", 125000), ("closed", 100000), *then]
+    more_due = "R\u00a01\u00a0250,00 is due, more than the R\u00a01\u00a0000,00 that did not arrive."
+    assert (more_due in notes(db)[-1]) == is_refunded
+
+
+def in_cash(database, case, minor: int) -> None:
+    with database.act() as (own, desk):
+        payments.record_manual(
+            own, desk, invoice=own.get_one(payments.Invoice, case.invoice_id), amount_minor=minor, method="cash",
+            received_on=desk.now().date(), member_id=case.owner.member_id,
+        )  # fmt: skip
 
 
 # -- what the gateway says

@@ -287,6 +287,25 @@ def test_of_a_payment_over_what_was_due_only_the_surplus_goes_back(database, db)
     assert payments.paid_minor(db, case.invoice_id) == 125000
 
 
+def test_a_surplus_given_back_in_the_gateways_own_pages_needs_no_decision_once_it_is_gone(database, db):
+    case = asked_to_pay(database)
+    with database.act() as (own, desk):
+        request = own.exec(select(PaymentRequest)).one()
+        payments.record_manual(
+            own, desk, invoice=own.get_one(Invoice, case.invoice_id), amount_minor=25000, method="cash",
+            received_on=desk.now().date(), member_id=case.owner.member_id,
+        )  # fmt: skip
+    take_in(database, a_fact(request))
+    payment = db.exec(select(Payment).where(Payment.provider != "manual")).one()
+    take_in(database, a_refund_fact(payment, amount_minor=10000))
+    assert [(item.kind, item.amount) for item in open_items(database, case.owner)] == [("overpaid", "R\u00a0150,00")]
+    take_in(database, a_refund_fact(payment, amount_minor=15000, provider_refund_id="re_2"))
+    assert open_items(database, case.owner) == ()
+    db.rollback()
+    (item,) = items(db, "overpaid")
+    assert (item.state, item.resolved_by) == ("resolved", None)
+
+
 def test_a_dispute_can_only_be_left_with_a_word(database):
     case, payment = paid_online(database)
     take_in(database, a_dispute_fact(payment))

@@ -21,7 +21,7 @@ from tests.giving_back import (
 from tests.services.test_review import another_invoice
 from trova_app.domain.permissions import Role
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed, NotFound, Refusal
-from trova_app.models import Payment, Refund, ReviewItem
+from trova_app.models import Invoice, Payment, Refund, ReviewItem
 from trova_app.services import money_lists, payments, refund_facts, review
 from trova_app.services.check import check
 
@@ -162,6 +162,22 @@ def test_what_was_written_down_in_a_wrong_amount_is_put_right_where_a_person_say
     assert (
         f"What was written down as given back, R\u00a0{entry},00, is a refund of R\u00a0300,00 at the gateway"
     ) in notes(db)
+
+
+def test_what_was_never_given_back_though_paid_again_meanwhile_is_a_surplus_to_ask_about(database, db, paid):
+    case, payment = paid
+    written_down(database.act, case.owner, payment, "500")
+    told(database, payment, 300)
+    (item,) = asked(database, case.owner)
+    with database.act() as (own, desk):
+        payments.record_manual(
+            own, desk, invoice=own.get_one(Invoice, case.invoice_id), amount_minor=50000, method="cash",
+            received_on=desk.now().date(), member_id=case.owner.member_id,
+        )  # fmt: skip
+    say(database, case.owner, item, "all")
+    with database.act(writes=False) as (own, desk):
+        (surplus,) = review.open_items(own, desk, case.owner)
+    assert (surplus.kind, surplus.amount) == ("overpaid", "R\u00a0200,00")
 
 
 @pytest.mark.parametrize(

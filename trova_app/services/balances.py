@@ -1,6 +1,7 @@
 """What has been paid and what is still owed, always added up from the payments and from what went back.
 
-Paid: the succeeded payments that are no credit, less what was given back of them, less what a lost dispute took.
+Paid: the succeeded payments that are no credit, less what was given back of them, less what a lost dispute took: at
+most what was left of its payment, as gateways tell of the whole charge also where a part had gone back before.
 """
 
 from collections.abc import Collection
@@ -18,7 +19,7 @@ ON_THEIR_WAY = (RefundState.WANTED, RefundState.PENDING, RefundState.SUCCEEDED)
 
 def paid_minor() -> Any:
     """SQL: what has been paid on the invoice of the surrounding query, in minor units."""
-    return _of_invoice(_sum(col(Payment.amount_minor) - _refunded() - _lost()), *_counts())
+    return _of_invoice(_sum(_stands()), *_counts())
 
 
 def refunded_minor() -> Any:
@@ -56,6 +57,12 @@ def _of_invoice(what: Any, *which: Any) -> Any:
     return select(what).where(Payment.invoice_id == col(Invoice.id), *which).correlate(Invoice).scalar_subquery()
 
 
+def _stands() -> Any:
+    """SQL: what counts of the surrounding query's payment."""
+    lost, left = _lost(), col(Payment.amount_minor) - _refunded()
+    return sa.case((lost <= 0, left), (left > lost, left - lost), else_=0)
+
+
 def _sum(amount: Any) -> Any:
     return sa.cast(sa.func.coalesce(sa.func.sum(amount), 0), sa.BigInteger)
 
@@ -78,6 +85,11 @@ def _of_payment(table: Any, which: Any) -> Any:
 def paid_of(db: Session, invoice_id: int) -> int:
     """The same for one invoice; 0 for none."""
     return int(db.exec(select(paid_minor()).select_from(Invoice).where(Invoice.id == invoice_id)).first() or 0)
+
+
+def stands_of(db: Session, payment_id: int) -> int:
+    """What counts of a payment, credits too: what came less what went back and what the bank took."""
+    return int(db.exec(select(_stands()).where(Payment.id == payment_id, Payment.state == "succeeded")).first() or 0)
 
 
 def left_of(db: Session, payment_id: int) -> int:

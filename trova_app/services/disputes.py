@@ -8,8 +8,10 @@ from sqlmodel import Session, col, select
 from trova_app.domain.gateways import DisputeFact
 from trova_app.models import Dispute, DisputeState, Invoice, Payment, ReviewItem
 from trova_app.services import timeline
+from trova_app.services.balances import stands_of
+from trova_app.services.counted_again import ask_where_it_belongs
 from trova_app.services.outcomes import Outcome, Result
-from trova_app.services.payment_requests import FRESH, GATEWAY
+from trova_app.services.payment_requests import FRESH, GATEWAY, due_minor
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
 from trova_app.services.refund_facts import NO_PAYMENT, after_change, mismatch, payment_of
@@ -22,6 +24,8 @@ OUTCOMES = {
     DisputeState.LOST: "The bank decided for the payer: {amount} was taken back.",
     DisputeState.WON: "The bank decided for you: {amount} stays paid.",
 }
+CAME_BACK = "The bank decided for you after all: {amount} came back."
+COUNTS_AGAIN = "{amount} came back from the bank, which decided for you after all"
 
 
 def ingest(db: Session, desk: Desk, fact: DisputeFact) -> Outcome:
@@ -32,12 +36,13 @@ def ingest(db: Session, desk: Desk, fact: DisputeFact) -> Outcome:
         return Outcome(Result.EARLY, NO_PAYMENT)
     if why := mismatch(db, payment, fact):
         return Outcome(Result.QUARANTINED, why)
+    stood = _standing(db, payment)
     known = (Dispute.provider == fact.provider, Dispute.provider_dispute_id == fact.provider_dispute_id)
     row = db.exec(select(Dispute).where(*known).with_for_update(), execution_options=FRESH).first()
     if row is None:
         row = _opened(db, desk, payment, fact)
-        _tell(db, desk, payment, row)
-    elif not _followed(db, desk, payment, row, fact):
+        _tell(db, desk, payment, row, stood)
+    elif not _followed(db, desk, payment, row, fact, stood):
         return Outcome(Result.UNCHANGED)
     after_change(db, desk, payment)
     return Outcome(Result.APPLIED)
@@ -62,7 +67,9 @@ def _opened(db: Session, desk: Desk, payment: Payment, fact: DisputeFact) -> Dis
     return row
 
 
-def _followed(db: Session, desk: Desk, payment: Payment, row: Dispute, fact: DisputeFact) -> bool:
+def _followed(
+    db: Session, desk: Desk, payment: Payment, row: Dispute, fact: DisputeFact, stood: tuple[int, int]
+) -> bool:
     """Whether the fact brought news. What is furthest along stands, whatever came first: the decision, the later
     deadline; of two words of the gateway's for the same state always the same one."""
     before = (row.state, row.evidence_due_at)
@@ -74,7 +81,7 @@ def _followed(db: Session, desk: Desk, payment: Payment, row: Dispute, fact: Dis
     row.changed_at = desk.now()
     db.flush()
     if row.state != before[0] or row.state == DisputeState.OPEN:
-        _tell(db, desk, payment, row)
+        _tell(db, desk, payment, row, stood)
     return True
 
 
@@ -82,13 +89,20 @@ def _place(state: str, status: str) -> tuple[int, str]:
     return RANK[DisputeState(state)], status
 
 
-def _tell(db: Session, desk: Desk, payment: Payment, row: Dispute) -> None:
-    """An open one is a question with its deadline; a decided one needs no answer any more."""
+def _standing(db: Session, payment: Payment) -> tuple[int, int]:
+    """In minor units what counts of the payment, and what is due on its invoice."""
+    invoice = db.get(Invoice, payment.invoice_id) if payment.invoice_id else None
+    return stands_of(db, cast(int, payment.id)), due_minor(db, invoice) if invoice else 0
+
+
+def _tell(db: Session, desk: Desk, payment: Payment, row: Dispute, stood: tuple[int, int]) -> None:
+    """An open one is a question with its deadline; a decided one needs no answer any more, but money that comes back
+    after it was lost may. `stood`: as `_standing` was before."""
     style = style_for(db, desk, row.practice_id).in_currency(row.currency)
     about = f"{row.provider}/{row.provider_dispute_id}"
     if row.state != DisputeState.OPEN:
         settled_itself(db, desk, kind=KIND, about=about)
-        _note(db, desk, payment, OUTCOMES[DisputeState(row.state)].format(amount=style.amount(row.amount_minor)))
+        _tell_outcome(db, desk, payment, row, style, stood)
         return
     sentence = _question(db, style, payment, row)
     is_new = ask_a_person(
@@ -99,6 +113,21 @@ def _tell(db: Session, desk: Desk, payment: Payment, row: Dispute) -> None:
         _note(db, desk, payment, f"The payer objected to {style.amount(row.amount_minor)} at their bank")
     else:
         _reword(db, about, sentence)
+
+
+def _tell_outcome(
+    db: Session, desk: Desk, payment: Payment, row: Dispute, style: PracticeStyle, stood: tuple[int, int]
+) -> None:
+    stood_minor, was_due = stood
+    more = stands_of(db, cast(int, payment.id)) - stood_minor
+    if more > 0:
+        amount = style.amount(more)
+        _note(db, desk, payment, CAME_BACK.format(amount=amount))
+        ask_where_it_belongs(db, desk, payment, more, was_due, what=COUNTS_AGAIN.format(amount=amount))
+        return
+    is_taken = row.state == DisputeState.LOST and payment.state == "succeeded"
+    amount = style.amount(-more if is_taken else row.amount_minor)
+    _note(db, desk, payment, OUTCOMES[DisputeState(row.state)].format(amount=amount))
 
 
 def _reword(db: Session, about: str, sentence: str) -> None:

@@ -23,15 +23,20 @@ from trova_app.models import (
     RequestState,
 )
 from trova_app.services import mailing, outbox, timeline
+from trova_app.services.balances import is_settled
 from trova_app.services.balances import paid_minor as paid_on
 from trova_app.services.gateway_accounts import GatewayChoice, account_of_request, gateway_for
 from trova_app.services.ports import Desk
+from trova_app.services.practice_style import style_for
 
 LIVE_STATES = (RequestState.CREATING, RequestState.ACTIVE, RequestState.CLOSING)
 GATEWAY = "Payment gateway"
 FRESH = {"populate_existing": True}  # what was read before the lock was ours may be old
 ASKED_WITH = "asked_with"
 """In the opening job's payload: the mark of the one key whose account may have made the link, null where none has."""
+
+GIVEN_BACK = "What is missing was given back after it had been paid, so it is not asked for again."
+MORE_DUE = "{due} is due, more than the {expected} that did not arrive. Agree with the client how it is paid."
 
 
 class Reason(StrEnum):
@@ -212,22 +217,33 @@ def note_closed(db: Session, desk: Desk, invoice: Invoice, request: PaymentReque
     timeline.note(db, desk, practice_id=invoice.practice_id, who=GATEWAY, what=what, invoice_id=invoice.id)
 
 
-def renew(db: Session, desk: Desk, invoice: Invoice, then: dict[str, Any]) -> None:
+def renew(db: Session, desk: Desk, invoice: Invoice, then: dict[str, Any], most: int | None = None) -> None:
     """After a link is closed: a new one over what is due now. The letter that waited for the old one goes with it, or
     by itself where there can be none: the address in it leads to our own page, which knows. No letter goes out for a
-    void or a paid invoice."""
-    if invoice.status != DocumentStatus.ISSUED or due_minor(db, invoice) <= 0:
+    void or a paid invoice, nor where what is missing was given back: that is asked for by nobody but a person. `most`:
+    what was expected and did not arrive, in minor units; more is not asked for in its place."""
+    due = due_minor(db, invoice)
+    if invoice.status != DocumentStatus.ISSUED or due <= 0:
         return
     if invoice.payment_type != PaymentType.ONLINE:
+        return
+    if db.exec(select(is_settled()).select_from(Invoice).where(Invoice.id == invoice.id)).one():
+        _note_no_link(db, desk, invoice, GIVEN_BACK)
+        return
+    if most is not None and due > most:
+        style = style_for(db, desk, invoice.practice_id).in_currency(invoice.currency)
+        _note_no_link(db, desk, invoice, MORE_DUE.format(due=style.amount(due), expected=style.amount(most)))
         return
     try:
         open_request(db, desk, invoice, then)
     except Refusal as refusal:
         _letter(db, desk, invoice, then)
-        timeline.note(
-            db, desk, practice_id=invoice.practice_id, who=GATEWAY, invoice_id=invoice.id,
-            what=f"No new payment link: {refusal.sentence}",
-        )  # fmt: skip
+        _note_no_link(db, desk, invoice, refusal.sentence)
+
+
+def _note_no_link(db: Session, desk: Desk, invoice: Invoice, why: str) -> None:
+    what = f"No new payment link: {why}"
+    timeline.note(db, desk, practice_id=invoice.practice_id, who=GATEWAY, what=what, invoice_id=invoice.id)
 
 
 def _letter(db: Session, desk: Desk, invoice: Invoice, letter: dict[str, Any]) -> None:

@@ -12,11 +12,11 @@ from typing import cast, get_args
 from sqlmodel import Session, col, select
 
 from trova_app.domain.gateways import DisputeFact, RefundFact, RefundReason
-from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, Refund, RefundState
+from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, Refund, RefundState, ReviewItem
 from trova_app.services import timeline, unclear_refunds, written_refunds
 from trova_app.services.balances import left_of
 from trova_app.services.outcomes import Outcome, Result
-from trova_app.services.payment_requests import FRESH, GATEWAY, bring_in_line, locked_invoice
+from trova_app.services.payment_requests import FRESH, GATEWAY, bring_in_line, due_minor, locked_invoice
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 from trova_app.services.review_items import ask_a_person, settled_itself
@@ -178,6 +178,7 @@ def after_change(db: Session, desk: Desk, payment: Payment) -> None:
     invoice = db.get(Invoice, payment.invoice_id) if payment.invoice_id else None
     if invoice is not None:
         bring_in_line(db, desk, invoice)
+        _settle_surplus(db, desk, invoice)
     settle_credit(db, desk, payment)
     desk.tell(payment.practice_id)
 
@@ -189,6 +190,15 @@ def settle_credit(db: Session, desk: Desk, payment: Payment) -> None:
     query = select(Refund.id).where(Refund.payment_id == payment.id, col(Refund.state).in_(("wanted", "pending")))
     if db.exec(query).first() is None:
         settled_itself(db, desk, kind="credit", about=str(payment.id))
+
+
+def _settle_surplus(db: Session, desk: Desk, invoice: Invoice) -> None:
+    """Closes the questions about a surplus that is gone."""
+    if due_minor(db, invoice) < 0:
+        return
+    asked = (ReviewItem.invoice_id == invoice.id, ReviewItem.kind == "overpaid", ReviewItem.state == "open")
+    for key in db.exec(select(ReviewItem.key).where(*asked)).all():
+        settled_itself(db, desk, kind="overpaid", about=key.partition("/")[2])
 
 
 def note(db: Session, desk: Desk, row: Refund, what: str, who: str = GATEWAY) -> None:

@@ -14,7 +14,8 @@ from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotFound, R
 from trova_app.models import Client, Invoice, Payment, Refund, ReviewItem
 from trova_app.services import lost_links, refund_jobs, refunds, timeline, unclear_refunds
 from trova_app.services.arguments import Fields, an_id
-from trova_app.services.balances import left_of, paid_minor
+from trova_app.services.balances import left_of, paid_minor, stands_of
+from trova_app.services.counted_again import ask_where_it_belongs
 from trova_app.services.gateway_accounts import goes_back_by_hand
 from trova_app.services.payment_requests import FRESH, bring_in_line, due_minor, locked_invoice
 from trova_app.services.ports import Desk
@@ -31,6 +32,7 @@ NOT_KEPT = (
     "This money is not kept here, so it is neither counted nor given back from here. Deal with it in the gateway's own"
     " pages, then mark this as done."
 )
+LESS_WENT_BACK = "{amount} less was given back than was written down"
 DECIDED = "Somebody has decided this already."
 
 
@@ -304,9 +306,14 @@ def _moved(db: Session, payment: Payment, target: Invoice) -> None:
 def _count(db: Session, desk: Desk, who: Principal, item: ReviewItem, payment: Payment | None, way: object) -> str:
     if payment is None or item.kind != unclear_refunds.KIND:
         raise Refusal("There is no refund to count.")
+    invoice, payment_id = db.get(Invoice, payment.invoice_id), cast(int, payment.id)
+    was_due, stood = due_minor(db, invoice) if invoice else 0, stands_of(db, payment_id)
     sentence = unclear_refunds.decided(db, desk, who, item, payment, way)
     _resolved(db, desk, who, item, "apply")
     unclear_refunds.settle(db, desk, payment)
+    if (more := stands_of(db, payment_id) - stood) > 0:
+        amount = style_for(db, desk, payment.practice_id).in_currency(payment.currency).amount(more)
+        ask_where_it_belongs(db, desk, payment, more, was_due, what=LESS_WENT_BACK.format(amount=amount))
     after_change(db, desk, payment)
     return sentence
 

@@ -21,16 +21,17 @@ def follow(db: Session, desk: Desk, request: PaymentRequest, invoice: Invoice, p
     elif payment.state == "pending":
         note(db, desk, invoice, "A bank payment is on its way. It counts once it has arrived.")
     else:
-        _not_arrived(db, desk, request, invoice)
+        _not_arrived(db, desk, request, invoice, payment)
 
 
-def _not_arrived(db: Session, desk: Desk, request: PaymentRequest, invoice: Invoice) -> None:
-    """The link may be used up by it: it is closed, and what is due gets a new one."""
+def _not_arrived(db: Session, desk: Desk, request: PaymentRequest, invoice: Invoice, payment: Payment) -> None:
+    """The link may be used up by it: it is closed, and what is due gets a new one. Where none is open any more, only as
+    much is asked for by itself as was on its way."""
     note(db, desk, invoice, "A bank payment did not arrive.")
     if request.state in LIVE_STATES:
         payment_requests.close_request(db, desk, invoice, payment_requests.Reason.NOT_ARRIVED)
     elif payment_requests.live_request(db, cast(int, invoice.id)) is None:
-        payment_requests.renew(db, desk, invoice, {})
+        payment_requests.renew(db, desk, invoice, {}, most=payment.amount_minor)
 
 
 def _settled(

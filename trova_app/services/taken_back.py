@@ -5,23 +5,21 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from trova_app.domain.invoices import DocumentStatus
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import ChangedElsewhere, NotFound, Refusal
 from trova_app.models import Invoice, Payment, Refund, RefundState, ReviewItem
 from trova_app.services import unclear_refunds
 from trova_app.services.arguments import Fields, an_id
-from trova_app.services.balances import left_of
+from trova_app.services.counted_again import ask_where_it_belongs
 from trova_app.services.payment_requests import FRESH, due_minor
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import short, style_for
 from trova_app.services.refund_facts import after_change, locked_payment, note
-from trova_app.services.review_items import ask_anew, open_again
+from trova_app.services.review_items import open_again
 
 ALREADY = "Somebody has taken this back already."
 NOT_BY_HAND = "The gateway tells of this refund, so it cannot be taken back here."
-CREDIT = "{amount} written down as given back was taken back. It is kept as a credit, as {number} {why}."
-SURPLUS = "{amount} written down as given back was taken back, so {surplus} more than was due has come for {number}."
+COUNTS_AGAIN = "{amount} written down as given back was taken back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,8 @@ def take_back(db: Session, desk: Desk, who: Principal, *, refund_id: object, rea
     _ask_what_it_answered(db, desk, row)
     unclear_refunds.settle_anew(db, desk, payment)
     if invoice is not None:
-        _ask_where_it_belongs(db, desk, invoice, payment, row, was_due)
+        what = COUNTS_AGAIN.format(amount=amount)
+        ask_where_it_belongs(db, desk, payment, row.amount_minor, was_due, what=what)
     after_change(db, desk, payment)
     return TakenBack(row.invoice_id, f"{amount} is counted as received again.")
 
@@ -92,31 +91,3 @@ def _ask_what_it_answered(db: Session, desk: Desk, row: Refund) -> None:
     if db.exec(select(Refund.id).where(*others).limit(1)).first() is None:
         settled_itself = col(ReviewItem.resolved_by).is_(None)
         open_again(db, desk, row.practice_id, col(ReviewItem.key) == f"refund_failed/{row.answered}", settled_itself)
-
-
-def _ask_where_it_belongs(
-    db: Session, desk: Desk, invoice: Invoice, payment: Payment, row: Refund, was_due: int
-) -> None:
-    """Money beyond what is due is a question for a person, as it is when it arrives: a credit where it settles nothing,
-    else a surplus. `was_due`: while it counted as given back."""
-    style = style_for(db, desk, row.practice_id).in_currency(row.currency)
-    amount, is_issued = style.amount(row.amount_minor), invoice.status == DocumentStatus.ISSUED
-    surplus = row.amount_minor - max(0, was_due)
-    settles_nothing = was_due <= 0 and left_of(db, row.payment_id) == row.amount_minor
-    if payment.is_credit or not is_issued or settles_nothing:
-        payment.is_credit = True
-        db.flush()
-        about_it = col(ReviewItem.payment_id) == payment.id, col(ReviewItem.kind).in_(("credit", "wrong_amount"))
-        if open_again(db, desk, row.practice_id, *about_it):
-            return
-        why = "was paid since" if is_issued else "is void"
-        kind, sentence = "credit", CREDIT.format(amount=amount, number=invoice.number_text, why=why)
-    elif surplus > 0:
-        more = style.amount(surplus)
-        kind, sentence = "overpaid", SURPLUS.format(amount=amount, surplus=more, number=invoice.number_text)
-    else:
-        return
-    ask_anew(
-        db, desk, practice_id=row.practice_id, kind=kind, about=str(payment.id), sentence=sentence,
-        invoice_id=invoice.id, payment_id=payment.id,
-    )  # fmt: skip

@@ -9,6 +9,9 @@ GIVEN_BACK = (
     "coalesce((SELECT sum(r.amount_minor) FROM refund r WHERE r.payment_id = p.id AND r.state = 'succeeded'"
     " AND r.is_counted), 0)"
 )
+LOST = "coalesce((SELECT sum(d.amount_minor) FROM dispute d WHERE d.payment_id = p.id AND d.state = 'lost'), 0)"
+LEFT = f"p.amount_minor - {GIVEN_BACK}"
+STANDS = f"CASE WHEN {LOST} = 0 THEN {LEFT} WHEN {LEFT} > {LOST} THEN {LEFT} - {LOST} ELSE 0 END"
 OF_INVOICE = "JOIN invoice i ON i.id = x.invoice_id"
 OF_PAYMENT = "JOIN payment p ON p.id = x.payment_id"
 
@@ -76,14 +79,22 @@ QUESTIONS = (
         "Its discount is not between nothing and the subtotal.",
         "SELECT id FROM invoice WHERE discount_minor NOT BETWEEN 0 AND subtotal_minor",
     ),
-    Question(  # above the total only a payment by link may go, made while the money was taken at the desk: a credit
+    Question(
         Invariant.BALANCE,
         "invoice",
-        "More was recorded by hand, less what was given back, than its total, and nobody was asked about it.",
+        "More counts as paid than its total, and nobody was asked about it.",
         "SELECT i.id FROM invoice i JOIN payment p ON p.invoice_id = i.id AND p.state = 'succeeded'"  # noqa: S608
-        " AND p.provider = 'manual' AND NOT p.is_credit AND NOT EXISTS"
-        " (SELECT 1 FROM review_item v WHERE v.invoice_id = i.id AND v.kind = 'overpaid') GROUP BY i.id, i.total_minor"
-        f" HAVING sum(p.amount_minor - {GIVEN_BACK}) > i.total_minor",
+        " AND NOT p.is_credit AND NOT EXISTS (SELECT 1 FROM review_item v WHERE v.invoice_id = i.id"
+        " AND v.kind IN ('overpaid', 'refund_failed') AND (v.state = 'open' OR v.resolved_by IS NOT NULL))"
+        f" GROUP BY i.id, i.total_minor HAVING sum({STANDS}) > i.total_minor",
+    ),
+    Question(
+        Invariant.BALANCE,
+        "payment",
+        "It counts for a void invoice, and nobody was asked what to do with it.",
+        f"SELECT p.id FROM payment p JOIN invoice i ON i.id = p.invoice_id AND i.status = 'void'"  # noqa: S608
+        f" WHERE p.state = 'succeeded' AND NOT p.is_credit AND {STANDS} > 0 AND NOT EXISTS (SELECT 1 FROM review_item v"
+        " WHERE v.payment_id = p.id AND v.kind = 'refund_failed')",
     ),
     Question(
         Invariant.BALANCE,
