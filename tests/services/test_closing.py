@@ -17,7 +17,7 @@ from trova_app import sweeper, worker
 from trova_app.adapters.stripe_links import StripeLinks
 from trova_app.domain.refusals import Refusal
 from trova_app.models import Invoice, OutboxRow, Payment, PaymentRequest, ReviewItem, SweepTurn
-from trova_app.services import billing, outbox_page, payment_requests, payments, sweep, sweep_turns
+from trova_app.services import billing, outbox_page, pay_page, payment_requests, payments, sweep, sweep_turns
 from trova_app.sweeper import Sweeper
 
 
@@ -254,6 +254,29 @@ def test_a_link_switched_off_at_the_dashboard_is_asked_about_once(database, db, 
     for _ in range(2):
         look(database, at_hand)
     assert (only(db, ReviewItem).kind, states(db)) == ("link_changed", ["active"])
+
+
+def what_the_payer_sees(database, case) -> tuple[pay_page.PayState, bool]:
+    with database.act(stripe_desk(database), writes=False) as (db, desk):
+        page = pay_page.pay_page(db, desk, token=case.token)
+        return page.state, page.url != ""
+
+
+def test_nobody_is_sent_to_a_link_that_is_off_and_it_settles_itself_when_it_is_on_again(
+    database, db, stripes, at_hand, case, clock
+):
+    for _ in range(2):
+        stripes.books.update_link("plink_1", {"active": "false"})
+        look(database, at_hand)
+        assert what_the_payer_sees(database, case) == (pay_page.PayState.HELD_BACK, False)
+        assert only(db, ReviewItem).state == "open"
+        stripes.books.update_link("plink_1", {"active": "true"})
+        clock.advance(minutes=30)
+        look(database, at_hand)
+        db.rollback()
+        assert what_the_payer_sees(database, case) == (pay_page.PayState.PAYABLE, True)
+        assert (only(db, ReviewItem).state, only(db, PaymentRequest).last_error) == ("resolved", "")
+        db.rollback()
 
 
 def test_a_link_that_is_off_because_it_was_paid_is_nothing_to_ask_about(database, db, stripes, at_hand, case):

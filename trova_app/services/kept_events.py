@@ -10,7 +10,7 @@ from trova_app.domain.gateways import DisputeFact, Fact, RefundFact, RequestFact
 from trova_app.models import Payment, PaymentRequest, ProviderEvent, RequestState
 from trova_app.services import payments
 from trova_app.services.outcomes import Outcome, Result
-from trova_app.services.payment_requests import enqueue_about
+from trova_app.services.payment_requests import OFF, enqueue_about
 from trova_app.services.ports import Desk
 from trova_app.services.review_items import ask_a_person
 
@@ -72,7 +72,8 @@ def _taken(db: Session, desk: Desk, row: ProviderEvent, fact: Fact) -> Outcome:
     if not isinstance(fact, RequestFact):
         return payments.ingest(db, desk, fact, row.id)
     request = db.exec(select(PaymentRequest).where(PaymentRequest.request_uuid == fact.request_uuid)).first()
-    if request is not None and fact.state == "inactive" and request.state == RequestState.ACTIVE:
+    is_open = request is not None and request.state == RequestState.ACTIVE
+    if request is not None and is_open and (fact.state == "inactive") != (request.last_error == OFF):
         enqueue_about(db, desk, request, "check_link", f"check/{request.request_uuid}/event/{row.id}")
     return Outcome(Result.APPLIED)
 

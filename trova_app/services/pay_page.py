@@ -23,7 +23,7 @@ from trova_app.models import (
 from trova_app.services import timeline
 from trova_app.services.balances import given_back, paid_minor, refunded_minor
 from trova_app.services.lost_links import is_lost
-from trova_app.services.payment_requests import LIVE_STATES, enqueue_about
+from trova_app.services.payment_requests import LIVE_STATES, OFF, enqueue_about
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
 
@@ -257,7 +257,7 @@ def _state(db: Session, invoice: Invoice, money: _Money, request: PaymentRequest
         return PayState.REFUNDED if money.given_back is GivenBack.ALL else PayState.PARTLY_REFUNDED
     if request is None or invoice.payment_type != PaymentType.ONLINE:
         return PayState.NOT_ONLINE
-    if is_open and is_lost(db, request.request_uuid):
+    if is_open and (request.last_error == OFF or is_lost(db, request.request_uuid)):
         return PayState.HELD_BACK
     if request.state == RequestState.ACTIVE and request.amount_minor == invoice.total_minor - money.paid:
         return PayState.CONFIRMING if _is_being_confirmed(db, request) else PayState.PAYABLE

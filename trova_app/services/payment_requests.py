@@ -39,6 +39,10 @@ GIVEN_BACK = "What is missing was given back after it had been paid, so it is no
 MORE_DUE = "{due} is due, more than the {expected} that did not arrive. Agree with the client how it is paid."
 
 
+OFF = "It was switched off at the gateway, so nobody can pay through it until it is switched on again there."
+"""The trouble of a link that stands open here and is off there: nobody is sent to it."""
+
+
 class Reason(StrEnum):
     """Why a link is closed, as stored and as the timeline says it."""
 

@@ -15,9 +15,9 @@ from trova_app.services import disputes, early_events, refund_facts
 from trova_app.services.balances import paid_of as paid_minor
 from trova_app.services.money_by_hand import record_manual, was_paid_by_link
 from trova_app.services.outcomes import Outcome, Result
-from trova_app.services.payment_requests import due_minor, locked_request, open_request
+from trova_app.services.payment_requests import OFF, due_minor, locked_request, open_request
 from trova_app.services.ports import Desk
-from trova_app.services.review_items import ask_a_person
+from trova_app.services.review_items import ask_a_person, ask_anew, settled_itself
 from trova_app.services.settlement import follow, note, style_of
 
 __all__ = ["ingest", "open_request", "paid_minor", "record_manual", "was_paid_by_link"]
@@ -143,10 +143,16 @@ def _other_money(db: Session, desk: Desk, request: PaymentRequest, invoice: Invo
 
 
 def _link_told(db: Session, desk: Desk, request: PaymentRequest, invoice: Invoice, fact: RequestFact) -> Outcome:
-    """A link we hold open and the gateway has switched off, though nobody paid: somebody did that there."""
-    is_odd = fact.state == "inactive" and request.state == RequestState.ACTIVE
-    if not is_odd or fact.is_live != (invoice.mode == Mode.LIVE):
+    """A link we hold open and the gateway has switched off, though nobody paid: somebody did that there. Switched on
+    again the question has settled itself."""
+    is_news = (fact.state == "inactive") != (request.last_error == OFF)
+    if not is_news or request.state != RequestState.ACTIVE or fact.is_live != (invoice.mode == Mode.LIVE):
         return Outcome(Result.UNCHANGED)
+    if fact.state == "active":
+        request.last_error = ""
+        settled_itself(db, desk, kind="link_changed", about=request.request_uuid)
+        desk.tell(invoice.practice_id)
+        return Outcome(Result.APPLIED)
     about = select(Payment.id).where(Payment.request_id == request.id, Payment.state != "failed")
     if db.exec(about).first() is not None:
         return Outcome(Result.UNCHANGED)
@@ -154,11 +160,13 @@ def _link_told(db: Session, desk: Desk, request: PaymentRequest, invoice: Invoic
         f"The payment link of {invoice.number_text} was switched off at the gateway, so nobody can pay through it. "
         "Switch it on again there, or correct the invoice here to send a new link."
     )
-    is_new = ask_a_person(
+    request.last_error = OFF
+    ask_anew(
         db, desk, practice_id=invoice.practice_id, kind="link_changed", about=request.request_uuid, sentence=sentence,
-        invoice_id=invoice.id,
+        invoice_id=invoice.id, payment_id=None,
     )  # fmt: skip
-    return Outcome(Result.APPLIED if is_new else Result.UNCHANGED)
+    desk.tell(invoice.practice_id)
+    return Outcome(Result.APPLIED)
 
 
 def _declined(db: Session, desk: Desk, request: PaymentRequest, invoice: Invoice, fact: PaymentFact) -> Outcome:
