@@ -28,6 +28,12 @@ from trova_app.state.notices import say
 from trova_app.wiring import act, ask
 
 KEY_REFUSED = "{name} did not accept this key. Copy it again from {name}'s dashboard, and see that it is still valid."
+NOT_NOW = "{name} did not answer, so the key could not be tried. Nothing was changed. Try again."
+
+
+def key_trouble(provider: str, trouble: GatewayTrouble) -> str:
+    """Beside the key. Nothing tries it again by itself, as what was typed is not kept."""
+    return (KEY_REFUSED if trouble.is_permanent else NOT_NOW).format(name=PROVIDERS[provider])
 
 
 class GatewayPage(rx.State):
@@ -69,8 +75,7 @@ class GatewayPage(rx.State):
             self.faults = faults_of(refusal)
             return rx.set_focus(refusal.field) if refusal.field else None
         except GatewayTrouble as trouble:
-            refused = KEY_REFUSED.format(name=PROVIDERS[wanted.provider])
-            self.faults = {"key": refused if trouble.is_permanent else trouble.sentence}
+            self.faults = {"key": key_trouble(wanted.provider, trouble)}
             return rx.set_focus("key")
         await say(self, sentence)
         await self._read()
