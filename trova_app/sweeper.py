@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from sqlmodel import Session
 
-from trova_app.domain.gateways import Gateway, GatewayTrouble, Incoming, LinkRef
+from trova_app.domain.gateways import Fact, Gateway, GatewayTrouble, Incoming, LinkRef
 from trova_app.jobs.means import UNEXPECTED, UnitOfWork
 from trova_app.models import GatewayAccount
 from trova_app.outside import Outside
@@ -18,8 +18,10 @@ from trova_app.services import (
     fees,
     file_imports,
     gateway_disconnect,
+    late_outcomes,
     links,
     lost_links,
+    payments,
     provider_events,
     series_upkeep,
     statistics,
@@ -166,11 +168,11 @@ class Sweeper:
             for ref in refs:
                 self._passed_over(turn, ref, trouble)
             raise
-        problem = self._links(turn, gateway, refs)
+        problem = self._links(turn, gateway, refs) or self._late(turn, gateway)
         newest = self._events(turn, gateway, instance) if gateway.capabilities.list_payments else None
         with self.act() as (db, desk):
             desk.point("sweep: looked, not noted")
-            gateway_disconnect.forget_keys(db)
+            gateway_disconnect.forget_keys(db, desk)
             sweep.finished(db, desk, turn, newest, problem)
 
     def _links(self, turn: Turn, gateway: Gateway, refs: list[LinkRef]) -> str:
@@ -192,6 +194,33 @@ class Sweeper:
             with self.act() as (db, desk):
                 sweep_turns.hold(db, desk, turn)
                 links.checked(db, desk, ref.request_uuid, facts)
+        return problem
+
+    def _late(self, turn: Turn, gateway: Gateway) -> str:
+        """What may still come of what is over here, asked by name where the gateway tells it no other way. One that it
+        refuses to tell about is passed over until the next round: the first one's reason, "" where there is none."""
+        can, problem, refused = gateway.capabilities, "", 0
+        if can.cancel_link and can.list_changes:
+            return ""
+        with self.act() as (db, desk):
+            found = [] if can.cancel_link else late_outcomes.pages(db, desk, turn)
+            found += [] if can.list_changes else late_outcomes.changes(db, desk, turn)
+        for late in found:
+            facts: list[Fact] = []
+            try:
+                facts = gateway.read(late.link) if late.link else gateway.read_payment(late.provider_payment_id)
+            except GatewayTrouble as trouble:
+                if not trouble.is_permanent:
+                    raise
+                problem = problem or ONE_LINK.format(trouble.sentence)
+                refused += 1
+                if refused == MOST_REFUSED:
+                    break
+            with self.act() as (db, desk):
+                sweep_turns.hold(db, desk, turn)
+                for fact in facts:
+                    payments.ingest(db, desk, fact)
+                late_outcomes.asked(db, late)
         return problem
 
     def _passed_over(self, turn: Turn, ref: LinkRef, trouble: GatewayTrouble) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import NOON
 from trova_app.domain.gateways import (
+    CANNOT_CANCEL,
     AlreadyPaid,
     BadEvent,
     Closed,
@@ -176,6 +177,17 @@ class Conformance:
         assert payments_in(paying.gateway.read_payment(payment.provider_payment_id)) == [payment]
 
     # Closing
+
+    def test_what_cannot_be_cancelled_is_known_by_the_providers_name_too(self, house):
+        assert house.gateway.capabilities.cancel_link == (house.gateway.name not in CANNOT_CANCEL)
+
+    def test_a_page_that_was_open_is_told_of_where_it_cannot_be_cancelled(self, paying):
+        if paying.gateway.capabilities.cancel_link:
+            pytest.skip("nobody can pay there any more")
+        opened = paying.gateway.open(SPEC)
+        assert paying.gateway.close(ref(SPEC, opened)) == Closed()
+        paying.gateway.press(SPEC)
+        assert paying.gateway.close(ref(SPEC, opened)) == Closed(has_open_pages=True)
 
     def test_nobody_can_pay_through_a_closed_link(self, paying):
         if not paying.gateway.capabilities.cancel_link:

@@ -158,9 +158,27 @@ def test_two_presses_that_were_both_paid_are_two_payments(paystack, gateway):
     assert {fact.provider_payment_id for fact in gateway.read(LINK)[:-1]} == {FIRST, SECOND}
 
 
+def test_closing_what_nobody_opened_leaves_no_page_behind(gateway):
+    gateway.open(SPEC)
+    assert gateway.close(LINK) == Closed(has_open_pages=False)
+
+
+def test_with_a_live_key_nothing_is_asked_for_and_what_was_is_still_found(paystack, gateway):
+    gateway.press(SPEC)
+    paystack.pay(FIRST)
+    live = PaystackLinks("sk_live_0123456789abcdef", paystack.url)
+    sent = len(paystack.calls)
+    for ask in (live.open, live.open_again, live.press):
+        with pytest.raises(GatewayTrouble, match="cannot close a payment page") as trouble:
+            ask(SPEC)
+        assert trouble.value.is_permanent
+    assert len(paystack.calls) == sent
+    assert [fact.state for fact in gateway.read(LINK)] == ["succeeded", "inactive"]
+
+
 def test_closing_tells_what_was_paid_meanwhile(paystack, gateway):
     gateway.press(SPEC)
-    assert gateway.close(LINK) == Closed()
+    assert gateway.close(LINK) == Closed(has_open_pages=True)
     paystack.pay(FIRST)
     closed = gateway.close(LINK)
     assert isinstance(closed, AlreadyPaid)

@@ -1,17 +1,18 @@
 """A server that speaks Paystack's API as far as Trova uses it, over real HTTP, with switches for what goes wrong.
 
 Made from Paystack's public API description (transaction initialize, verify, fetch and list; refund; dispute), not from
-the live service. It keeps transactions and refunds, refuses a reference twice, and signs events as Paystack says it
-does.
+the live service. It keeps transactions and refunds, refuses a reference twice, lists what was made between `from` and
+`to`, and signs events as Paystack says it does.
 """
 
 import hashlib
 import hmac
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -20,6 +21,7 @@ from tests.contract import every_request
 
 KEY = "sk_test_0123456789abcdef"
 DROP_REPLY = "drop reply"
+NOON = datetime(2026, 3, 18, 10, 0, tzinfo=UTC)
 MOMENT = "2026-03-18T10:00:00.000Z"
 INITIALIZE = {"email", "amount", "currency", "reference", "label", "callback_url", "metadata", "channels"}
 REFUND = {"transaction", "amount", "currency", "customer_note", "merchant_note"}
@@ -38,7 +40,7 @@ class Call:
 @dataclass
 class PaystackStandIn:
     """`switches`: for each coming call DROP_REPLY, a status to answer with, or "" for a good answer; then all good.
-    `noted`: every request there ever was, readable."""
+    `clock`: what time it is there. `noted`: every request there ever was, readable."""
 
     url: str = ""
     calls: list[Call] = field(default_factory=list)
@@ -48,12 +50,16 @@ class PaystackStandIn:
     transactions: dict[str, dict[str, Any]] = field(default_factory=dict)
     refunds: list[dict[str, Any]] = field(default_factory=list)
     disputes: list[dict[str, Any]] = field(default_factory=list)
+    clock: Callable[[], datetime] = lambda: NOON
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def clear(self) -> None:
         assert self.breaches == []
         for books in (self.calls, self.switches, self.transactions, self.refunds, self.disputes):
             books.clear()
+
+    def now(self) -> str:
+        return f"{self.clock():%Y-%m-%dT%H:%M:%S}.000Z"
 
     def answer(self, call: Call) -> Answer | None:
         """(status, body), None to hang up."""
@@ -114,7 +120,7 @@ class PaystackStandIn:
             "amount": call.body["amount"],
             "currency": call.body["currency"],
             "paid_at": None,
-            "created_at": MOMENT,
+            "created_at": self.now(),
             "channel": "card",
             "ip_address": "10.0.0.1",
             "metadata": call.body.get("metadata", ""),
@@ -141,6 +147,13 @@ class PaystackStandIn:
         return whose["id"] if isinstance(whose, dict) else whose
 
     def _list(self, call: Call, rows: list[dict[str, Any]]) -> Answer:
+        """By when each was made, whatever became of it since."""
+        start, end = call.query.get("from"), call.query.get("to")
+        rows = [
+            row
+            for row in rows
+            if (not start or _made(row) >= _moment(start)) and (not end or _made(row) <= _moment(end))
+        ]
         size, page = int(call.query.get("perPage", 50)), int(call.query.get("page", 1))
         meta = {"total": len(rows), "perPage": size, "page": page, "pageCount": -(-len(rows) // size)}
         return 200, {
@@ -171,7 +184,7 @@ class PaystackStandIn:
             "status": "pending",
             "merchant_note": call.body.get("merchant_note", ""),
             "customer_note": call.body.get("customer_note", ""),
-            "createdAt": MOMENT,
+            "createdAt": self.now(),
         }
         self.refunds.append(row)
         inside = {"id": whose["id"], "reference": whose["reference"], "amount": whose["amount"]}
@@ -182,7 +195,7 @@ class PaystackStandIn:
     def pay(self, reference: str, status: str = "success", **given: Any) -> dict[str, Any]:
         with self.lock:
             about = self.transactions[reference]
-            about |= {"status": status, "paid_at": MOMENT if status == "success" else None} | given
+            about |= {"status": status, "paid_at": self.now() if status == "success" else None} | given
             return about
 
     def dispute(self, reference: str, **given: Any) -> dict[str, Any]:
@@ -195,11 +208,19 @@ class PaystackStandIn:
             "refund_amount": whose["amount"],
             "currency": whose["currency"],
             "due_at": "2026-03-25T10:00:00.000Z",
-            "created_at": MOMENT,
+            "created_at": self.now(),
             "transaction": {name: whose[name] for name in ("id", "reference", "amount", "currency")},
         }
         self.disputes.append(row | given)
         return self.disputes[-1]
+
+
+def _made(row: dict[str, Any]) -> datetime:
+    return _moment(row.get("created_at") or row["createdAt"])
+
+
+def _moment(given: str) -> datetime:
+    return datetime.fromisoformat(given)
 
 
 def an_event(kind: str, about: dict[str, Any]) -> bytes:

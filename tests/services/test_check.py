@@ -87,7 +87,7 @@ def accounts_of_its_own(database: Database, who) -> None:
             if key.endswith("f"):
                 gateway_disconnect.disconnect(db, desk, who)
                 db.exec(select(OutboxRow).where(OutboxRow.kind == "remove_webhooks")).one().done_at = desk.now()
-                gateway_disconnect.forget_keys(db)
+                gateway_disconnect.forget_keys(db, desk)
 
 
 def money_goes_back(database: Database, home, who) -> None:

@@ -264,7 +264,7 @@ def test_the_key_stays_until_the_last_open_link_is_closed(office, db):
     assert account.key_encrypted != ""
     request = db.get_one(PaymentRequest, request_id)
     assert (request.state, account_of_request(db, request).id) == ("closing", account.id)
-    forget = lambda db, _desk, _who: gateway_disconnect.forget_keys(db)  # noqa: E731
+    forget = lambda db, desk, _who: gateway_disconnect.forget_keys(db, desk)  # noqa: E731
     assert office.do(forget) == 0
     with office.database.act() as (writing, desk):
         writing.get_one(PaymentRequest, request_id).state = "closed"
@@ -338,7 +338,7 @@ def test_a_kept_key_is_no_breach_while_its_own_refund_is_open_but_is_one_for_ano
         left = acting.exec(select(GatewayAccount).order_by(GatewayAccount.id)).first()
         left.key_encrypted = "sealed"
     assert refunding.complaints() == ["It is disconnected, nothing through it is open, and its key was not forgotten."]
-    forget = lambda db, _desk, _who: gateway_disconnect.forget_keys(db)  # noqa: E731
+    forget = lambda db, desk, _who: gateway_disconnect.forget_keys(db, desk)  # noqa: E731
     assert office.do(forget) == 1
 
 

@@ -1,6 +1,7 @@
 """One server for all tests of a run that only ask it things. Other folders may import `served` from here."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.served import ServedApp
 def paystack() -> Iterator[PaystackStandIn]:
     """What the server takes for Paystack."""
     with paystack_stand_in.served() as stand_in:
+        stand_in.clock = lambda: datetime.now(UTC)
         yield stand_in
 
 

@@ -3,8 +3,13 @@
 NOT VERIFIED AGAINST THE LIVE SERVICE. Written from Paystack's public API description and tested against a stand-in made
 from it. What is different from Stripe and what follows from it:
 
-- A transaction's page is good for one payment and cannot be closed by us. So the link is an address of our own
-  (`open`), and each visit to it begins a transaction (`press`), after a look whether an earlier one was paid.
+- A transaction's page is good for one payment and cannot be closed by us: its public API has no call for that
+  (docs/decisions/0017). So the link is an address of our own (`open`), and each visit to it begins a transaction
+  (`press`), after a look whether an earlier one was paid. A page that was open when its link was closed may still be
+  paid for a while, so it is asked about by its reference for weeks, and NO LINK IS OPENED WITH A LIVE KEY; an account
+  that had one before is still looked through.
+- Lists know an entry by the day it was made, not by when it changed: refunds and disputes that are not final are read
+  again by their payment.
 - A transaction is known by our reference, `<request>-<n>` for the n-th press. There is no idempotency key: the
   reference is one, as Paystack refuses it a second time.
 - Paystack wants a mail address. It gets an invented one of ours, never the client's.
@@ -40,6 +45,7 @@ from trova_app.domain.gateways import (
     Page,
     RefundFact,
     RefundSpec,
+    TooManyPages,
     sent_amount,
 )
 
@@ -49,7 +55,11 @@ PER_PAGE = 100
 MARGIN = timedelta(days=3)  # transactions are listed by when they were begun, which may be well before they were paid
 LISTS = ("/transaction", "/refund", "/dispute")
 ALREADY = "This has been paid already, or a payment of it is on its way."
-TOO_MANY = "This was opened too many times without being paid. Ask for the payment anew."
+TOO_MANY = (
+    "The way to pay was opened too many times without being paid, so it is offered no more. Correct the invoice to ask"
+    " anew, or take the payment another way."
+)
+ONLY_TEST = "Paystack cannot close a payment page that is already open, so nothing is asked for with a live key."
 NOT_OFFERED = "Paystack is offered here for ZAR and USD."
 NOT_OURS = "Paystack does not know this payment."
 REQUEST = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
@@ -63,7 +73,7 @@ class PaystackLinks:
     account_ref = ""
     signature_header = "x-paystack-signature"
     key_mark = ""
-    capabilities = Capabilities(cancel_link=False)
+    capabilities = Capabilities(cancel_link=False, list_changes=False)
 
     def __init__(
         self, key: str, address: str = "", pause: Callable[[float], None] = time.sleep, tries: int = TRIES
@@ -77,8 +87,10 @@ class PaystackLinks:
         return ""
 
     def open(self, spec: LinkSpec) -> OpenedLink:
-        """The address that leads to a fresh page. Raises ValueError for what cannot be charged."""
+        """The address that leads to a fresh page. Raises ValueError for what cannot be charged, `GatewayTrouble` with a
+        live key."""
         reference_of(spec.request_uuid, 1)
+        self._must_not_be_live()
         if spec.currency not in CURRENCIES:
             raise ValueError(NOT_OFFERED)
         sent_amount(spec.amount_minor, spec.currency)
@@ -86,6 +98,7 @@ class PaystackLinks:
 
     def press(self, spec: LinkSpec) -> str:
         """The address of a page at Paystack, for one payment of this request. Raises `GatewayTrouble`."""
+        self._must_not_be_live()
         presses = self._presses(spec.request_uuid)
         if any(told.is_paid_or_on_its_way(press) for press in presses):
             raise GatewayTrouble(ALREADY, is_permanent=False)
@@ -95,7 +108,11 @@ class PaystackLinks:
             except Duplicate:
                 continue  # its answer was lost: nobody ever had that page's address
             return str(made["data"]["authorization_url"])
-        raise GatewayTrouble(TOO_MANY, is_permanent=True)
+        raise TooManyPages(TOO_MANY, is_permanent=True)
+
+    def _must_not_be_live(self) -> None:
+        if self.is_live:
+            raise GatewayTrouble(ONLY_TEST, is_permanent=True)
 
     def open_again(self, spec: LinkSpec) -> OpenedLink:
         return self.open(spec)
@@ -122,13 +139,14 @@ class PaystackLinks:
         return about if isinstance(about, dict) else None
 
     def close(self, link: LinkRef) -> Closed | AlreadyPaid:
-        """Paystack cannot close a page. Our own page leads there no more; what was paid is told."""
-        paid = [fact for fact in self.read(link) if told.is_money(fact)]
-        return AlreadyPaid(tuple(paid)) if paid else Closed()
+        """Paystack cannot close a page. Our own page leads there no more; what was paid is told, and whether somebody
+        may have a page open."""
+        presses = self._presses(link.request_uuid)
+        paid = _payments(presses)
+        return AlreadyPaid(tuple(paid)) if paid else Closed(has_open_pages=bool(presses))
 
     def read(self, link: LinkRef) -> list[Fact]:
-        presses = self._presses(link.request_uuid)
-        payments = [fact for press in presses if (fact := told.payment_fact(press))]
+        payments = _payments(self._presses(link.request_uuid))
         return [*payments, told.request_fact(link, is_live=self.is_live, is_paid=bool(payments))]
 
     def read_payment(self, provider_payment_id: str) -> list[Fact]:
@@ -194,6 +212,10 @@ class PaystackLinks:
 
     def must_be_read(self, body: str) -> str:
         return told.must_be_read(body)
+
+
+def _payments(presses: list[dict[str, Any]]) -> list[Fact]:
+    return [fact for press in presses if (fact := told.payment_fact(press))]
 
 
 def _next(which: int, page: int, has_more: bool) -> str | None:

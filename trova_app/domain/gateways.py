@@ -5,7 +5,7 @@ health. What a gateway tells is facts: each is what stands, never a change, so h
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol, runtime_checkable
 
 from trova_app.domain.money import CURRENCIES
@@ -22,6 +22,12 @@ STRIPE_DECIMALS = {"JPY": (0, 1), "KWD": (3, 10), "UGX": (2, 100), "ISK": (2, 10
 LARGEST_SENT = 99_999_999  # eight digits
 SMALLEST_SENT = {"USD": 50, "EUR": 50, "GBP": 30, "AUD": 50, "NZD": 50, "CAD": 50, "CHF": 50, "JPY": 50}
 
+CANNOT_CANCEL = frozenset({"paystack"})
+"""Providers whose page, once it was opened there, nobody can make unpayable: it takes test keys only."""
+PAGES_LAST = timedelta(days=60)
+"""For how long after its link was closed a page is asked about that may still be paid. Paystack does not say how long
+it keeps one."""
+
 
 @dataclass(frozen=True)
 class Capabilities:
@@ -30,13 +36,16 @@ class Capabilities:
     refunds: bool = True
     partial_refunds: bool = True
     cancel_link: bool = True
-    """A link can be made unpayable. Where it cannot, the payer only gets to it through our own page."""
+    """A link can be made unpayable, also where its page is open. Where it cannot, the payer only gets to it through our
+    own page, and after it is closed it is asked about for `PAGES_LAST`."""
     async_methods: bool = False
     """Payments may take days: pending first, then succeeded or failed."""
     durable_link: bool = True
     """The link stays good until it is closed."""
     list_payments: bool = True
     """`list_facts` tells what happened, so that the books are right without a single webhook."""
+    list_changes: bool = True
+    """It also tells what became of something later. Where it does not, what is not final is asked about by name."""
     list_fees: bool = False
     """What it keeps for itself of each payment can be read: it is a `FeeBook` too."""
 
@@ -185,7 +194,10 @@ Fact = PaymentFact | RefundFact | DisputeFact | RequestFact
 
 @dataclass(frozen=True)
 class Closed:
-    """Nobody can pay through the link any more, and nobody has."""
+    """Nobody can pay through the link any more, and nobody has. `has_open_pages`: but for somebody who has opened it
+    before, at a gateway that cannot cancel that."""
+
+    has_open_pages: bool = False
 
 
 @dataclass(frozen=True)
@@ -248,6 +260,10 @@ class GatewayTrouble(Exception):
         self.left_open = left_open
 
 
+class TooManyPages(GatewayTrouble):
+    """So many pages were begun for one link that it begins no more."""
+
+
 class Gateway(Protocol):
     """Makes links to pay and tells what became of them. `name` is the provider as stored with requests. Every call
     outside raises `GatewayTrouble` where it was not done, or not known to be done."""
@@ -275,8 +291,8 @@ class Gateway(Protocol):
         ...
 
     def close(self, link: LinkRef) -> Closed | AlreadyPaid:
-        """Makes the link unpayable, also for somebody who has its page open, then looks once more whether it was
-        paid. Doing it again does no harm."""
+        """Makes the link unpayable, also for somebody who has its page open (but see `Closed`), then looks once more
+        whether it was paid. Doing it again does no harm."""
         ...
 
     def read(self, link: LinkRef) -> list[Fact]:
@@ -359,7 +375,7 @@ class OpensLate(Protocol):
     """A gateway whose pages are good for one visit: its link is `/pay/{token}/now`, and each visit there begins one."""
 
     def press(self, spec: LinkSpec) -> str:
-        """Where to send the payer. Raises `GatewayTrouble`."""
+        """Where to send the payer. Raises `GatewayTrouble`: `TooManyPages` where there will be no further one."""
         ...
 
 

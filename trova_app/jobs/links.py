@@ -88,7 +88,7 @@ def close_link(means: Means, job: Job) -> None:
         with means.act() as (db, desk):
             links.closed(db, desk, job, ref, result)
             outbox.finish(db, desk, job)
-            gateway_disconnect.forget_keys(db)
+            gateway_disconnect.forget_keys(db, desk)
             desk.point("worker: closing stored, not committed")
 
 

@@ -46,7 +46,7 @@ def refund(means: Means, job: Job) -> None:
 def _finish(db: Session, desk: Desk, job: Job) -> None:
     """It may have been the last that an account needed its key for."""
     outbox.finish(db, desk, job)
-    gateway_disconnect.forget_keys(db)
+    gateway_disconnect.forget_keys(db, desk)
 
 
 def _refunded(gateway: Gateway, wanted: WantedRefund) -> RefundFact:

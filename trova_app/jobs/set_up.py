@@ -65,7 +65,7 @@ def _finish_removal(means: Means, job: Job, why: str = "") -> None:
         if why:
             gateway_webhooks.left_behind(db, desk, db.get_one(GatewayAccount, job.payload["account_id"]), why)
         outbox.finish(db, desk, job)
-        gateway_disconnect.forget_keys(db)
+        gateway_disconnect.forget_keys(db, desk)
         desk.tell(job.practice_id)
         desk.point("worker: webhooks removed, not committed")
 
@@ -107,7 +107,7 @@ def close_test_payment(means: Means, job: Job) -> None:
             return
     with means.act() as (db, desk):
         outbox.finish(db, desk, job)
-        gateway_disconnect.forget_keys(db)
+        gateway_disconnect.forget_keys(db, desk)
 
 
 def _set_aside(means: Means, job: Job, trouble: GatewayTrouble) -> None:

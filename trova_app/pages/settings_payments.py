@@ -20,6 +20,12 @@ PANEL = "settings-payments"
 NOT_VERIFIED = (
     "Paystack's connection was built from its public documentation and is not verified against the live service."
 )
+CANNOT_CLOSE = (
+    "Paystack cannot close a payment page that is already open: after an invoice is void, corrected or paid another"
+    " way, it may still be paid there for a while. Such money is looked for during 60 days and comes up in Billing"
+    ' under "To decide".'
+)
+ONLY_TEST = "So Paystack takes test keys only, to try everything with; live keys are not accepted."
 
 
 def settings_tabs(chosen: str, panel: str) -> rx.Component:
@@ -81,14 +87,17 @@ def _account() -> rx.Component:
             class_name="facts facts-wide",
         ),
         rx.cond(A.problem != "", rx.el.p(A.problem, class_name="callout callout-warn")),
-        rx.cond(A.provider == "paystack", rx.el.p(NOT_VERIFIED, class_name="callout callout-warn")),
+        rx.cond(
+            A.provider == "paystack",
+            rx.el.p(f"{NOT_VERIFIED} {CANNOT_CLOSE} {ONLY_TEST}", class_name="callout callout-warn"),
+        ),
     )
 
 
 def _connect() -> rx.Component:
     choices = rx.el.select(
         rx.el.option("Stripe", value="stripe"),
-        rx.cond(A.offers_paystack, rx.el.option("Paystack (not verified against the live service)", value="paystack")),
+        rx.cond(A.offers_paystack, rx.el.option("Paystack (test keys only, not verified)", value="paystack")),
         id="provider",
         name="provider",
         default_value="stripe",
@@ -117,6 +126,7 @@ def _connect() -> rx.Component:
             ),
             class_name="muted small",
         ),
+        rx.cond(A.offers_paystack, rx.el.p(f"{CANNOT_CLOSE} {ONLY_TEST}", class_name="muted small")),
         rx.el.div(rx.el.button("Connect", type="submit", class_name="btn btn-primary"), said(S.faults.get("", ""))),
         on_submit=S.connect,
         no_validate=True,
@@ -204,7 +214,12 @@ def _leave() -> rx.Component:
         S.is_asking,
         S.question,
         rx.fragment("Disconnect ", A.provider_name, "?"),
-        "Open payment links are closed first, and the key is forgotten. Payments already made stay in the books.",
+        rx.cond(
+            A.provider == "paystack",
+            "Open payment links are closed first. Pages that are open at Paystack may still be paid for a while, so its"
+            " key is kept for up to 60 days to find such money. Payments already made stay in the books.",
+            "Open payment links are closed first, and the key is forgotten. Payments already made stay in the books.",
+        ),
         dialog_buttons(
             rx.el.button("Disconnect", type="button", class_name="btn btn-danger", on_click=S.disconnect),
             cancel=S.question(False),

@@ -12,6 +12,7 @@ from typing import cast
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from trova_app.domain.gateways import CANNOT_CANCEL
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
 from trova_app.models import (
@@ -33,11 +34,19 @@ KEYS = {
 }
 WANTED_KEYS = {
     "stripe": "Enter a restricted key from Stripe's dashboard; it begins with rk_test_ or rk_live_.",
-    "paystack": "Enter the secret key from Paystack's settings; it begins with sk_test_ or sk_live_.",
+    "paystack": "Enter the secret key from Paystack's settings; it begins with sk_test_.",
 }
 PUBLIC_KEY = "That is the public key. Trova needs the secret one, or at Stripe better a restricted one."
 PAYSTACK_CURRENCIES = frozenset({"ZAR", "USD"})
 DISCONNECT_FIRST = "Another account is connected. Disconnect it first; its open links are closed then."
+ONLY_TEST = (
+    "{name} cannot close a payment page that is already open, so somebody could pay an invoice that is void or settled."
+    " Live keys of {name} are therefore not accepted; with a test key, in a test practice, everything can be tried."
+)
+NO_NEW_LINKS = (
+    "{name} cannot close a payment page that is already open, so no new links are made with a live key. Money that was"
+    " asked for there before is still found. Disconnect it when you are ready."
+)
 NO_KEY = "none"
 EARLIER_IS_GOOD = timedelta(hours=25)  # Stripe lets a rolled secret sign for up to 24
 NOT_CONNECTED = "No account of the practice's own is connected."
@@ -84,6 +93,8 @@ def gateway_for(db: Session, desk: Desk, practice_id: int) -> GatewayChoice:
     account = account_for(db, practice_id)
     if account is None:
         return GatewayChoice(desk.gateway, desk.gateway_account, "" if desk.gateway else desk.gateway_problem)
+    if account.provider in CANNOT_CANCEL and account.mode == "live":
+        return GatewayChoice("", problem=NO_NEW_LINKS.format(name=PROVIDERS[account.provider]))
     if account.mode != key_mode_for(practice.mode):
         return GatewayChoice("", problem=_other_mode(account.mode, practice.mode))
     return GatewayChoice(account.provider, account.account_ref)
@@ -210,6 +221,8 @@ def key_to_check(db: Session, desk: Desk, who: Principal, *, provider: object, k
     typed = "".join(key.split()) if isinstance(key, str) and len(key) <= 400 else ""
     if typed.startswith("pk_"):
         raise Refusal(PUBLIC_KEY, "key")
+    if chosen in CANNOT_CANCEL and (typed.startswith("sk_live_") or key_mode_for(practice.mode) == "live"):
+        raise Refusal(ONLY_TEST.format(name=PROVIDERS[chosen]), "key")
     fits = KEYS[chosen].fullmatch(typed)
     if fits is None:
         raise Refusal(WANTED_KEYS[chosen], "key")

@@ -109,7 +109,7 @@ def health(db: Session, desk: Desk, who: Principal) -> GatewayHealth:
         test_url=trial_payments.url_to_try(db, desk, account) if account else "",
         offers_paystack=practice.currency in PAYSTACK_CURRENCIES,
         lines=_lines(db, desk, who, account, choice.provider)
-        if choice.provider
+        if choice.provider or account
         else tuple(_failures(db, who.practice_id)),
     )
 

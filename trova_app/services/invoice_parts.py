@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from sqlmodel import Session, SQLModel, col, select
 
 from trova_app.domain.documents import DocumentContent
+from trova_app.domain.gateways import PAGES_LAST
 from trova_app.domain.invoices import METHOD_WORDS, PaymentMethod
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.models import (
@@ -26,6 +27,7 @@ from trova_app.services.balances import left_of
 from trova_app.services.document_files import shows_diagnosis
 from trova_app.services.gateway_accounts import goes_back_by_hand
 from trova_app.services.given_back import has_open_dispute
+from trova_app.services.payment_requests import OPEN_PAGES
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short
 
@@ -187,13 +189,15 @@ def documents_of(db: Session, invoice: Invoice, sees: bool, claim: str, client: 
             )  # fmt: skip
 
 
-def link_of(db: Session, style: PracticeStyle, invoice: Invoice) -> LinkText | None:
+def link_of(db: Session, desk: Desk, style: PracticeStyle, invoice: Invoice) -> LinkText | None:
     found = rows_of(db, PaymentRequest, invoice, PaymentRequest.id)
     if not found:
         return None
     newest = found[-1]
     state = RequestState(newest.state)
-    return LinkText(state.value, LINK_WORDS[state], newest.url, style.amount(newest.amount_minor), newest.last_error)
+    is_over = newest.last_error == OPEN_PAGES and desk.now() - newest.changed_at > PAGES_LAST
+    problem = "" if is_over else newest.last_error
+    return LinkText(state.value, LINK_WORDS[state], newest.url, style.amount(newest.amount_minor), problem)
 
 
 def mails_of(db: Session, style: PracticeStyle, invoice: Invoice) -> Iterator[MailText]:

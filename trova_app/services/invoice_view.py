@@ -110,7 +110,7 @@ def invoice_view(db: Session, desk: Desk, who: Principal, *, invoice_id: object)
     is_claim = invoice.payment_type == PaymentType.INSURANCE
     claim_email = claim_address(db, invoice) if is_claim else ""
     letter_email = client_address(db, invoice) or client.email
-    link = link_of(db, style, invoice)
+    link = link_of(db, desk, style, invoice)
     is_payable = invoice.status == DocumentStatus.ISSUED and due > 0 and link is not None and link.state in LIVE_STATES
     return InvoiceView(
         id=int(invoice.id or 0),

@@ -15,6 +15,8 @@ from trova_app.services.outbox import Job
 from trova_app.services.payment_requests import (
     ASKED_WITH,
     LIVE_STATES,
+    OPEN_PAGES,
+    OPEN_PAGES_NOTE,
     Reason,
     close_key,
     enqueue_about,
@@ -186,6 +188,15 @@ def troubled(db: Session, desk: Desk, job: Job, sentence: str, *, is_permanent: 
     desk.tell(request.practice_id)
 
 
+def used_up(db: Session, desk: Desk, request_id: int, sentence: str) -> None:
+    """The gateway begins no more pages for this link: nobody is sent there any more, and the invoice says why. It stays
+    open to be looked at, as one of its pages may be paid."""
+    request, _ = locked_request(db, request_id)
+    if request.state == RequestState.ACTIVE:
+        request.last_error = sentence
+        desk.tell(request.practice_id)
+
+
 # -- closing
 
 
@@ -218,10 +229,12 @@ def closed(db: Session, desk: Desk, job: Job, ref: LinkRef | None, result: Close
     request.changed_at = desk.now()
     if request.state != RequestState.FAILED:  # why that one cannot be paid still holds
         request.last_error = ""
+    has_open_pages = isinstance(result, Closed) and result.has_open_pages
     if request.state == RequestState.CLOSING:
         request.state = RequestState.CLOSED
+        request.last_error = OPEN_PAGES if has_open_pages else ""
         db.flush()
-        note_closed(db, desk, invoice, request)
+        note_closed(db, desk, invoice, request, OPEN_PAGES_NOTE if has_open_pages else "")
         renew(db, desk, invoice, job.payload.get("then", {}))
     elif lost_links.is_given_up(request):
         request.closed_reason = Reason.MADE_SURE

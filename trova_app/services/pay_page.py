@@ -7,6 +7,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from trova_app.domain.gateways import CANNOT_CANCEL
 from trova_app.domain.invoices import DocumentStatus, GivenBack, PaymentType
 from trova_app.models import (
     Document,
@@ -39,6 +40,7 @@ class PayState(StrEnum):
     PARTLY_REFUNDED = "partly refunded"
     NOT_ONLINE = "not online"
     HELD_BACK = "held back"
+    USED_UP = "used up"
     DRAFT = "draft"
     VOID = "void"
     REPLACED = "replaced"
@@ -57,6 +59,10 @@ SENTENCES = {
     ),
     PayState.NOT_ONLINE: "This invoice cannot be paid online. Please pay as it says, or ask the practice.",
     PayState.HELD_BACK: "This invoice cannot be paid online just now. Please ask the practice, or look again later.",
+    PayState.USED_UP: (
+        "The way to pay this invoice online was opened too many times, so it is offered no more. If you have paid,"
+        " there is nothing to do. Else please ask the practice for a new way to pay."
+    ),
     PayState.DRAFT: "This invoice is not ready yet. The practice will write to you.",
     PayState.VOID: "This invoice was withdrawn. There is nothing to pay; please use the newest letter you have.",
     PayState.REPLACED: "This invoice was replaced by a corrected one. Please use the newest letter you have.",
@@ -257,11 +263,19 @@ def _state(db: Session, invoice: Invoice, money: _Money, request: PaymentRequest
         return PayState.REFUNDED if money.given_back is GivenBack.ALL else PayState.PARTLY_REFUNDED
     if request is None or invoice.payment_type != PaymentType.ONLINE:
         return PayState.NOT_ONLINE
-    if is_open and (request.last_error == OFF or is_lost(db, request.request_uuid)):
+    is_held = request.last_error == OFF or is_lost(db, request.request_uuid) or _is_never_real(invoice, request)
+    if is_open and is_held:
         return PayState.HELD_BACK
+    if request.state == RequestState.ACTIVE and request.last_error:
+        return PayState.USED_UP
     if request.state == RequestState.ACTIVE and request.amount_minor == invoice.total_minor - money.paid:
         return PayState.CONFIRMING if _is_being_confirmed(db, request) else PayState.PAYABLE
     return PayState.ON_ITS_WAY if is_open else PayState.NOT_ONLINE
+
+
+def _is_never_real(invoice: Invoice, request: PaymentRequest) -> bool:
+    """A link for real money that an earlier version opened where a page cannot be cancelled."""
+    return invoice.mode == Mode.LIVE and request.provider in CANNOT_CANCEL
 
 
 def payable_request(db: Session, token: object) -> PaymentRequest | None:

@@ -34,6 +34,13 @@ GATEWAY = "Payment gateway"
 FRESH = {"populate_existing": True}  # what was read before the lock was ours may be old
 ASKED_WITH = "asked_with"
 """In the opening job's payload: the mark of the one key whose account may have made the link, null where none has."""
+OPEN_PAGES = (
+    "A page of this link that somebody had opened before may still be paid there for a while: the gateway cannot close"
+    " it. Such money comes up in Billing, To decide."
+)
+OPEN_PAGES_NOTE = (
+    'A page of it that was open already may still be paid there for a while; such money comes up under "To decide".'
+)
 
 GIVEN_BACK = "What is missing was given back after it had been paid, so it is not asked for again."
 MORE_DUE = "{due} is due, more than the {expected} that did not arrive. Agree with the client how it is paid."
@@ -216,8 +223,10 @@ def _closable(db: Session, invoice_id: int) -> PaymentRequest | None:
     return newest if newest and newest.state == RequestState.FAILED else None
 
 
-def note_closed(db: Session, desk: Desk, invoice: Invoice, request: PaymentRequest) -> None:
+def note_closed(db: Session, desk: Desk, invoice: Invoice, request: PaymentRequest, but: str = "") -> None:
+    """`but`: a sentence about what it does not end."""
     what = f"Payment link closed: {request.closed_reason}" if request.closed_reason else "Payment link closed"
+    what = f"{what}. {but}" if but else what
     timeline.note(db, desk, practice_id=invoice.practice_id, who=GATEWAY, what=what, invoice_id=invoice.id)
 
 

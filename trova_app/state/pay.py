@@ -19,6 +19,7 @@ MAY_CHANGE = frozenset(
         PayState.PENDING,
         PayState.CONFIRMING,
         PayState.HELD_BACK,
+        PayState.USED_UP,
         PayState.DRAFT,  # about to be issued
         PayState.VOID,  # about to be replaced
     }

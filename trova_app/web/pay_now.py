@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any
 
 import structlog
 from sqlmodel import Session
@@ -12,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from trova_app import routes
-from trova_app.domain.gateways import GatewayTrouble, OpensLate
+from trova_app.domain.gateways import GatewayTrouble, LinkSpec, OpensLate, TooManyPages
 from trova_app.outside import Outside, asked_outside, outside
 from trova_app.services import links
 from trova_app.services.pay_page import payable_request
@@ -39,15 +38,19 @@ def where_to_pay(at_hand: Outside, act: UnitOfWork, token: str) -> str:
     found = _asked(at_hand, act, token)
     if found is None:
         return ""
-    gateway, spec = found
+    gateway, spec, request_id = found
     try:
         return gateway.press(spec)
+    except TooManyPages as trouble:
+        with act() as (db, desk):
+            links.used_up(db, desk, request_id, trouble.sentence)
+        return ""
     except (GatewayTrouble, ValueError) as trouble:
         log.warning("no page to pay on", error=type(trouble).__name__)
         return ""
 
 
-def _asked(at_hand: Outside, act: UnitOfWork, token: str) -> tuple[OpensLate, Any] | None:
+def _asked(at_hand: Outside, act: UnitOfWork, token: str) -> tuple[OpensLate, LinkSpec, int] | None:
     with act() as (db, desk):
         request = payable_request(db, token)
         if request is None:
@@ -57,7 +60,9 @@ def _asked(at_hand: Outside, act: UnitOfWork, token: str) -> tuple[OpensLate, An
         except GatewayTrouble:
             return None
         instance = at_hand.endpoint(db, request.provider).public_id
-        return (gateway, links.spec_of(db, desk, request, instance)) if isinstance(gateway, OpensLate) else None
+        if not isinstance(gateway, OpensLate):
+            return None
+        return gateway, links.spec_of(db, desk, request, instance), request.id or 0
 
 
 ROUTES = [Route(PATH, press, methods=["GET"])]

@@ -19,6 +19,10 @@ NOT_DONE = (
     " OR o.key IN (SELECT 'refund/' || f.refund_uuid FROM refund f JOIN payment p ON p.id = f.payment_id"
     " WHERE p.request_id = r.id)))"
 )
+MAY_BE_PAID = (  # at a gateway that cannot cancel a page, which its key is kept to look after
+    "r.provider = 'paystack' AND (r.url <> '' AND r.changed_at > :pages_end OR EXISTS (SELECT 1 FROM payment p"
+    " JOIN dispute d ON d.payment_id = p.id AND d.state = 'open' WHERE p.request_id = r.id))"
+)
 REMOVING = (
     "EXISTS (SELECT 1 FROM outbox o WHERE o.done_at IS NULL AND g.endpoint_public_id <> ''"
     " AND o.key = 'webhooks/' || g.endpoint_public_id || '/remove')"
@@ -135,6 +139,6 @@ GATEWAY_QUESTIONS = (
         "It is disconnected, nothing through it is open, and its key was not forgotten.",
         "SELECT g.id FROM gateway_account g WHERE g.disconnected_at IS NOT NULL AND g.key_encrypted <> ''"  # noqa: S608
         f" AND NOT {REMOVING} AND NOT {CLOSING_TEST} AND NOT EXISTS (SELECT 1 FROM payment_request r WHERE {THROUGH}"
-        f" AND (r.state IN ('creating', 'active', 'closing') OR {NOT_DONE}))",
+        f" AND (r.state IN ('creating', 'active', 'closing') OR {NOT_DONE} OR {MAY_BE_PAID}))",
     ),
 )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from trova_app.domain.gateways import PAGES_LAST
 from trova_app.models import OutboxRow
 from trova_app.services.check.breaches import Breach, Invariant
 
@@ -15,7 +16,8 @@ LONGEST_LEASE = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`finds`: SQL for the keys of the rows at fault, the same on both databases. It may use :now and :hour_ago."""
+    """`finds`: SQL for the keys of the rows at fault, the same on both databases. It may use :now, :hour_ago
+    and :pages_end (a link closed before that has no page that could be paid)."""
 
     invariant: Invariant
     table: str
@@ -25,7 +27,7 @@ class Question:
 
 def asked(db: Session, question: Question, now: datetime) -> Iterator[Breach]:
     moment = OutboxRow.__table__.c.leased_until.type  # type: ignore[attr-defined]
-    given = {"now": now, "hour_ago": now - LONGEST_LEASE}
+    given = {"now": now, "hour_ago": now - LONGEST_LEASE, "pages_end": now - PAGES_LAST}
     used = {name: value for name, value in given.items() if f":{name}" in question.finds}
     query = sa.text(question.finds).bindparams(*(sa.bindparam(n, v, type_=moment) for n, v in used.items()))
     for (row_id,) in db.execute(query):
