@@ -40,6 +40,15 @@ def test_lines_both_added_both_stay():
     assert both.form.next_id > max(int(line.id) for line in both.form.lines)
 
 
+def test_a_line_that_its_page_posted_and_went_on_with_is_one_line():
+    begun = BASE.with_new_line("15", "p0123456789ab")
+    posted = begun.with_text("text.p0123456789ab", "Rep").with_text("qty.p0123456789ab", "2")
+    both = merge(BASE, begun.with_text("text.p0123456789ab", "Report"), posted)
+    assert both.form.lines[2:] == (FormLine("p0123456789ab", text="Report", qty="2", tax="15"),)
+    assert (both.form.next_id, both.touching) == (3, ())
+    assert merge(BASE, begun, posted).form == posted
+
+
 def test_a_line_removed_by_one_goes():
     assert [line.id for line in merge(BASE, BASE, BASE.without_line("1")).form.lines] == ["2"]
     assert [line.id for line in merge(BASE, BASE.without_line("1"), BASE).form.lines] == ["2"]

@@ -109,6 +109,36 @@ def test_cells_of_no_form_change_nothing(served, desk, cells, answer):
     assert desk.kept() == ""
 
 
+NEW, OTHER = "p0123456789ab", "pzyxwvutsrqpo"
+
+
+def test_lines_begun_in_the_page_are_made_once_and_in_their_order(served, desk):
+    cookie = served.cookie_of(desk.owner)
+    cells = [[f"text.{NEW}", "Rep", ["", "R"]], [f"qty.{OTHER}", "2", ["1"]]]
+    assert desk.post(cookie, lines=[NEW, OTHER], cells=cells) == 204
+    later = [[f"text.{NEW}", "Report", ["", "Rep"]]]
+    assert desk.post(cookie, lines=[NEW, OTHER], cells=later) == 204
+    lines = json.loads(desk.kept())["lines"]
+    assert [line["id"] for line in lines] == ["1", NEW, OTHER]
+    assert [(line["text"], line["qty"]) for line in lines[1:]] == [("Report", "1"), ("", "2")]
+    assert {line["date"] for line in lines} == {lines[0]["date"]}
+    assert {line["tax"] for line in lines} == {lines[0]["tax"]}
+
+
+@pytest.mark.parametrize("lines", ["text", [NEW[:-1]], ["2"], [None], [["p"]], {NEW: 1}, [NEW.upper()]])
+def test_lines_that_no_page_would_name_are_not_made(served, desk, lines):
+    assert desk.post(served.cookie_of(desk.owner), lines=lines, cells=[]) == 204
+    assert desk.kept() == ""
+
+
+def test_no_more_lines_are_made_than_a_document_has(served, desk):
+    many = [f"p{n:012d}" for n in range(200)]
+    cells = [["text.1", TYPED, [DRAWN]], [f"text.{many[-1]}", "x", [""]]]
+    assert desk.post(served.cookie_of(desk.owner), lines=many, cells=cells) == 409
+    assert len(json.loads(desk.kept())["lines"]) == 200
+    assert TYPED in desk.kept()
+
+
 def test_a_post_that_comes_late_leaves_a_newer_text_alone(served, desk):
     cookie = served.cookie_of(desk.owner)
     assert desk.post(cookie) == 204

@@ -3,6 +3,7 @@
 // look at the key (docs/decisions/0010). React makes the element of a figure and never gives it children.
 import { useCallback, useLayoutEffect, useRef, useSyncExternalStore } from "react";
 import { line_text, read_rows, row_in, style_in, sum_texts } from "./lines.js";
+import { isTyped, onTyped } from "./typed_ahead.js";
 
 const CELLS = ["qty.", "price.", "off.", "tax."];
 const STYLE = ["places", "symbol", "group", "point"];
@@ -138,6 +139,8 @@ if (typeof window !== "undefined") {
   window.addEventListener("formdata", onFormData);
 }
 
+onTyped(() => { untold.add("edits"); tell(); });
+
 const listen = (to, key, f) => {
   const all = to.get(key) ?? to.set(key, new Set()).get(key);
   all.add(f);
@@ -150,8 +153,8 @@ export const useTheirs = (key, first) =>
 export const useApart = (key) =>
   useSyncExternalStore(useCallback((f) => listen(readers, "apart." + key, f), [key]), () => apart.has(key), () => false);
 const hearEdits = (f) => listen(readers, "edits", f);
-// Whether an edit was made here that the database has not: it has those up to `rev`.
-export const useBehind = (rev) => useSyncExternalStore(hearEdits, () => made > rev, () => false);
+// Whether an edit was made here that the database has not: it has those up to `rev`, and no line that is on its way.
+export const useBehind = (rev) => useSyncExternalStore(hearEdits, () => made > rev || isTyped(), () => false);
 
 // The server's figures are written as they come, before React looks at the answer: `state` of Reflex's store has the six
 // sums under `sums`, and under `line` the total of the line a key was typed in, as [line, text].

@@ -1,8 +1,10 @@
 // Keys, paste and the handle in the grid of line items, here in the page with no round trip. React owns every node: this
 // only moves the cursor, types into boxes that React leaves alone, and calls the handlers it is given.
 import { boxNamed, isPlain, sendBy } from "./figures.js";
+import * as ahead from "./typed_ahead.js";
 
-let acts = {}, hears = false, entered = "", last = null, awaited = null, dragged = null, dropAt = -1;
+const MOST_LINES = 200;
+let acts = {}, hears = false, entered = "", last = null, dragged = null, dropAt = -1;
 const hear = new Set();
 const form = () => document.forms.lines;
 const rows = () => [...(form()?.querySelectorAll("tr.line") ?? [])];
@@ -18,19 +20,23 @@ const put = (box, text) => {
   box.dispatchEvent(new Event("input", { bubbles: true }));
 };
 
-const ask = (wish, all) => { awaited = { ...wish, ids: all.map(idOf) }; acts.add(all.length); };
-// Enter and the arrows: the same column of another row; Enter on the last row adds one, and keys typed until it
-// is there go into it.
-const step = (box, by, adds) => {
-  const all = rows(), at = all.indexOf(rowOf(box)), column = box.name.split(".")[0];
-  if (all[at + by]) enter(boxIn(all[at + by], column));
-  else if (adds && by > 0 && !awaited && all.length < 200) ask({ box, column, text: "" }, all);
+// One at a time, the next when it is here, so that they stand in their order.
+export const askAgain = () => { if (ahead.any()) acts.add(ahead.first()); };
+// The cursor leaves the lines that are on their way; "room": whether there may be so many of them and one more.
+const leaving = (where, column) => {
+  const all = rows();
+  if (where === "room") return all.length + column < MOST_LINES;
+  if (where === "above") enter(boxIn(all.at(-1), column));
+  else (where === "after" ? form().querySelector("[data-act=add]") : ahead.stopsOf(all.at(-1)).at(-1))?.focus();
 };
-const kept = (e) => {
-  if (awaited?.box !== e.target || e.ctrlKey || e.metaKey || e.altKey) return false;
-  if (e.key === "Backspace") awaited.text = awaited.text.slice(0, -1);
-  else if (e.key.length === 1) awaited.text += e.key;
-  return e.key.length === 1 || e.key === "Backspace" || e.key === "Enter";
+// Enter and the arrows: the same column of another row; Enter on the last row adds one.
+const step = (box, by, adds) => {
+  const all = rows(), row = rowOf(box), at = all.indexOf(row), column = box.name.split(".")[0];
+  if (all[at + by]) return enter(boxIn(all[at + by], column));
+  const isNew = !ahead.any();
+  if (by < 0 || (isNew && !(adds && all.length < MOST_LINES))) return;
+  ahead.begin(box, row, leaving);
+  if (isNew) askAgain();
 };
 // Enter takes the marked choice, also one whose mark has not come back from the server yet.
 let arrowed = "";
@@ -51,7 +57,7 @@ const travels = (e) => {  // a box that was typed into undoes its own typing fir
 const done = (e) => {
   const box = e.target, row = rowOf(box), ctrl = e.ctrlKey || e.metaKey, arrow = /^Arrow(Up|Down)$/.test(e.key);
   const by = e.key === "ArrowUp" || (e.key === "Enter" && e.shiftKey) ? -1 : 1;
-  if (kept(e)) return true;
+  if (ahead.takes(e)) return true;
   if (ctrl && !e.altKey && (form()?.contains(box) || box === document.body) && travels(e)) return true;
   if (!row) return false;
   if (ctrl && !e.altKey && !e.shiftKey && e.key.toLowerCase() === "d") return acts.duplicate(idOf(row)), true;
@@ -73,17 +79,19 @@ const onKey = (e) => {
 const onTyping = (e) => {
   if (e.ctrlKey || e.metaKey || e.altKey || (e.key?.length > 1 && e.key !== "Backspace") || !isPlain(e.target)) return;
   e.stopPropagation();
-  if (e.type === "keydown" && kept(e)) e.preventDefault();
+  if (e.type === "keydown" && ahead.takes(e)) e.preventDefault();
 };
 const onFocus = (e) => {
   const row = rowOf(e.target);
   // for the stepper; as a style (`:has`) it made the browser look through every row at every key
   form()?.closest(".completion")?.setAttribute("data-at", e.target.closest("section.step")?.dataset.step ?? "");
+  ahead.onFocus(e.target);
   entered = e.target.value ?? "";
   last = form()?.contains(e.target) ? { box: e.target, row: rows().indexOf(row), at: row ? within(row).indexOf(e.target) : -1 } : null;
 };
 const onPaste = (e) => {
   const text = e.clipboardData?.getData("text/plain") ?? "";
+  if (ahead.isAt(e.target)) return e.preventDefault(), ahead.paste(text);
   if (!rowOf(e.target) || !e.target.name || !/[\t\r\n]/.test(text.replace(/\r?\n$/, ""))) return;
   e.preventDefault();
   acts.paste(e.target.name, new Blob([JSON.stringify(text)]).size > 55000 ? "" : text);  // a larger one is refused
@@ -93,6 +101,7 @@ const onPaste = (e) => {
 const drop = (at) => { if (at === null) dragged = null; dropAt = at ?? -1; hear.forEach((f) => f()); };
 const onDown = (e) => {
   const grip = e.target.closest?.(".line-grip"), row = rowOf(grip);
+  if (ahead.isAt(e.target)) ahead.letGo();
   if (!e.target.closest?.("input, select, button, a, label, [tabindex]")) last = null;
   if (!row || e.button) return;
   e.preventDefault();
@@ -125,30 +134,33 @@ export const gridKeys = (given) => {
     pointerup: onUp, pointercancel: () => dragged && drop(null) };
   Object.entries(heard).forEach(([name, f]) => document.addEventListener(name, f));
 };
+// Into a box of a line that has come; a list of codes opens only where the cursor is.
+const fill = (row, column, text, here) => {
+  const box = boxIn(row, column);
+  if (!box || box.value === text) return;
+  put(box, text);
+  if (column === "code" && box !== here) box.dispatchEvent(new FocusEvent("focusout", { bubbles: true }));
+};
+export const come = () => {
+  const row = ahead.any() && rows().find((one) => idOf(one) === ahead.first());
+  if (!row || !ahead.isReady(row)) return false;
+  entered = ahead.come(row, (column, text, here) => fill(row, column, text, here)) ?? entered;
+  return come() || askAgain() || true;
+};
 // After lines came, went or moved: the cursor goes on where it was, or where the row now is.
 export const settle = () => {
-  const all = rows(), here = document.activeElement, wish = awaited;
-  const isOld = (row) => wish.ids.includes(idOf(row)) || boxIn(row, "text").value || boxIn(row, "price").value;
-  if (wish && all.length && !isOld(all.at(-1))) {
-    const { box, column, text } = wish, next = boxIn(all.at(-1), column);
-    awaited = null;
-    if (here === box || here === document.body) enter(next);
-    if (text && isText(next) && next.type !== "date") put(next, text);
-  } else if (wish && all.length !== wish.ids.length) {  // other rows came or went meanwhile: the server adds to what it knows
-    ask(wish, all);
-  } else if (last && here === document.body && last.box.isConnected) last.box.focus();
+  const all = rows(), here = document.activeElement;
+  if (come()) return;
+  if (last && here === document.body && last.box.isConnected) last.box.focus();
   else if (last && here === document.body && last.row >= 0 && all.length) {
     const box = within(all[Math.min(last.row, all.length - 1)])[last.at], was = last.box;
+    ahead.follow(was, box);
     box?.focus();
     if (!isText(box) || box.type === "date") return;
     const from = was.value === box.value ? was.selectionStart : box.value.length;
     box.setSelectionRange(from, from);
   }
 };
-// Keys for a row that is not here yet; asked for again after a break, which may have lost the first asking.
-export const isAwaited = () => Boolean(awaited?.text);
-export const askAgain = () => { if (awaited) ask(awaited, rows()); };
-export const forget = () => { awaited = null; };  // another client's form
 export const openField = (name) => {
   const also = { diagnosis: "[aria-label='Add diagnosis']", lines: "[data-act=add]" }[name];
   const found = also ? form()?.querySelector(also) : boxNamed(form(), name);

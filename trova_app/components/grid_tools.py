@@ -27,7 +27,7 @@ def _from_keys(*names: str) -> VarData:
 class GridKeys(rx.Fragment):
     """Hands the page's keys, pastes and drags to handlers. Draws nothing."""
 
-    on_add: rx.EventHandler[passthrough_event_spec(int)]
+    on_add: rx.EventHandler[passthrough_event_spec(str)]
     on_undo: rx.EventHandler[no_args_event_spec]
     on_redo: rx.EventHandler[no_args_event_spec]
     on_duplicate: rx.EventHandler[passthrough_event_spec(str)]
@@ -127,7 +127,7 @@ def line_tools() -> rx.Component:
             "Add line item",
             type="button",
             class_name="btn btn-quiet",
-            on_click=Completion.add_line(-1),
+            on_click=Completion.add_line(""),
             custom_attrs={"data-act": "add"},
         ),
         rx.cond(

@@ -2,9 +2,11 @@
 // said again after a break, asked about before somebody leaves, posted as the page goes. React owns every node: this only
 // puts the text of a box, which React leaves alone.
 import { boxNamed, boxesOf, edits, onEdit } from "./figures.js";
-import { askAgain, forget, isAwaited } from "./grid_keys.js";
+import { askAgain, come } from "./grid_keys.js";
+import { forget, isTyped, posted, typedAhead } from "./typed_ahead.js";
 
 const KEEP = "/forms/unsaved";  // web/unsaved.py
+const DRAWN_BY = 3000;  // ms; what was posted is drawn here by then, or somebody else has changed it
 const typed = new Map();  // name -> { rev, text, mine }: the last edit of a box, and the texts it has had here
 let at = 0, saved = 0, isRefused = false, hears = false;
 
@@ -27,9 +29,9 @@ let askedAt = 0;
 export const isStuck = () => {
   const before = askedAt;
   askedAt = edits();
-  return isRefused || isAwaited() || open().some(([, edit]) => edit.rev <= before);
+  return isRefused || isTyped() || open().some(([, edit]) => edit.rev <= before);
 };
-export const isUnsaved = () => isRefused || isAwaited() || open().length > 0;
+export const isUnsaved = () => isRefused || isTyped() || open().length > 0;
 
 // With each edit. A box whose last edit is saved begins anew, from what it was drawn with.
 onEdit((box) => {
@@ -67,13 +69,17 @@ export const shownHere = () => askAgain() || boxes().filter((e) => e.type !== "r
   return [[e.name, text, drawn === null || edit.mine.has(drawn) ? null : [...edit.mine][0]]];
 });
 
+const goOn = () => { posted(false); come(); };
 // The page goes, or a phone turns to something else: nobody can be asked any more.
 const post = () => {
-  const known = (edit) => [...edit.mine].filter((_, n, all) => n < 2 || n > all.length - 30);  // a page that goes may post little
-  const cells = open().map(([name, edit]) => [name, edit.text, known(edit)]);
-  if (!cells.length) return;
-  const body = JSON.stringify({ form: at, cells });
-  fetch(KEEP, { method: "POST", keepalive: true, headers: { "Content-Type": "application/json" }, body }).catch(() => {});
+  const ahead = typedAhead(), told = [...open().map(([name, { text, mine }]) => [name, text, [...mine]]), ...ahead.cells];
+  if (!told.length) return;
+  const known = (texts) => texts.filter((_, n, all) => n < 2 || n > all.length - 30);  // a page that goes may post little
+  const cells = told.map(([name, text, mine]) => [name, text, known(mine)]);
+  const body = JSON.stringify({ form: at, lines: ahead.lines, cells });
+  posted(true);
+  fetch(KEEP, { method: "POST", keepalive: true, headers: { "Content-Type": "application/json" }, body })
+    .then(({ ok }) => setTimeout(goOn, ok ? DRAWN_BY : 0), goOn);
 };
 const hold = (e) => {
   if (!isUnsaved()) return;

@@ -18,8 +18,14 @@ from trova_app.services.forms import Form, Rules
 from trova_app.services.gateway_accounts import gateway_for
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import percent_text, thousandths_text
-from trova_app.services.tax_rates import standard_rate
-from trova_app.services.working_copy import Case, WorkingCopy, find_case, must_be_completable, working_copy
+from trova_app.services.working_copy import (
+    Case,
+    WorkingCopy,
+    find_case,
+    must_be_completable,
+    standard_tax,
+    working_copy,
+)
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -61,7 +67,7 @@ def form_page(db: Session, desk: Desk, who: Principal, *, appointment_id: int) -
         practitioner=case.practitioner.name,
         today=desk.today(case.practice.time_zone).isoformat(),
         charges_tax=case.practice.charges_tax,
-        standard_tax=thousandths_text(standard_rate(db, case.practice, case.service_day), "."),
+        standard_tax=standard_tax(db, case),
         tax_choices=_tax_choices(db, case),
         schemes=_schemes(db, who),
         online_problem=gateway_for(db, desk, who.practice_id).problem,

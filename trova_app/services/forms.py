@@ -5,6 +5,7 @@ one name for each other field (`FormTexts`). Hidden fields carry the rules `doma
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
@@ -16,6 +17,8 @@ from trova_app.domain.refusals import Refusal
 LINE_CELLS = ("date", "code", "text", "qty", "price", "off", "tax", "dx")
 MOST_LINES = 200
 LONGEST_TEXT = 500
+OF_A_PAGE = re.compile("p[0-9a-z]{12}")
+"""The id of a line that was begun in a page (`typed_ahead.js`): by chance, so nobody else's line has it."""
 LONGEST_TYPED = 20_000  # kept as typed for the clinician to shorten; above it the connection's limit has refused it
 
 
@@ -120,6 +123,19 @@ class Form:
         template = line or FormLine(id="", date=self.lines[-1].date if self.lines else "")
         new = replace(template, id=str(self.next_id))
         return replace(self, lines=(*self.lines, new), next_id=self.next_id + 1)
+
+    def takes_line(self, line_id: object) -> bool:
+        """Whether `line_id` is of a page's making, and not of one of these lines."""
+        is_good = isinstance(line_id, str) and OF_A_PAGE.fullmatch(line_id) is not None
+        return is_good and all(line.id != line_id for line in self.lines)
+
+    def with_new_line(self, tax: str, line_id: str = "") -> "Form":
+        """An empty line of this tax rate; `line_id` where a page has made one up for it."""
+        form = self.with_line()
+        new = replace(form.lines[-1], tax=tax)
+        if line_id:
+            return replace(self, lines=(*self.lines, replace(new, id=line_id)))
+        return replace(form, lines=(*self.lines, new))
 
     def without_line(self, line_id: str) -> "Form":
         return replace(self, lines=tuple(line for line in self.lines if line.id != line_id))

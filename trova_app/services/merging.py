@@ -5,7 +5,7 @@ A three-way merge (as in version control): `base` is the version both started fr
 
 from dataclasses import dataclass, replace
 
-from trova_app.services.forms import LINE_CELLS, TEXT_NAMES, Form, FormLine, FormTexts
+from trova_app.services.forms import LINE_CELLS, OF_A_PAGE, TEXT_NAMES, Form, FormLine, FormTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,8 @@ def _lines(base: Form, mine: Form, theirs: Form) -> tuple[tuple[FormLine, ...], 
 
 
 def _line(was: FormLine | None, here: FormLine | None, there: FormLine | None) -> tuple[FormLine | None, list[str]]:
+    if was is None and here is not None and there is not None and OF_A_PAGE.fullmatch(there.id):
+        return _begun(here, there), []
     if was is None:
         return there, []  # new on their side; a new one of mine with the same id is added behind
     if here is None and there is None:
@@ -81,13 +83,20 @@ def _line(was: FormLine | None, here: FormLine | None, there: FormLine | None) -
     return line, [f"{cell}.{was.id}" for cell, (_, both) in picked.items() if both]
 
 
+def _begun(here: FormLine, there: FormLine) -> FormLine:
+    """One line of one page, which has posted it as it was hidden and gone on with it: what it has in it by now."""
+    new = FormLine(id=here.id, date=there.date, tax=there.tax)
+    cells = {cell: getattr(here, cell) for cell in LINE_CELLS if getattr(here, cell) != getattr(new, cell)}
+    return replace(there, **cells)
+
+
 def _mine_new(
     was: dict[str, FormLine], here: dict[str, FormLine], there: dict[str, FormLine], next_id: int
 ) -> list[FormLine]:
     """Lines I added; where the other side used the same id for another one, mine gets a new id."""
     new = []
     for line_id, line in here.items():
-        if line_id in was or there.get(line_id) == line:
+        if line_id in was or there.get(line_id) == line or (line_id in there and OF_A_PAGE.fullmatch(line_id)):
             continue
         if line_id in there:
             line, next_id = replace(line, id=str(next_id)), next_id + 1

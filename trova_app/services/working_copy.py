@@ -235,6 +235,11 @@ def prefilled(db: Session, desk: Desk, case: Case) -> Form:
     return form
 
 
+def standard_tax(db: Session, case: Case) -> str:
+    """What a new line says."""
+    return thousandths_text(standard_rate(db, case.practice, case.service_day), ".")
+
+
 def _service_lines(db: Session, case: Case) -> list[FormLine]:
     day, style = case.service_day, case.rules.style
     standard = standard_rate(db, case.practice, day)

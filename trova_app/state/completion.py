@@ -250,13 +250,13 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Autosave, Unsaved
     # -- lines
 
     @handler
-    async def add_line(self, upon: int):
-        """`upon`: only to a form of that many lines, so that asking twice adds one; -1 to any."""
-        if self._form is None or upon not in (-1, len(self._form.lines)):
+    async def add_line(self, line_id: str):
+        """`line_id`: by which the page will know it, so that asking twice adds one; "" for whichever comes next."""
+        form = self._form
+        if form is None or (line_id and not form.takes_line(line_id)):
             return None
         self._remember()
-        new = self._form.with_line()
-        self._form = new.with_text(f"tax.{new.lines[-1].id}", self._standard_tax)
+        self._form = form.with_new_line(self._standard_tax, line_id)
         return await self._restructured()
 
     @handler

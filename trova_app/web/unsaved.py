@@ -53,7 +53,8 @@ async def keep(request: Request) -> Response:
     SIGN_IN.set(secret)
     try:
         appointment_id = an_id(given.get("form"), "session")
-        is_all = await act(save_typed, appointment_id=appointment_id, cells=given.get("cells"))
+        told = {name: given.get(name) for name in ("cells", "lines")}
+        is_all = await act(save_typed, appointment_id=appointment_id, **told)
     except ChangedElsewhere:
         return Response(status_code=409)
     except Refusal:
