@@ -160,7 +160,7 @@ class Gate:
                 raise self.troubles.pop(0)
         return self.inner.open(spec)
 
-    def open_again(self, spec: LinkSpec) -> OpenedLink:
+    def open_again(self, spec: LinkSpec, *, is_last_look: bool) -> OpenedLink:
         return self.open(spec)
 
     def __getattr__(self, name: str) -> Any:

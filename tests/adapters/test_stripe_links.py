@@ -136,13 +136,13 @@ def test_a_link_that_cannot_be_read_back_for_now_is_the_same_at_the_next_try(str
 def test_a_link_that_was_found_again_is_read_back_like_a_new_one(stripes, gateway):
     opened = gateway.open(SPEC)
     begun = len(stripes.calls)
-    assert gateway.open_again(SPEC) == opened
+    assert gateway.open_again(SPEC, is_last_look=True) == opened
     assert "/v1/payment_links/plink_1/line_items" in [call.path for call in stripes.calls[begun:]]
     stripes.lines["plink_1"][0]["amount_total"] = 124999
     with pytest.raises(GatewayTrouble) as trouble:
-        gateway.open_again(SPEC)
+        gateway.open_again(SPEC, is_last_look=True)
     assert (trouble.value.is_permanent, stripes.books.payable()) == (True, [])
-    assert gateway.open_again(replace(SPEC, idempotency_key="k2")).provider_ref == "plink_2"
+    assert gateway.open_again(replace(SPEC, idempotency_key="k2"), is_last_look=True).provider_ref == "plink_2"
 
 
 @pytest.mark.parametrize(("closing", "left_open"), [([], ""), ([403], "plink_1"), ([500] * 3, "plink_1")])
@@ -152,9 +152,18 @@ def test_a_link_that_was_found_again_and_cannot_be_read_back_even_now_is_closed_
     gateway.open(SPEC)
     stripes.switches[:] = ["", 500, 500, 500, *closing]
     with pytest.raises(GatewayTrouble, match="did not let us see") as trouble:
-        gateway.open_again(SPEC)
+        gateway.open_again(SPEC, is_last_look=True)
     assert (trouble.value.is_permanent, trouble.value.left_open) == (True, left_open)
     assert stripes.books.payable() == ([left_open] if left_open else [])
+
+
+def test_a_link_that_was_found_again_and_cannot_be_read_back_for_now_waits_for_the_next_look(stripes, gateway):
+    opened = gateway.open(SPEC)
+    stripes.switches[:] = ["", 500, 500, 500]
+    with pytest.raises(GatewayTrouble) as trouble:
+        gateway.open_again(SPEC, is_last_look=False)
+    assert (trouble.value.is_permanent, stripes.books.payable()) == (False, ["plink_1"])
+    assert gateway.open_again(SPEC, is_last_look=False) == opened
 
 
 def test_a_link_in_a_currency_nobody_asked_for_is_not_handed_out(stripes, gateway):

@@ -591,6 +591,51 @@ def test_a_link_that_could_not_be_read_back_gives_way_to_one_of_the_present_acco
     assert other.books.payable() == ["plink_other_1"]
 
 
+def made_unheard_then_refused(house, former) -> Case:
+    """The answer was lost, at the next try the account says no, and after Retry it is out of order for a moment."""
+    former.switches[:] = ["drop reply"] * 3
+    case = house.asked()
+    house.database.clock.advance(seconds=10)
+    former.switches[:] = [403] * 2  # to the look and to the opening
+    house.work()
+    assert (house.states(), former.books.payable()) == (["failed"], ["plink_1"])
+    former.switches[:] = [503] * 3
+    tried_again(house, case)
+    former.switches.clear()
+    assert (house.states(), former.books.payable()) == (["creating"], ["plink_1"])
+    house.database.clock.advance(seconds=10)
+    return case
+
+
+def test_whatever_try_follows_one_whose_answer_was_lost_finds_the_one_link(house, former):
+    case = made_unheard_then_refused(house, former)
+    house.work()
+    assert (house.page(case), former.books.payable()) == (("payable", "https://pay.stripe.test/plink_1"), ["plink_1"])
+    assert len(house.mailbox.mails) == 1
+
+
+def test_a_link_that_was_made_unheard_before_a_retry_is_the_one_that_is_closed(house, former):
+    case = made_unheard_then_refused(house, former)
+    voided(house, case)
+    house.work()
+    assert (house.states(), former.books.payable(), house.questions(case)) == (["closed"], [], ())
+
+
+def test_a_link_that_stripe_made_and_answered_with_a_fault_is_found_though_its_key_repeats_the_fault(house, former):
+    made = []
+
+    def repeats_a_fault(call) -> None:
+        if (call.method, call.path) == ("POST", "/v1/payment_links"):
+            former.switches[:] = [503 if made else "drop reply"]
+            made.append(call)
+
+    former.before = repeats_a_fault
+    case = house.asked()
+    house.database.clock.advance(seconds=10)
+    house.work()
+    assert house.page(case) == ("payable", "https://pay.stripe.test/plink_1")
+
+
 def all_is_closed_of(house, account: StandIn) -> None:
     house.database.clock.advance(minutes=11)
     house.starts(account)

@@ -119,7 +119,7 @@ def test_a_gateways_no_stops_and_a_person_may_try_again_with_a_new_key(database,
     case = asked_to_pay(database)
     gate = Gate(troubles=[GatewayTrouble("Stripe refused.", is_permanent=True)])
     looked = []
-    gate.open_again = lambda spec: looked.append(spec) or gate.open(spec)
+    gate.open_again = lambda spec, is_last_look: looked.append(spec) or gate.open(spec)
     at_work = a_worker(database, an_outside(gateways={"simulated": gate}))
     at_work.run_once()
     assert only(db, PaymentRequest).state == "failed"

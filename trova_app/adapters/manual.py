@@ -36,7 +36,7 @@ class ManualPayments:
     def open(self, spec: LinkSpec) -> OpenedLink:
         return OpenedLink(f"manual_{spec.request_uuid}", spec.return_url)
 
-    def open_again(self, spec: LinkSpec) -> OpenedLink:
+    def open_again(self, spec: LinkSpec, *, is_last_look: bool) -> OpenedLink:
         return self.open(spec)
 
     def find(self, request_uuid: str) -> OpenedLink | None:

@@ -114,7 +114,7 @@ class PaystackLinks:
         if self.is_live:
             raise GatewayTrouble(ONLY_TEST, is_permanent=True)
 
-    def open_again(self, spec: LinkSpec) -> OpenedLink:
+    def open_again(self, spec: LinkSpec, *, is_last_look: bool) -> OpenedLink:
         return self.open(spec)
 
     def find(self, request_uuid: str) -> OpenedLink | None:

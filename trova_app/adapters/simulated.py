@@ -57,7 +57,7 @@ class SimulatedGateway:
         sent_amount(spec.amount_minor, spec.currency)
         return self._link(spec.request_uuid)
 
-    def open_again(self, spec: LinkSpec) -> OpenedLink:
+    def open_again(self, spec: LinkSpec, *, is_last_look: bool) -> OpenedLink:
         return self.open(spec)
 
     def find(self, request_uuid: str) -> OpenedLink | None:

@@ -96,9 +96,9 @@ class StripeLinks:
         link = _asking(lambda: self._client.v1.payment_links.create(params, options))
         return self._read_back(OpenedLink(link.id, link.url), spec, may_wait=True)
 
-    def open_again(self, spec: LinkSpec) -> OpenedLink:
+    def open_again(self, spec: LinkSpec, *, is_last_look: bool) -> OpenedLink:
         found = self.find(spec.request_uuid)
-        return self._read_back(found, spec, may_wait=False) if found else self.open(spec)
+        return self._read_back(found, spec, may_wait=not is_last_look) if found else self.open(spec)
 
     def _read_back(self, link: OpenedLink, spec: LinkSpec, *, may_wait: bool) -> OpenedLink:
         """What the payer will be asked, before anybody is given the address. `may_wait`: a next try can look again."""

@@ -281,9 +281,9 @@ class Gateway(Protocol):
         """Opens the link, or returns the one already opened under the same key."""
         ...
 
-    def open_again(self, spec: LinkSpec) -> OpenedLink:
-        """The same where its key may have been forgotten: an open link of this request, if there is one, looked at
-        like a new one. One that cannot be looked at by now is closed, or named in the trouble, which is permanent."""
+    def open_again(self, spec: LinkSpec, *, is_last_look: bool) -> OpenedLink:
+        """The same where it was asked for before: an open link of this request, if there is one, looked at like a new
+        one. On the last look one that cannot be looked at is closed, or named in the trouble, which is permanent."""
         ...
 
     def find(self, request_uuid: str) -> OpenedLink | None:

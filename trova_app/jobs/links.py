@@ -57,7 +57,9 @@ def _to_ask(
 
 
 def _opened(gateway: Gateway, wanted: WantedLink) -> OpenedLink:
-    return gateway.open_again(wanted.spec) if wanted.must_look_first else gateway.open(wanted.spec)
+    if wanted.must_look_first:
+        return gateway.open_again(wanted.spec, is_last_look=wanted.is_last_look)
+    return gateway.open(wanted.spec)
 
 
 def _not_opened(means: Means, job: Job, trouble: GatewayTrouble) -> None:
@@ -93,18 +95,16 @@ def close_link(means: Means, job: Job) -> None:
 
 
 def _named(gateway: Gateway, unwanted: UnwantedLink) -> LinkRef | None:
-    """The link of a request whose opening was never answered. Asking for it again under its own idempotency key tells,
-    also where another worker is just asking; a gateway that refuses to open it may still have an earlier one. Where it
-    was asked for with another of our keys it is only looked for: opening it here would leave the real one, in another
+    """The link of a request whose opening was never answered. It is looked for; where there is none, asking again under
+    its own idempotency key tells, also where another worker is just asking. Where it was asked for with another of our keys it is only looked for: opening it here would leave the real one, in another
     account, open for good. Not found, it is closed without a question, since nobody was ever given its address, and
     each key that comes is asked for it (`lost_links.never_given`)."""
+    found = gateway.find(unwanted.spec.request_uuid)
     try:
-        found = None if unwanted.must_look_first else gateway.open(unwanted.spec)
+        found = found or (None if unwanted.must_look_first else gateway.open(unwanted.spec))
     except GatewayTrouble as trouble:
         if not trouble.is_permanent:
             raise
-        found = None
-    found = found or gateway.find(unwanted.spec.request_uuid)
     if found is None and unwanted.may_be_elsewhere:
         raise GatewayTrouble(NOT_HERE, is_permanent=True, is_lost=True)
     return unwanted.named(found) if found else None

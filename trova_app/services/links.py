@@ -40,13 +40,15 @@ STILL_PAYABLE = "Until this is done somebody may still pay through the link."
 
 @dataclass(frozen=True, slots=True)
 class WantedLink:
-    """`must_look_first`: an earlier try may have opened a link that its key no longer leads to. `account_ref`: the
-    account it was asked for at, and no other may open it."""
+    """`must_look_first`: an earlier try may have opened a link that its key does not lead to. `is_last_look`: its key
+    may be forgotten by now, so what cannot be looked at is closed. `account_ref`: the account it was asked for at, and
+    no other may open it."""
 
     provider: str
     account_ref: str
     spec: LinkSpec
     must_look_first: bool
+    is_last_look: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ def _locked(db: Session, job: Job) -> tuple[PaymentRequest, Invoice]:
 
 def wanted(db: Session, desk: Desk, job: Job, instance: str, key_mark: str) -> WantedLink | None:
     """What to ask for; None when the request no longer needs a link. One that failed for good gets a new idempotency
-    key: the old one would only repeat the refusal. One that another gateway key may have made, or that was made and is
+    key: the old one would only repeat the refusal. Every try but the very first looks for what an earlier one may have
+    made, as a key only leads to what was made and answered under it. One that another gateway key may have made, or that was made and is
     of no use, is never made a second time: nobody has its address, so it is given up, and what is still due gets a
     request of its own."""
     request, invoice = _locked(db, job)
@@ -108,7 +111,8 @@ def wanted(db: Session, desk: Desk, job: Job, instance: str, key_mark: str) -> W
     has_failed = request.state == RequestState.FAILED
     if has_failed and (invoice.status != DocumentStatus.ISSUED or live_request(db, request.invoice_id)):
         return None
-    is_elsewhere = _made_with(job, request, key_mark) not in (None, key_mark)
+    made_with = _made_with(job, request, key_mark)
+    is_elsewhere = made_with not in (None, key_mark)
     if key_mark != NO_KEY and (is_elsewhere or lost_links.is_left_open(request)):
         request.state = RequestState.CLOSING
         db.flush()
@@ -117,9 +121,10 @@ def wanted(db: Session, desk: Desk, job: Job, instance: str, key_mark: str) -> W
     if has_failed:
         request.state, request.attempt, request.last_error = RequestState.CREATING, request.attempt + 1, ""
     is_old = desk.now() - request.created_at > KEY_REMEMBERED
+    must_look_first = is_old or request.attempt > 1 or made_with is not None
     spec = spec_of(db, desk, request, instance, "" if has_failed else job.payload.get(RETURNS_TO, ""))
     outbox.remember(db, job, **{ASKED_WITH: key_mark, RETURNS_TO: spec.return_url})
-    return WantedLink(request.provider, request.account_ref, spec, has_failed or is_old)
+    return WantedLink(request.provider, request.account_ref, spec, must_look_first, is_last_look=is_old)
 
 
 def _made_with(job: Job, request: PaymentRequest, key_mark: str) -> str | None:
