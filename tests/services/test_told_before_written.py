@@ -15,7 +15,7 @@ from tests.giving_back import (
     rows,
     take_in,
 )
-from tests.services.test_unclear_refunds import adds_up, gone
+from tests.services.test_unclear_refunds import adds_up, asked_in_vain, gone
 from trova_app.domain.refusals import FieldFaults, Refusal
 from trova_app.models import RefundState
 from trova_app.services import money_lists
@@ -209,6 +209,18 @@ def test_the_refund_asked_for_here_whose_answer_came_by_webhook_is_asked_about_t
     asked = question(database, case, payment, "300")
     give_back(database, case, payment, "300", **THERE, told=asked.answers[0].key)
     assert gone(db, case) == 300
+
+
+def test_the_same_refund_answers_the_question_about_the_one_that_was_asked_for_in_vain(database, db, paid):
+    """It was told of before anybody knew that the one asked for here could not be made."""
+    case, payment = paid
+    told(database, payment, 250)
+    asked_in_vain(database, 25000)
+    assert [item.state for item in items(db, "refund_failed")] == ["open"]
+    db.rollback()
+    asked = question(database, case, payment, "250")
+    give_back(database, case, payment, "250", **THERE, told=asked.answers[0].key)
+    assert ([item.state for item in items(db, "refund_failed")], gone(db, case)) == (["resolved"], 250)
 
 
 def test_with_the_key_back_nothing_is_written_down_whatever_is_answered(database, db):

@@ -12,6 +12,7 @@ from trova_app.models import Refund, RefundState
 from trova_app.services import timeline
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short
+from trova_app.services.written_refunds import settle_unknown
 
 AROUND = timedelta(days=7)
 ANOTHER = "another"
@@ -83,13 +84,16 @@ def _question(style: PracticeStyle, found: Sequence[Refund], written: Refund) ->
 
 
 def join(db: Session, desk: Desk, style: PracticeStyle, told: Refund, written: Refund, who: str) -> None:
-    """Nothing is added to what stands; the day, reference and note that the person knows go with it."""
+    """Nothing is added to what stands; the day, reference and note that the person knows go with it. Like an entry it
+    answers for a refund that was asked for in vain."""
     if told.state == RefundState.SUCCEEDED:
         told.given_on = written.given_on
     told.reference = "; ".join(dict.fromkeys(text for text in (told.reference, written.reference) if text))
     told.note = "\n".join(dict.fromkeys(text for text in (told.note, written.note) if text))
     told.changed_at = desk.now()
     db.add(told)
+    if told.requested_by is None and not told.answered:
+        settle_unknown(db, desk, told)
     what = SAME.format(written=style.amount(written.amount_minor), told=style.amount(told.amount_minor))
     timeline.note(db, desk, practice_id=told.practice_id, who=who, what=what, invoice_id=told.invoice_id)
     desk.tell(told.practice_id)
