@@ -310,6 +310,17 @@ def test_what_the_gateway_had_told_of_is_the_entry_that_is_left_where_it_fits(da
     assert (gone(db, case), questions(database, case)) == (250, ())
 
 
+def test_where_another_refund_counts_instead_nothing_more_than_was_due_has_come(database, db, paid):
+    case, payment = paid
+    written_down(database.act, case.owner, payment, "500")
+    pay_again(database, case, 50000)
+    database.clock.advance(days=8)
+    told(database, payment, 500)
+    assert len(asked(database, case.owner)) == 1
+    back(database, case, entry(database, 50000))
+    assert (view(database, case).due, questions(database, case)) == ("R\u00a00,00", ())
+
+
 def test_what_was_said_of_a_refund_while_the_entry_stood_is_asked_again(database, db, paid):
     case, payment = paid
     written_down(database.act, case.owner, payment, "200", "100")

@@ -7,6 +7,7 @@ from sqlmodel import Session, col
 from trova_app.domain.invoices import DocumentStatus
 from trova_app.models import Invoice, Payment, ReviewItem
 from trova_app.services.balances import left_of
+from trova_app.services.payment_requests import due_minor
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 from trova_app.services.review_items import ask_anew, open_again
@@ -24,7 +25,8 @@ def ask_where_it_belongs(
     if payment.invoice_id is None:
         return
     invoice = db.get_one(Invoice, payment.invoice_id)
-    is_issued, surplus = invoice.status == DocumentStatus.ISSUED, amount_minor - max(0, was_due)
+    is_issued = invoice.status == DocumentStatus.ISSUED
+    surplus = max(0, -due_minor(db, invoice)) - max(0, -was_due)  # another refund may count in its place by now
     settles_nothing = was_due <= 0 and left_of(db, cast(int, payment.id)) == amount_minor
     if payment.is_credit or not is_issued or settles_nothing:
         payment.is_credit = True
