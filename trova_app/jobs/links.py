@@ -96,9 +96,10 @@ def close_link(means: Means, job: Job) -> None:
 
 def _named(gateway: Gateway, unwanted: UnwantedLink) -> LinkRef | None:
     """The link of a request whose opening was never answered. It is looked for; where there is none, asking again under
-    its own idempotency key tells, also where another worker is just asking. Where it was asked for with another of our keys it is only looked for: opening it here would leave the real one, in another
-    account, open for good. Not found, it is closed without a question, since nobody was ever given its address, and
-    each key that comes is asked for it (`lost_links.never_given`)."""
+    its own idempotency key tells, also where another worker is just asking. Where it was asked for with another of our
+    keys it is only looked for: opening it here would leave the real one, in another account, open for good. Not found,
+    it is closed without a question, since nobody was ever given its address, and each key that comes is asked for it
+    (`lost_links.never_given`)."""
     found = gateway.find(unwanted.spec.request_uuid)
     try:
         found = found or (None if unwanted.must_look_first else gateway.open(unwanted.spec))

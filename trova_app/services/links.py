@@ -102,9 +102,9 @@ def _locked(db: Session, job: Job) -> tuple[PaymentRequest, Invoice]:
 def wanted(db: Session, desk: Desk, job: Job, instance: str, key_mark: str) -> WantedLink | None:
     """What to ask for; None when the request no longer needs a link. One that failed for good gets a new idempotency
     key: the old one would only repeat the refusal. Every try but the very first looks for what an earlier one may have
-    made, as a key only leads to what was made and answered under it. One that another gateway key may have made, or that was made and is
-    of no use, is never made a second time: nobody has its address, so it is given up, and what is still due gets a
-    request of its own."""
+    made, as a key only leads to what was made and answered under it. One that another gateway key may have made, or
+    that was made and is of no use, is never made a second time: nobody has its address, so it is given up, and what is
+    still due gets a request of its own."""
     request, invoice = _locked(db, job)
     if request.state not in (RequestState.CREATING, RequestState.FAILED):
         return None
