@@ -23,6 +23,7 @@ from trova_app.domain.permissions import Permission, Role, may
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed, NotFound, Refusal
 from trova_app.models import Invoice, Member, Payment, PaymentRequest, Practice, ReviewItem
 from trova_app.services import payments, review, review_items
+from trova_app.services.refund_facts import locked_payment
 
 
 def open_items(database, who):
@@ -43,6 +44,15 @@ def another_invoice(database, case, total=125000, **given) -> int:
         sums = {"total_minor": total, "subtotal_minor": total, "net_minor": total}
         wanted = {"client_id": home.client_id} | sums | given
         return an_invoice(db, desk, db.get_one(Practice, home.practice_id), **wanted).invoice_id
+
+
+def test_a_payment_that_was_counted_elsewhere_while_its_lock_was_waited_for_is_not_touched_out_of_turn(database):
+    case, payment = a_credit(database)
+    other = another_invoice(database, case)
+    (item,) = open_items(database, case.owner)
+    database.do(review.resolve, case.owner, item_id=item.id, decision="apply", invoice_id=other)
+    with database.act() as (db, _desk), pytest.raises(ChangedElsewhere, match="another invoice"):
+        locked_payment(db, payment)  # as it was read before
 
 
 def test_a_credit_stands_in_the_list_with_what_can_be_done(database):

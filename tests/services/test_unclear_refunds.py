@@ -22,7 +22,7 @@ from tests.services.test_review import another_invoice
 from trova_app.domain.permissions import Role
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed, NotFound, Refusal
 from trova_app.models import Invoice, Payment, Refund, ReviewItem
-from trova_app.services import money_lists, payments, refund_facts, review
+from trova_app.services import money_lists, payments, refund_facts, refunds, review, taken_back
 from trova_app.services.check import check
 
 
@@ -65,7 +65,7 @@ def asked_in_vain(database, minor: int) -> str:
     """The refund that no key of the payment's account could make is over this amount, and a person was asked to make it
     there; its uuid."""
     with database.act() as (db, desk):
-        (lost,) = db.exec(select(Refund)).all()
+        lost = db.exec(select(Refund).where(Refund.unknown_to != "")).one()
         lost.amount_minor = minor
         refund_facts.tell_of_failure(db, desk, lost, "R 250,00")
         return lost.refund_uuid
@@ -461,3 +461,57 @@ def test_half_of_an_entry_answers_the_question_over_as_much(database, db, paid):
     (item,) = asked(database, case.owner)
     say(database, case.owner, item, item.ways[0].key)
     assert (gone(db, case), _open(database, case.owner)) == (500, ())
+
+
+# -- more than came
+
+
+def in_cash(database, case, payment, amount: str) -> None:
+    with database.act() as (db, desk):
+        desk.gateway = ""
+        refunds.refund(db, desk, case.owner, payment_id=payment.id, amount=amount, method="cash")
+
+
+def test_what_would_make_more_go_back_than_came_is_not_counted_until_a_person_looked(database, db, paid):
+    case, payment = paid
+    in_cash(database, case, payment, "1250")
+    told(database, payment, 300)
+    (item,) = asked(database, case.owner)
+    assert (gone(db, case), item.decisions) == (1250, ("ignore",))
+    assert "it would be more than came" in item.sentence and "Take back on the invoice" in item.sentence
+    told(database, payment, 300)
+    assert (gone(db, case), len(asked(database, case.owner))) == (1250, 1)
+    cash = next(row for row in rows(db) if row.method == "cash")
+    db.rollback()
+    database.do(taken_back.take_back, case.owner, refund_id=cash.id, reason="It was the same")
+    assert (gone(db, case), asked(database, case.owner)) == (300, [])
+
+
+def test_of_several_that_would_make_more_go_back_than_came_those_count_that_fit(database, db, paid):
+    case, payment = paid
+    in_cash(database, case, payment, "1000")
+    told(database, payment, 300, 200)
+    (item,) = asked(database, case.owner)
+    assert (gone(db, case), item.amount) == (1200, "")
+    told(database, payment, 300, state="failed")
+    assert (gone(db, case), asked(database, case.owner)) == (1200, [])
+
+
+def test_one_asked_for_here_and_ended_by_a_person_that_was_made_after_all_is_asked_about_beside_the_cash(
+    database, db, paid
+):
+    case, payment = paid
+    uuid = asked_in_vain(database, 30000)
+    in_cash(database, case, payment, "1250")
+    told(database, payment, 300, refund_uuid=uuid)
+    assert (gone(db, case), len(asked(database, case.owner))) == (1250, 1)
+
+
+def test_a_refund_told_of_while_another_is_only_wanted_is_no_breach(database, db, paid):
+    case, payment = paid
+    desk = database.desk()
+    desk.gateway = payment.provider
+    with database.act(desk) as (own, _desk):
+        refunds.refund(own, desk, case.owner, payment_id=payment.id, amount="1250")
+    told(database, payment, 300)
+    assert gone(db, case) == 300  # and nothing is found by `adds_up`

@@ -97,9 +97,9 @@ class Refund(SQLModel, table=True):
     payment, "none" where there was no key, "" where it was not so. Manual ones have their own uuid for both, with the
     method, day and reference a person gave. `note` stays here; the gateway learns the reason's word only. `is_counted`:
     false for one the gateway tells of that may be what a person wrote down, until somebody says that it is another, or
-    nothing written down is left that it could be. `answered`: the `refund_uuid` of the one asked for in vain whose
-    question it answered, "" for none. One that was written down and never made is failed, with `taken_back_at`.
-    `created_at` of one made there is when it was made."""
+    nothing written down is left that it could be; and for one with which more went back than came. `answered`: the
+    `refund_uuid` of the one asked for in vain whose question it answered, "" for none. One that was written down and
+    never made is failed, with `taken_back_at`. `created_at` of one made there is when it was made."""
 
     __tablename__ = "refund"
     __table_args__ = (
@@ -176,10 +176,10 @@ class ReviewItem(SQLModel, table=True):
     wrong_mode, wrong_account (neither is kept as a payment), unknown_request (it names a request that is not here),
     link_changed (somebody switched the link off at the gateway), link_lost (the gateway does not know the link under
     the present key; leaving the question gives the link up), refund_failed (it did not go through), refund_waits
-    (nobody answers for it; leaving the question ends the refund), refund_unclear (it may be what a person wrote down;
-    leaving the question leaves it uncounted), dispute (the payer objected at their bank), set_aside (what was told of a
-    refund or dispute does not fit its payment), webhook_left (a gateway that was left does not let
-    us take our webhook away).
+    (nobody answers for it; leaving the question ends the refund), refund_unclear (it may be what a person wrote down,
+    or is more than came; leaving the question leaves it uncounted), dispute (the payer objected at their bank),
+    set_aside (what was told of a refund or dispute does not fit its payment), webhook_left (a gateway that was left
+    does not let us take our webhook away).
     `key`: the kind and what it is about, so that hearing of it again adds nothing.
     """
 

@@ -12,6 +12,7 @@ from typing import cast, get_args
 from sqlmodel import Session, col, select
 
 from trova_app.domain.gateways import DisputeFact, RefundFact, RefundReason
+from trova_app.domain.refusals import ChangedElsewhere
 from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, Refund, RefundState, ReviewItem
 from trova_app.services import timeline, unclear_refunds, written_refunds
 from trova_app.services.balances import left_of
@@ -28,6 +29,7 @@ NO_PAYMENT = "The payment it is about is not known here."
 WAITS = "refund_waits"
 """The question whether to go on asking for a refund that nobody answers for."""
 NOT_DONE = "The refund of {amount}{of} did not go through. The money is still with you."
+MOVED = "The payment was counted for another invoice at this moment. Nothing was changed; look and try again."
 UNCLEAR_NOT_DONE = (
     "The refund of {amount}{of} did not go through. It was not counted, but what was written down here as given back"
     " may be about it. Compare them with the gateway's own pages."
@@ -35,11 +37,16 @@ UNCLEAR_NOT_DONE = (
 
 
 def locked_payment(db: Session, payment: Payment) -> Payment:
-    """The payment with its invoice, both locked in the order everybody keeps: invoice first."""
-    if payment.invoice_id is not None:
-        locked_invoice(db, payment.invoice_id)
+    """The payment with its invoice, both locked in the order everybody keeps: invoice first. Raises `ChangedElsewhere`
+    where it became another invoice's while the lock was waited for: that one could only be locked out of turn."""
+    invoice_id = payment.invoice_id
+    if invoice_id is not None:
+        locked_invoice(db, invoice_id)
     query = select(Payment).where(Payment.id == payment.id).with_for_update()
-    return db.exec(query, execution_options=FRESH).one()
+    found = db.exec(query, execution_options=FRESH).one()
+    if found.invoice_id != invoice_id:
+        raise ChangedElsewhere(MOVED)
+    return found
 
 
 def find_locked(db: Session, refund_id: int) -> tuple[Refund, Payment]:
@@ -68,6 +75,8 @@ def ingest(db: Session, desk: Desk, fact: RefundFact) -> Outcome:
         settled_itself(db, desk, kind="refund_failed", about=fact.refund_uuid)
     is_first_word = not row.provider_refund_id  # what we made of its silence gives way to what it says
     row.provider_refund_id = fact.provider_refund_id
+    if is_first_word and fact.state != "failed" and not unclear_refunds.fits(db, payment, row):
+        row.is_counted = False
     if not is_first_word and RANK[RefundState(fact.state)] <= RANK[RefundState(row.state)]:
         return Outcome(Result.UNCHANGED)
     _raise(db, desk, payment, row, RefundState(fact.state), is_first_word=is_first_word)

@@ -1,7 +1,8 @@
 """Refunds the gateway tells of that may be what a person wrote down while it could not be asked, or may be others.
 
-They are kept with what the gateway says and not counted. What can be told without asking is settled at once, also when
-it is told later; for the rest a person says in Billing, To decide, what it is.
+They are kept with what the gateway says and not counted, as is one that would make more go back than came. What can be
+told without asking is settled at once, also when it is told later; for the rest a person says in Billing, To decide,
+what it is.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import cast
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from trova_app.domain.permissions import Principal
@@ -31,6 +32,11 @@ QUESTION = (
     " own pages, and do not give it back again. Where it is among them in a way that is not offered here, mark this as"
     " done."
 )
+TOO_MUCH = (
+    "The gateway tells of a refund of {amount}{of}, made on {day}. With what stands here as given back it would be more"
+    " than came, so it is not counted yet. Take back on the invoice what was written down and never made; this one is"
+    " counted then. Where all of it went back, mark this as done."
+)
 CHOOSE = "Choose what it is."
 CHANGED = "What was written down has changed meanwhile. Look again, and choose what it is."
 
@@ -46,21 +52,32 @@ class Way:
 
 def settle(db: Session, desk: Desk, payment: Payment) -> None:
     """All that can be told of a payment's unclear refunds without asking; about the rest a person is asked. Where
-    nothing written down is left to be told of, they are others, whatever was said of them. Beside one that a person
-    said is among what was written down, in other amounts, nothing is sure. The payment is locked."""
+    nothing written down is left to be told of, they are others, whatever was said of them, as far as they fit. Beside
+    one that a person said is among what was written down, in other amounts, nothing is sure. The payment is locked."""
     while rows := db.exec(_uncounted(cast(int, payment.id)), execution_options=FRESH).all():
         told, written = unclear(db, cast(int, payment.id)), _written(db, payment)
         if not written:
-            for row in rows:
-                _count(db, desk, row)
+            if (row := next((row for row in rows if fits(db, payment, row)), None)) is None:
+                _ask_about(db, desk, told, TOO_MUCH)
+                return
+            _count(db, desk, row)
         elif len(told) == len(rows) and (match := written_refunds.sure_match(told, written)):
             for row in match[0]:
                 _answered(db, desk, row)
             written_refunds.take_place(db, desk, *match)
         else:
-            for row in told:
-                _ask(db, desk, row)
+            _ask_about(db, desk, told, QUESTION)
             return
+
+
+def fits(db: Session, payment: Payment, row: Refund) -> bool:
+    """Whether no more than came went back with it. What is only wanted is held back once money is gone."""
+    standing = (RefundState.PENDING, RefundState.SUCCEEDED)
+    query = select(func.sum(Refund.amount_minor)).where(
+        Refund.payment_id == payment.id, col(Refund.is_counted), col(Refund.state).in_(standing)
+    )
+    others = query if row.id is None else query.where(Refund.id != row.id)
+    return row.amount_minor + int(db.exec(others).one() or 0) <= payment.amount_minor
 
 
 def settle_anew(db: Session, desk: Desk, payment: Payment) -> None:
@@ -119,11 +136,16 @@ def _answered(db: Session, desk: Desk, row: Refund) -> None:
     settled_itself(db, desk, kind=KIND, about=row.refund_uuid)
 
 
-def _ask(db: Session, desk: Desk, row: Refund) -> None:
+def _ask_about(db: Session, desk: Desk, told: Sequence[Refund], question: str) -> None:
+    for row in told:
+        _ask(db, desk, row, question)
+
+
+def _ask(db: Session, desk: Desk, row: Refund, question: str) -> None:
     style = style_for(db, desk, row.practice_id).in_currency(row.currency)
     invoice = db.get(Invoice, row.invoice_id) if row.invoice_id else None
     of = f" on {invoice.number_text}" if invoice else ""
-    sentence = QUESTION.format(amount=style.amount(row.amount_minor), of=of, day=short(style.day(row.created_at)))
+    sentence = question.format(amount=style.amount(row.amount_minor), of=of, day=short(style.day(row.created_at)))
     ask_a_person(
         db, desk, practice_id=row.practice_id, kind=KIND, about=row.refund_uuid, sentence=sentence,
         invoice_id=row.invoice_id, payment_id=row.payment_id,
