@@ -159,6 +159,9 @@ app = Trova(
         (5, "Overlay"): lambda _stateful: rx.fragment(overlay()),
     },
     stylesheets=["/trova.css"],
+    head_components=[  # a phone's keyboard takes its room from the page, so that the bar at the bottom stands above it
+        rx.el.meta(name="viewport", content="width=device-width, initial-scale=1, interactive-widget=resizes-content")
+    ],
     toaster=None,
     html_lang="en",
     backend_exception_handler=backend_exception,

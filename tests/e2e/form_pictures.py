@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from playwright.sync_api import BrowserContext, Page, expect
 from sqlmodel import select
 
-from tests.builders import a_client, a_service, an_appointment
+from tests.builders import a_client, a_diagnosis, a_service, an_appointment
 from tests.e2e.demo_app import CLINICIAN, DemoApp
 from tests.e2e.stories import cell
 from tests.network import Network
@@ -31,7 +31,9 @@ class Forms:
             member = db.exec(select(Member).where(Member.email == CLINICIAN)).one()
             practice = db.get_one(Practice, member.practice_id)
             service = a_service(db, practice, lines=lines, name=f"Group programme, {lines} parts")
-            client = a_client(db, practice, name=LONG if lines == 8 else "Nandi Khumalo")
+            client = a_client(db, practice, last_name=LONG if lines == 8 else "Mokoena")
+            if lines == 8:
+                a_diagnosis(db, client, "F41.0", "Panic disorder [episodic paroxysmal anxiety]")
             over = datetime.now(UTC) - timedelta(hours=2)
             made = [an_appointment(db, client, service, member, ends=over) for _ in range(3 * TAKES)]
             return [int(appointment.id or 0) for appointment in made]

@@ -80,9 +80,16 @@ class House:
         return email
 
     def session(
-        self, *, ended: timedelta = timedelta(hours=1), insured: bool = False, state: str = "scheduled", **client: Any
+        self,
+        *,
+        ended: timedelta = timedelta(hours=1),
+        insured: bool = False,
+        state: str = "scheduled",
+        diagnosis: tuple[str, ...] = (),
+        **client: Any,
     ) -> int:
-        """An appointment that ended so long ago (negative: it will end), of a new client; its id."""
+        """An appointment that ended so long ago (negative: it will end), of a new client; its id. `diagnosis`: code and
+        words of one that is known of the client."""
         with self.served.act() as (db, _):
             practice = db.get_one(Practice, self.practice_id)
             if insured:
@@ -90,8 +97,8 @@ class House:
                 scheme = known or a_scheme(db, practice)
                 client |= {"scheme_id": scheme.id, "member_number": "0081234567", "dependant_code": "00"}
             person = a_client(db, practice, **client)
-            if insured:
-                a_diagnosis(db, person)
+            if insured or diagnosis:
+                a_diagnosis(db, person, *diagnosis)
             owner = db.exec(select(Member).where(Member.email == self.owner)).one()
             service = db.exec(select(CareService).where(CareService.practice_id == self.practice_id)).one()
             made = an_appointment(db, person, service, owner, ends=datetime.now(UTC) - ended, state=state)

@@ -19,7 +19,13 @@ SMALL = """() => [...document.querySelectorAll('main :is(a, button, input, selec
   .map(e => [e, e.getBoundingClientRect()])
   .filter(([e, box]) => box.width > 1 && (box.height < 43.5 || box.width < 43.5))
   .map(([e, box]) => [e.ariaLabel, e.name, e.innerText, box.width, box.height].join(' '))"""
-TOO_WIDE = "() => document.scrollingElement.scrollWidth - innerWidth"
+# Against the width that was asked for: on a phone `innerWidth` grows with what stands on the page.
+TOO_WIDE = "asked => document.scrollingElement.scrollWidth - asked"
+LONG = {
+    "first_name": "Nomvuyiseko Philippa",
+    "last_name": "Langverwacht-Rautenbach van der Westhuizen",
+    "diagnosis": ("F41.0", "Panic disorder [episodic paroxysmal anxiety]"),
+}
 # In the middle of the focused box one sees that box; otherwise what lies over it, or where the box is.
 HIDDEN = """() => {
   const box = document.activeElement.getBoundingClientRect();
@@ -73,7 +79,7 @@ SUMS_BY_EAR = """
   - status: R 1 750,00
 - term: Amount due
 - definition:
-  - status: R 1 750,00
+  - status: Amount due R 1 750,00
 - button "Save and Review"
 - button "Request payment"
 """
@@ -135,7 +141,7 @@ def test_sums_are_announced_and_faults_are_read_with_their_box(served, open_as) 
     house = House(served)
     page = open_as(house.owner)
     open_form(page, house.session())
-    expect(figure(page, "amount-due")).to_have_attribute("aria-live", "polite")
+    expect(page.get_by_role("status").filter(has_text="Amount due")).to_have_text("Amount due R\u00a01 250,00")
     for name in ("subtotal", "total"):
         expect(figure(page, name)).to_have_attribute("aria-live", "off")  # one voice for one change
     quantity = cell(page, "Quantity")
@@ -169,7 +175,7 @@ def test_no_barrier_at_any_size_by_day_or_by_night(served, open_as, axe) -> None
 def test_enlarged_four_times_nothing_is_cut_off(served, open_as) -> None:
     house = House(served, charges_tax=True)
     page = open_as(house.owner)
-    two_lines(page, house.session(last_name="Mokoena-Featherstonehaugh-Ntombizodwa"))
+    two_lines(page, house.session(**LONG))
     choose(page, "Insurance")  # it has the most boxes
     cell(page, "Unit price").fill("1 000 000,00")
     says(page, "Saved")  # what the answers add to the page stands
@@ -177,7 +183,7 @@ def test_enlarged_four_times_nothing_is_cut_off(served, open_as) -> None:
     for step in STEPS:
         to_step(page, step)
         expect(page.locator("section.step:visible")).to_have_count(1)
-        assert page.evaluate(TOO_WIDE) <= 0, step
+        assert page.evaluate(TOO_WIDE, 320) <= 0, step
         boxes = page.locator("form[name=lines] :is(input, select):visible")
         for n in range(boxes.count()):
             boxes.nth(n).focus()
@@ -208,7 +214,7 @@ def test_still_pages_and_strong_colours_are_respected(served, open_as) -> None:
 @pytest.mark.parametrize("looks", ["phone", "tablet upright", "tablet", "phone on its side"])
 def test_everything_is_large_enough_for_a_finger(served, open_browser, sign_ins, looks: str) -> None:
     house = House(served, charges_tax=True)
-    session = house.session(insured=True)
+    session = house.session(insured=True, **LONG)
     width, height = (SIZES | {"phone on its side": (844, 390)})[looks]
     page = open_browser(
         storage_state=sign_ins(house.owner), viewport={"width": width, "height": height}, has_touch=True, is_mobile=True
@@ -219,7 +225,7 @@ def test_everything_is_large_enough_for_a_finger(served, open_browser, sign_ins,
     for step in STEPS:
         to_step(page, step)
         assert page.evaluate(SMALL) == [], step
-        assert page.evaluate(TOO_WIDE) <= 0, step
+        assert page.evaluate(TOO_WIDE, width) <= 0, step
 
 
 def test_figures_bring_up_the_number_keys(served, open_browser, sign_ins) -> None:

@@ -111,14 +111,14 @@ def is_here(path: rx.Var[str]) -> rx.Var[bool]:
 
 @rx.memo
 def connection_notice() -> rx.Component:
-    """Stands while the line to the server is cut; its delay (`calm` in the style sheet) hides short breaks."""
+    """Stands while the line to the server is cut; its delay (`calm` in the style sheet) hides short breaks. It hangs
+    where it is put, over the space between the bar and the page."""
     return rx.cond(
         has_connection_errors,
         rx.el.div(
-            "Reconnecting. What you typed stays on this page.",
+            rx.el.span("Reconnecting. What you typed stays on this page.", class_name="calm"),
             role="status",
-            class_name="calm fixed top-20 left-1/2 -translate-x-1/2 z-50 rounded-lg bg-neutral-900 px-4 py-2 text-sm "
-            "text-white shadow-lg dark:bg-neutral-100 dark:text-neutral-900",
+            class_name="line-cut",
         ),
     )
 
@@ -149,7 +149,7 @@ def notice() -> rx.Component:
 
 def overlay() -> rx.Component:
     """Stands on every page."""
-    return rx.fragment(Leave.create(when=Live.ended), notice(), connection_notice())
+    return rx.fragment(Leave.create(when=Live.ended), notice())
 
 
 def broken_page() -> rx.Component:

@@ -5,7 +5,7 @@ import reflex as rx
 from trova_app.components.figures import FIELDS, SEEN
 from trova_app.components.readiness import WHY_NOT
 from trova_app.components.steps import step_buttons
-from trova_app.components.sums import amount_in_button, sums
+from trova_app.components.sums import amount_in_button, sums, sums_apart
 from trova_app.state.completion import Completion
 
 
@@ -14,6 +14,7 @@ def closing_bar() -> rx.Component:
         rx.el.p(
             Completion.problem, class_name="error empty:hidden", role="alert", custom_attrs={"data-testid": "problem"}
         ),
+        *sums_apart(),
         rx.el.div(sums(), rx.el.div(_buttons(), class_name="closing-buttons"), class_name="closing-row"),
         step_buttons(),
         class_name="closing",

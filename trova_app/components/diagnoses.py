@@ -15,7 +15,7 @@ def diagnoses() -> rx.Component:
                 Completion.diagnoses,
                 lambda d: rx.el.li(
                     rx.el.strong(d.code),
-                    rx.el.span(d.words, class_name="truncate"),
+                    rx.el.span(d.words),
                     rx.el.button(
                         rx.icon("x", size=14, aria_hidden="true"),
                         type="button",

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from trova_app import routes
-from trova_app.components.browser import PostForm, Whenever
+from trova_app.components.browser import PostForm, Whenever, connection_notice
 from trova_app.components.finder import BOX, finder
 from trova_app.components.links import out, to
 from trova_app.settings import settings
@@ -55,6 +55,7 @@ def framed(here: str, *children: rx.Component, narrow: bool = False, for_all: bo
         ),
         _banner(),
         rx.el.header(_brand(), rx.cond(is_here, about, way_in) if for_all else about, class_name="topbar"),
+        connection_notice(),
         rx.cond(is_here, finder()) if for_all else finder(),
         rx.el.main(*children, id="page", class_name="main main-narrow" if narrow else "main", tab_index=-1),
         class_name="frame",

@@ -26,27 +26,49 @@ class LinesForm(rx.el.Form):
 
 @rx.memo
 def line_total(line_id: rx.Var[str], n: rx.Var[str], first: rx.Var[str]) -> rx.Component:
-    """Where the server's stays another one it is marked, and in the line in hand both are shown."""
-    key = "line." + line_id
-    return rx.fragment(
-        rx.el.output(
-            class_name="money block py-2 font-medium",
-            custom_attrs={
-                "ref": figure(key, first),
-                "aria-label": "Total, line " + n,
-                "aria-live": "off",
-            },
-        ),
-        rx.el.span(rx.cond(is_apart(key), their_figure(name=key, first=first)), class_name="apart small"),
+    """Where the server's stays another one it is marked."""
+    return rx.el.output(
+        class_name="money block py-2 font-medium",
+        custom_attrs={"ref": figure("line." + line_id, first), "aria-label": "Total, line " + n, "aria-live": "off"},
     )
 
 
-def _fault(name: rx.Var[str], ours: rx.Var[str], theirs: rx.Var[str] | str) -> rx.Component:
+@rx.memo
+def line_apart(line_id: rx.Var[str], first: rx.Var[str]) -> rx.Component:
+    """The server's total of the line, where it stays another one than the page's."""
+    key = "line." + line_id
+    return rx.el.span(rx.cond(is_apart(key), their_figure(name=key, first=first)), class_name="apart small")
+
+
+@rx.memo
+def number_fault(column: rx.Var[str], line_id: rx.Var[str]) -> rx.Component:
+    """Of the page's own arithmetic, with the key that causes it."""
+    name = column + "." + line_id
     return rx.el.span(
-        rx.cond(ours != "", ours, theirs),
-        id="fault-" + name.to(str),
-        class_name="error fault empty:hidden",
+        local("fault." + name, "ours"),
+        id="fault-" + name,
+        class_name="error fault empty:hidden fault-" + column,
         role="alert",
+    )
+
+
+def _fault(column: str, row: rx.Var[Row], words: rx.Var[str]) -> rx.Component:
+    return rx.el.span(words, id=f"fault-{column}." + row.id, class_name="error fault empty:hidden", role="alert")
+
+
+def _notes(row: rx.Var[Row]) -> rx.Component:
+    """What is to be put right in the line and what the server has otherwise, below all of its boxes: beside each other
+    the sentences have no room."""
+    return rx.el.td(
+        _fault("date", row, row.date_fault),
+        _fault("code", row, row.code_fault),
+        _fault("text", row, row.text_fault),
+        _fault("dx", row, row.dx_fault),
+        *[number_fault(column=column, line_id=row.id) for column in ("qty", "price", "off")],
+        rx.cond(Completion.charges_tax, _fault("tax", row, row.tax_fault)),
+        line_apart(line_id=row.id, first=row.total),
+        role="cell",
+        class_name="line-notes",
     )
 
 
@@ -54,25 +76,21 @@ def _fault(name: rx.Var[str], ours: rx.Var[str], theirs: rx.Var[str] | str) -> r
 def number_cell(
     column: rx.Var[str], line_id: rx.Var[str], label: rx.Var[str], first: rx.Var[str], words: rx.Var[str]
 ) -> rx.Component:
-    """A box for a figure; its fault comes from the page's own arithmetic with the key that causes it."""
+    """A box for a figure; it is marked by the page's own arithmetic."""
     name = column + "." + line_id
-    ours = local("fault." + name, "ours")
-    return rx.fragment(
-        rx.el.input(
-            name=name,
-            form=form_of_line(line_id),
-            default_value=first,
-            placeholder=words,
-            input_mode="decimal",
-            auto_complete="off",
-            class_name="input input-money",
-            custom_attrs={
-                "aria-label": label,
-                "aria-invalid": rx.cond(ours != "", "true", "false"),
-                "aria-describedby": "fault-" + name,
-            },
-        ),
-        _fault(name, ours, ""),
+    return rx.el.input(
+        name=name,
+        form=form_of_line(line_id),
+        default_value=first,
+        placeholder=words,
+        input_mode="decimal",
+        auto_complete="off",
+        class_name="input input-money",
+        custom_attrs={
+            "aria-label": label,
+            "aria-invalid": rx.cond(local("fault." + name, "ours") != "", "true", "false"),
+            "aria-describedby": "fault-" + name,
+        },
     )
 
 
@@ -80,21 +98,18 @@ def _text_cell(
     column: str, line_id: rx.Var[str], label: rx.Var[str], first: Any, fault: rx.Var[str], **given: Any
 ) -> rx.Component:
     name = f"{column}." + line_id
-    return rx.fragment(
-        rx.el.input(
-            name=name,
-            form=form_of_line(line_id),
-            default_value=first,
-            auto_complete="off",
-            class_name="input",
-            custom_attrs={
-                "aria-label": label,
-                "aria-invalid": rx.cond(fault != "", "true", "false"),
-                "aria-describedby": "fault-" + name,
-            },
-            **given,
-        ),
-        rx.el.span(fault, id="fault-" + name, class_name="error fault empty:hidden", role="alert"),
+    return rx.el.input(
+        name=name,
+        form=form_of_line(line_id),
+        default_value=first,
+        auto_complete="off",
+        class_name="input",
+        custom_attrs={
+            "aria-label": label,
+            "aria-invalid": rx.cond(fault != "", "true", "false"),
+            "aria-describedby": "fault-" + name,
+        },
+        **given,
     )
 
 
@@ -135,7 +150,6 @@ def _tax(row: rx.Var[Row], line: rx.Var[str]) -> rx.Component:
                     "aria-describedby": "fault-tax." + row.id,
                 },
             ),
-            rx.el.span(row.tax_fault, id="fault-tax." + row.id, class_name="error fault empty:hidden", role="alert"),
             words="Tax",
         ),
     )
@@ -153,7 +167,6 @@ def line_row(row: rx.Var[Row]) -> rx.Component:
         _cell(
             "code",
             code_cell(line_id=row.id, label="Code, " + line, first=row.code, is_faulty=row.code_fault != ""),
-            rx.el.span(row.code_fault, id="fault-code." + row.id, class_name="error fault empty:hidden", role="alert"),
             words="Code",
         ),
         _cell(
@@ -179,6 +192,7 @@ def line_row(row: rx.Var[Row]) -> rx.Component:
             words="Discount",
         ),
         _tax(row, line),
+        _notes(row),
         _cell("total", line_total(line_id=row.id, n=number, first=row.total), words="Total"),
         _cell(
             "acts",

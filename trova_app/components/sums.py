@@ -25,30 +25,36 @@ def apart(name: rx.Var[str], saved_rev: rx.Var[int]) -> rx.Component:
     """The server's figure and why it is another one than the page's, where they stay apart: only then React has
     anything to draw of an answer."""
     words = rx.cond(is_apart(name), apart_words(name=name, saved_rev=saved_rev))
-    return rx.el.span(words, class_name="apart small", role="status")
+    return rx.el.p(words, class_name="apart small", role="status")
 
 
 @rx.memo
 def sum_of(name: rx.Var[str], look: rx.Var[str]) -> rx.Component:
-    """The page's own figure; beside it the server's, where the two stay apart for longer than a moment."""
+    """The page's own figure."""
     return rx.el.output(
-        class_name=look,
-        custom_attrs={
-            "ref": figure(name, ""),
-            "data-testid": rx.cond(name == "due", "amount-due", name),
-            "aria-live": rx.cond(name == "due", "polite", "off"),
-        },
+        class_name=look, custom_attrs={"ref": figure(name, ""), "data-testid": name, "aria-live": "off"}
+    )
+
+
+@rx.memo
+def amount_due(look: rx.Var[str]) -> rx.Component:
+    """The one sum that is announced when it changes, and with its name: a bare number says nothing."""
+    return rx.el.span(
+        rx.el.span("Amount due ", class_name="sr-only"),
+        rx.el.span(class_name=look, custom_attrs={"ref": figure("due", ""), "data-testid": "amount-due"}),
+        role="status",
+        custom_attrs={"aria-atomic": "true"},
     )
 
 
 def _sum_row(words: str, key: str, look: str = "money") -> rx.Component:
+    shown = amount_due(look=look) if key == "due" else sum_of(name=key, look=look)
+    return rx.el.div(rx.el.dt(words), rx.el.dd(rx.el.span(shown, class_name="sum")), class_name=f"sum-row sum-{key}")
+
+
+def sums_apart() -> list[rx.Component]:
     """The total says it where the server's figures stay apart, the amount due where only what was paid does."""
-    said = [apart(name=key, saved_rev=Completion.saved_rev)] if key in ("total", "due") else []
-    return rx.el.div(
-        rx.el.dt(words),
-        rx.el.dd(rx.el.span(sum_of(name=key, look=look), *said, class_name="sum")),
-        class_name=f"sum-row sum-{key}",
-    )
+    return [apart(name=key, saved_rev=Completion.saved_rev) for key in ("total", "due")]
 
 
 def sums() -> rx.Component:

@@ -6,6 +6,7 @@ import reflex as rx
 from reflex.vars import VarData
 from reflex_base.event import no_args_event_spec
 from reflex_base.utils.imports import ImportVar
+from reflex_components_core.core.banner import has_connection_errors
 
 from trova_app.components.figures import behind
 from trova_app.state.completion import Completion
@@ -96,7 +97,7 @@ def saved_word(form: rx.Var[int], saved: rx.Var[str], saved_rev: rx.Var[int]) ->
     return rx.fragment(
         rx.el.span(word, class_name="muted small", role="status", custom_attrs={"data-saved": word}),
         rx.cond(
-            is_behind & (saved != "Not saved"),
+            is_behind & (saved != "Not saved") & ~has_connection_errors,  # which says the same
             rx.el.span(
                 "No answer yet. What you typed stays on this page.", class_name="late muted small", role="status"
             ),

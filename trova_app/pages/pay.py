@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from trova_app.components.again import Every
+from trova_app.components.browser import connection_notice
 from trova_app.components.page_parts import waiting_rows
 from trova_app.services.pay_page import PayState
 from trova_app.state.pay import Payer as S
@@ -19,11 +20,14 @@ TITLES = {
 
 
 def pay() -> rx.Component:
-    return rx.el.main(
-        Every.create(when=S.may_change, seconds=3, then=S.look_again),
-        rx.cond(P.banner != "", rx.el.p(P.banner, class_name="banner pay-banner")),
-        rx.cond(P, rx.cond(P.number != "", _invoice(), _nothing()), waiting_rows(5)),
-        class_name="pay",
+    return rx.fragment(
+        connection_notice(),
+        rx.el.main(
+            Every.create(when=S.may_change, seconds=3, then=S.look_again),
+            rx.cond(P.banner != "", rx.el.p(P.banner, class_name="banner pay-banner")),
+            rx.cond(P, rx.cond(P.number != "", _invoice(), _nothing()), waiting_rows(5)),
+            class_name="pay",
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from trova_app import routes
-from trova_app.components.browser import PostForm, asked
+from trova_app.components.browser import PostForm, asked, connection_notice
 from trova_app.components.links import out
 from trova_app.settings import settings
 from trova_app.web.sign_in import TOO_MANY
@@ -16,20 +16,23 @@ DEMO_PEOPLE = (
 
 
 def sign_in() -> rx.Component:
-    return rx.el.main(
-        rx.el.div(
-            rx.el.h1(
-                rx.icon("circle-check-big", size=26, aria_hidden="true", class_name="text-accent"),
-                "Trova",
-                class_name="sign-in-brand",
+    return rx.fragment(
+        connection_notice(),
+        rx.el.main(
+            rx.el.div(
+                rx.el.h1(
+                    rx.icon("circle-check-big", size=26, aria_hidden="true", class_name="text-accent"),
+                    "Trova",
+                    class_name="sign-in-brand",
+                ),
+                rx.el.p(_why(), class_name="muted mt-1 mb-6"),
+                _form(),
+                _demo() if settings().mode == "demo" else rx.fragment(),
+                rx.el.p(out(routes.HELP, "Help", class_name="link text-button"), class_name="mt-6 text-center"),
+                class_name="sign-in",
             ),
-            rx.el.p(_why(), class_name="muted mt-1 mb-6"),
-            _form(),
-            _demo() if settings().mode == "demo" else rx.fragment(),
-            rx.el.p(out(routes.HELP, "Help", class_name="link text-button"), class_name="mt-6 text-center"),
-            class_name="sign-in",
+            class_name="sign-in-page",
         ),
-        class_name="sign-in-page",
     )
 
 

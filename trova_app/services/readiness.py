@@ -97,7 +97,9 @@ def _shortened(items: list[Item], weight: Weight) -> list[Item]:
     items = list(dict.fromkeys(items))
     if len(items) <= MOST_ITEMS:
         return items
-    return [*items[: MOST_ITEMS - 1], Item(weight, f"And {len(items) - MOST_ITEMS + 1} more of this kind.")]
+    more = items[MOST_ITEMS - 1 :]
+    opens = next((item.field for item in more if item.field), "")
+    return [*items[: MOST_ITEMS - 1], Item(weight, f"And {len(more)} more of this kind.", opens)]
 
 
 # -- errors

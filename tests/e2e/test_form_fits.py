@@ -1,0 +1,186 @@
+"""The completion form with long names, faults in every box and no network: nothing is cut off, and no words lie on
+others."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import SIZES
+from tests.e2e.stories import House, cell, choose, figure, open_form, press, to_step
+from tests.e2e.test_everybody_can_use_it import LONG, TOO_WIDE
+from tests.e2e.test_what_a_key_moves import BOTTOMS, TYPE
+
+WIDTHS = (1440, 1024, 768, 390)
+STEPS = ("Payment type", "Line items", "Finalize")
+
+# Pairs of words and boxes, of the lines and of what says something about them, that lie on each other.
+ON_EACH_OTHER = """() => {
+  const words = (box) => {
+    const range = document.createRange();
+    range.selectNodeContents(box);
+    return range.getBoundingClientRect();
+  };
+  const said = ".fault, .error, .was, .apart, h1, .form-heading p, .saved > *, .calm, .notice";
+  const all = [...document.querySelectorAll(`.completion :is(input, .btn, .icon-btn, output, .stepper a), ${said}`)]
+    .filter((box) => box.checkVisibility({ visibilityProperty: true }))
+    .map((box) => [box, box.matches(`output, ${said}`) ? words(box) : box.getBoundingClientRect()])
+    .filter(([box, at]) => at.width > 1);
+  const bar = ([box]) => box.closest(".closing") !== null;
+  const over = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  const name = (box) => box.textContent || box.ariaLabel || box.name;
+  const outside = all.filter(([, at]) => at.left < 0 || at.right > innerWidth).map(([box]) => `outside: ${name(box)}`);
+  return [...outside, ...all.flatMap((one, n) => all.slice(n + 1)
+    .filter((other) => bar(one) === bar(other) && !one[0].contains(other[0]) && !other[0].contains(one[0]))
+    .filter((other) => over(one[1], other[1]))
+    .map((other) => `${name(one[0])} over ${name(other[0])}`))];
+}"""
+CUT_OFF = """() => [...document.querySelectorAll(".completion :is(input, .chip > span)")]
+  .filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth)
+  .map((box) => box.value ?? box.textContent)"""
+LEFT_EDGES = """() => new Set([...document.querySelectorAll("tr.line .fault")]
+  .filter((one) => one.checkVisibility()).map((one) => Math.round(one.getBoundingClientRect().left))).size"""
+
+
+def wide(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 1024 if width == 768 else 844})
+
+
+@pytest.mark.parametrize("width", [320, 360, 390, 768, 1024])
+def test_a_long_name_and_a_long_diagnosis_are_no_wider_than_the_screen(
+    served, open_browser, sign_ins, width: int
+) -> None:
+    house = House(served)
+    page = open_browser(
+        storage_state=sign_ins(house.owner), viewport={"width": width, "height": 740}, has_touch=True, is_mobile=True
+    )
+    open_form(page, house.session(insured=True, **LONG))
+    choose(page, "Insurance")
+    for step in STEPS:
+        to_step(page, step)
+        assert page.evaluate(TOO_WIDE, width) <= 0, step
+    to_step(page, "Line items")
+    expect(page.get_by_role("list", name="Diagnosis")).to_contain_text(LONG["diagnosis"][1])
+    assert page.evaluate(CUT_OFF) == []
+    for box in (cell(page, "Date"), page.get_by_role("button", name="Remove line 1")):
+        at = box.bounding_box()
+        assert at
+        assert at["x"] + at["width"] <= width
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_faults_and_notes_of_a_line_stand_below_each_other(served, open_as, width: int) -> None:
+    house = House(served)
+    page = open_as(house.owner)
+    wide(page, width)
+    open_form(page, house.session())
+    if width < 1024:
+        to_step(page, "Line items")
+    press(page, "Add line item")
+    cell(page, "Unit price").fill("1 400,00")
+    expect(page.locator(".was")).to_be_visible()
+    cell(page, "Quantity").fill("two")
+    expect(page.locator("tr.line").first).to_contain_text("Enter a quantity above 0")
+    assert page.evaluate(ON_EACH_OTHER) == []
+    cell(page, "Quantity").fill("1")
+    cell(page, "Discount").fill("5000")
+    expect(page.locator("tr.line").first).to_contain_text("Enter a discount up to")
+    assert page.evaluate(ON_EACH_OTHER) == []
+    for name, text in {"Quantity": "two", "Unit price": "12e5", "Discount": "half"}.items():
+        cell(page, name).fill(text)
+    expect(page.locator("tr.line").first.locator(".fault:visible")).to_have_count(3)
+    assert page.evaluate(ON_EACH_OTHER) == []
+    assert page.evaluate(LEFT_EDGES) == 1
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_a_cut_line_says_lies_over_nothing_and_is_said_once(served, network, open_far, width: int) -> None:
+    house = House(served)
+    page = open_far(house.owner)
+    wide(page, width)
+    open_form(page, house.session())
+    if width < 1024:
+        to_step(page, "Line items")
+    press(page, "Add line item")
+    expect(cell(page, "Description", 2)).to_be_visible()
+    page.evaluate("scrollTo(0, 0)")
+    network.cut()
+    cell(page, "Unit price").fill("1 400,00")
+    expect(page.get_by_text("What you typed stays on this page.")).to_have_count(1)
+    expect(page.get_by_text("Reconnecting. What you typed stays on this page.")).to_be_visible()
+    expect(page.get_by_role("row").get_by_text("The server has R\u00a01 250,00")).to_be_visible()
+    page.wait_for_timeout(3_500)  # by then the form says it too where nothing else does
+    expect(page.get_by_text("What you typed stays on this page.").filter(visible=True)).to_have_count(1)
+    assert page.evaluate(ON_EACH_OTHER) == []
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 768])
+def test_what_the_payer_is_billed_under_can_be_read(served, open_as, width: int) -> None:
+    house = House(served)
+    page = open_as(house.owner)
+    wide(page, width)
+    open_form(page, house.session(email="nomvuyiseko.langverwacht@example.test"))
+    choose(page, "Insurance")
+    to_step(page, "Finalize")
+    for name, text in {
+        "Medical scheme": "Government Employees Medical",
+        "Option": "Emerald Value, network",
+        "Member number": "UMS-2209-118-4",
+        "Main member": "Nomvuyiseko Langverwacht",
+    }.items():
+        page.get_by_label(name, exact=True).fill(text)
+    assert page.evaluate(CUT_OFF) == []
+
+
+def test_the_sums_of_a_large_document_stand_in_one_row(served, open_as) -> None:
+    house = House(served)
+    page = open_as(house.owner)
+    wide(page, 1024)
+    open_form(page, house.session())
+    for amount in ("250000", "999999,99"):
+        cell(page, "Unit price").evaluate(TYPE, amount)
+        expect(figure(page, "total")).to_have_attribute("data-state", "confirmed")
+        assert page.evaluate(BOTTOMS) == 1
+
+
+def test_on_a_phone_the_sums_read_from_the_subtotal_to_the_amount_due(served, open_as) -> None:
+    house = House(served)
+    page = open_as(house.owner)
+    wide(page, 390)
+    open_form(page, house.session())
+    to_step(page, "Line items")
+    seen = page.locator(".sums dt:visible").all()
+    places = sorted((round(box["y"] / 20), box["x"], one.inner_text()) for one in seen if (box := one.bounding_box()))
+    assert [words for *_, words in places] == ["Subtotal", "Discount", "Total", "Amount due"]
+
+
+def test_the_way_to_more_is_on_the_screen_of_a_tablet(served, open_as) -> None:
+    house = House(served)
+    page = open_as(house.owner)
+    width, height = SIZES["tablet upright"]
+    page.set_viewport_size({"width": width, "height": height})
+    open_form(page, house.session())
+    box = page.get_by_role("button", name="More").bounding_box()
+    assert box
+    assert box["y"] + box["height"] <= height
+
+
+def test_under_a_finger_boxes_do_not_make_the_page_jump_and_buttons_keep_no_hover(
+    served, open_browser, sign_ins
+) -> None:
+    """Safari enlarges the page for a box whose letters are below 16 px; a finger that has left is no pointer."""
+    house = House(served)
+    page = open_browser(
+        storage_state=sign_ins(house.owner), viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    open_form(page, house.session())
+    to_step(page, "Line items")
+    sizes = "() => [...document.querySelectorAll('main .input')].map(e => parseFloat(getComputedStyle(e).fontSize))"
+    assert min(page.evaluate(sizes)) >= 16
+    back = page.get_by_role("button", name="Back")
+    colour = "e => getComputedStyle(e).backgroundColor"
+    page.emulate_media(reduced_motion="reduce")
+    plain = back.evaluate(colour)
+    back.hover()
+    assert back.evaluate(colour) == plain
+    expect(page.locator("meta[name=viewport]")).to_have_attribute("content", re.compile("interactive-widget"))
