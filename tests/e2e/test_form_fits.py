@@ -42,6 +42,16 @@ LEFT_EDGES = """() => new Set([...document.querySelectorAll("tr.line .fault")]
   .filter((one) => one.checkVisibility()).map((one) => Math.round(one.getBoundingClientRect().left))).size"""
 
 
+DATE_CUT_OFF = """box => {
+  const whole = box.cloneNode();
+  whole.style.cssText = "width: max-content; contain: none; position: absolute";
+  box.after(whole);
+  const missing = whole.offsetWidth - box.offsetWidth;
+  whole.remove();
+  return missing;
+}"""
+
+
 def wide(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 1024 if width == 768 else 844})
 
@@ -62,6 +72,7 @@ def test_a_long_name_and_a_long_diagnosis_are_no_wider_than_the_screen(
     to_step(page, "Line items")
     expect(page.get_by_role("list", name="Diagnosis")).to_contain_text(LONG["diagnosis"][1])
     assert page.evaluate(CUT_OFF) == []
+    assert cell(page, "Date").evaluate(DATE_CUT_OFF) <= 0
     for box in (cell(page, "Date"), page.get_by_role("button", name="Remove line 1")):
         at = box.bounding_box()
         assert at
@@ -112,6 +123,22 @@ def test_what_a_cut_line_says_lies_over_nothing_and_is_said_once(served, network
     page.wait_for_timeout(3_500)  # by then the form says it too where nothing else does
     expect(page.get_by_text("What you typed stays on this page.").filter(visible=True)).to_have_count(1)
     assert page.evaluate(ON_EACH_OTHER) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_save_that_is_under_way_moves_nothing(served, network, open_far, width: int) -> None:
+    house = House(served)
+    page = open_far(house.owner)
+    wide(page, width)
+    open_form(page, house.session())
+    if width < 1024:
+        to_step(page, "Line items")
+    place = "() => document.querySelector('.stepper').getBoundingClientRect().top"
+    before = page.evaluate(place)
+    network.silence()
+    cell(page, "Description").fill("Psychotherapy, at the rooms")
+    expect(page.locator("[data-saved=Saving]")).to_be_attached()
+    assert page.evaluate(place) == before
 
 
 @pytest.mark.parametrize("width", [1440, 1024, 768])
