@@ -102,6 +102,7 @@ def test_faults_and_notes_of_a_line_stand_below_each_other(served, open_as, widt
     expect(page.locator("tr.line").first.locator(".fault:visible")).to_have_count(3)
     assert page.evaluate(ON_EACH_OTHER) == []
     assert page.evaluate(LEFT_EDGES) == 1
+    expect(page.locator("tr.line").nth(1).locator(".fault:visible")).to_have_count(0)  # nothing was typed there yet
 
 
 @pytest.mark.parametrize("width", WIDTHS)
