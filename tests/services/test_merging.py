@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from trova_app.services.forms import Form, FormLine, FormTexts
-from trova_app.services.merging import merge
+from trova_app.services.merging import merge, with_theirs
 
 BASE = Form(
     lines=(FormLine("1", price="100"), FormLine("2", price="200")),
@@ -58,6 +59,36 @@ def test_a_line_removed_by_one_and_changed_by_the_other_is_asked_about_and_kept(
     both = merge(BASE, BASE.with_text("price.1", "150"), BASE.without_line("1"))
     assert both.touching
     assert "150" in [line.price for line in both.form.lines]
+
+
+def test_a_line_i_removed_and_the_other_changed_is_asked_about_and_either_answer_holds():
+    theirs = BASE.with_text("price.1", "150")
+    both = merge(BASE, BASE.without_line("1"), theirs)
+    assert both.touching == ("text.1",)
+    assert [line.id for line in both.form.lines] == ["2"]
+    assert with_theirs(both.form, theirs, both.touching).lines == theirs.lines
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        (BASE.with_text("price.1", "150"), BASE.with_text("price.1", "160").with_line(FormLine("", text="Travel"))),
+        (BASE.with_text("cash", "1"), BASE.with_text("cash", "2").with_text("qty.1", "3")),
+        (BASE.without_line("1"), BASE.with_text("price.1", "160")),
+        (BASE.with_text("price.1", "150"), BASE.without_line("1")),
+        (BASE.with_line(FormLine("", text="Report")).with_text("qty.2", "2"), BASE.with_line().with_text("qty.2", "3")),
+    ],
+)
+def test_what_is_not_answered_is_asked_again(mine, theirs):
+    once = merge(BASE, mine, theirs)
+    again = merge(once.agreed, once.form, theirs)
+    assert again.touching == once.touching != ()
+    assert (again.form, again.agreed) == (once.form, once.agreed)
+    newer = theirs.with_text("invoice_off", "5")
+    later = merge(once.agreed, once.form, newer)
+    assert later.touching == once.touching
+    assert len(later.form.lines) == len(once.form.lines)
+    assert later.form.texts.invoice_off == "5"
 
 
 def test_a_new_order_of_mine_stays():

@@ -7,7 +7,7 @@ import { forget, isTyped, posted, typedAhead } from "./typed_ahead.js";
 
 const KEEP = "/forms/unsaved";  // web/unsaved.py
 const DRAWN_BY = 3000;  // ms; what was posted is drawn here by then, or somebody else has changed it
-const typed = new Map();  // name -> { rev, text, mine }: the last edit of a box, and the texts it has had here
+const typed = new Map();  // name -> { rev, text, mine, words }: a box's last edit, the texts it has had here, its words
 let at = 0, saved = 0, isRefused = false, hears = false;
 
 const form = () => document.forms.lines;
@@ -39,12 +39,23 @@ onEdit((box) => {
   const was = typed.get(box.name), goesOn = isOpen(box.name);
   const begun = box.tagName === "SELECT" ? [...box.options].map((one) => one.value) : [was?.text, drawnOf(box)];
   const mine = goesOn ? was.mine : new Set(begun.filter((text) => typeof text === "string"));
-  typed.set(box.name, { rev: edits(), text: textOf(box), mine: mine.add(textOf(box)) });
+  const words = was ? was.words : box.ariaLabel ?? "";
+  typed.set(box.name, { rev: edits(), text: textOf(box), mine: mine.add(textOf(box)), words });
 });
+
+// What was typed into a form that has gone from the page unsaved: somebody else has finished it.
+let lost = { of: 0, cells: [] };
+export const lostOf = (appointment) => lost.of === appointment ? lost.cells : [];
+export const forgetLost = () => { lost = { of: 0, cells: [] }; return true; };
 
 // With each answer: the database has the edits of this form up to `rev`.
 export const answered = (appointment, rev, refused) => {
-  if (appointment !== at) { typed.clear(); forget(); saved = 0; }
+  if (appointment !== at) {
+    lost = { of: at, cells: appointment ? [] : open().map(([name, edit]) => [name, edit.text, edit.words]) };
+    typed.clear();
+    forget();
+    saved = 0;
+  }
   at = appointment;
   saved = Math.max(saved, rev);
   isRefused = refused;

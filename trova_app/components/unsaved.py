@@ -14,11 +14,11 @@ from trova_app.state.completion import Completion
 UNSAVED_JS = "$/utils/unsaved.js"
 
 
-def _from_unsaved(*names: str) -> VarData:
+def from_unsaved(*names: str) -> VarData:
     return VarData(imports={UNSAVED_JS: [ImportVar(name) for name in names]})
 
 
-SHOWN = rx.Var("shownHere()", _var_data=_from_unsaved("shownHere")).to(list[list[str]])
+SHOWN = rx.Var("shownHere()", _var_data=from_unsaved("shownHere")).to(list[list[str]])
 """The boxes that show something else than was drawn, and why; said after every (re)connect."""
 
 

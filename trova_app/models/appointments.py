@@ -127,7 +127,8 @@ class Appointment(SQLModel, table=True):
 
 class CompletionDraft(SQLModel, table=True):
     """The working copy: what stands in one appointment's completion form, as typed. `form` is JSON (services/forms.py);
-    `version` goes up with every save. It goes when the document is issued."""
+    `version` goes up with every save. `aside`: what people typed that waits for an answer (services/open_question.py),
+    JSON or "". It goes when the document is issued."""
 
     __tablename__ = "completion_draft"
 
@@ -137,3 +138,4 @@ class CompletionDraft(SQLModel, table=True):
     version: int = 1
     saved_at: datetime = at(nullable=False)
     saved_by: int = of("member.id", index=False)
+    aside: str = words()

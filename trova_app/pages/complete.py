@@ -13,6 +13,7 @@ from trova_app.components.form_fields import figures, payer, preview
 from trova_app.components.frame import framed
 from trova_app.components.grid import LinesForm, line_forms, line_items
 from trova_app.components.grid_tools import OpenField, grid_keys
+from trova_app.components.lost import lost_texts
 from trova_app.components.readiness import readiness
 from trova_app.components.steps import StepAt, step, stepper
 from trova_app.components.unsaved import SHOWN, after_draw, saved_word
@@ -44,6 +45,7 @@ def _refused() -> rx.Component:
     return rx.el.div(
         rx.el.h1("Mark Session Complete"),
         rx.el.p(Completion.refusal, class_name="my-4", role="alert"),
+        lost_texts(Completion.refused_of),
         rx.el.a("Back to the session", href=Completion.back, class_name="btn"),
         class_name="py-8",
     )

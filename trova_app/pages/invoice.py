@@ -9,6 +9,7 @@ from trova_app.components.browser import Whenever, is_here
 from trova_app.components.fields import status_badge
 from trova_app.components.frame import framed
 from trova_app.components.links import back, pdf, to
+from trova_app.components.lost import lost_texts
 from trova_app.components.page_parts import facts, head, problem_page, section, timeline, waiting_rows
 from trova_app.pages.complete import completion_form
 from trova_app.pages.invoice_money import money, refund_question, take_back_question
@@ -58,6 +59,7 @@ def _document() -> rx.Component:
     return rx.fragment(
         back(routes.BILLING, "Billing"),
         head(title, _next_open(), under=under),
+        lost_texts(A.appointment_id.to(int)),
         rx.el.div(
             rx.el.div(sheet(), money(), _letters()),
             rx.el.aside(_standing(), _papers(), _history()),

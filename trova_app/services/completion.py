@@ -1,7 +1,8 @@
 """The completion form's page: everything it shows beside the working copy, read in one go."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import cast
 
 from sqlmodel import Session, col, select
@@ -10,14 +11,16 @@ from trova_app.domain.diagnoses import Diagnosis, is_well_formed, tidy_code
 from trova_app.domain.documents import MONTHS
 from trova_app.domain.invoices import DocumentStatus
 from trova_app.domain.permissions import Permission, Principal
-from trova_app.domain.refusals import Refusal
-from trova_app.models import Scheme, TaxRate
+from trova_app.domain.refusals import ChangedElsewhere, Refusal
+from trova_app.models import Scheme, TaxRate, TimelineEntry
 from trova_app.services.billing.find import find_invoice
+from trova_app.services.billing.issue import issued_words
 from trova_app.services.code_search import codes_for
 from trova_app.services.forms import Form, Rules
 from trova_app.services.gateway_accounts import gateway_for
+from trova_app.services.open_question import Question, open_question
 from trova_app.services.ports import Desk
-from trova_app.services.practice_style import percent_text, thousandths_text
+from trova_app.services.practice_style import percent_text, style_for, thousandths_text
 from trova_app.services.working_copy import (
     Case,
     WorkingCopy,
@@ -50,13 +53,17 @@ class FormPage:
     is_draft: bool
     may_bill: bool
     me: str
+    question: Question | None  # what this person has not answered about it
 
 
 def form_page(db: Session, desk: Desk, who: Principal, *, appointment_id: int) -> FormPage:
     """Raises `NotFound` for another practice's, `Refusal` where there is nothing to complete."""
     who.must(Permission.COMPLETE)
     case = find_case(db, who, appointment_id)
-    must_be_completable(case.appointment, case.invoice, desk.now())
+    try:
+        must_be_completable(case.appointment, case.invoice, desk.now())
+    except ChangedElsewhere as billed:
+        raise ChangedElsewhere(f"{billed.sentence} {_completed_by(db, desk, who, case)}".strip()) from billed
     return FormPage(
         appointment_id=cast(int, case.appointment.id),
         copy=working_copy(db, desk, case),
@@ -74,7 +81,24 @@ def form_page(db: Session, desk: Desk, who: Principal, *, appointment_id: int) -
         is_draft=case.invoice is not None and case.invoice.status == DocumentStatus.DRAFT,
         may_bill=who.may(Permission.BILL),
         me=who.name,
+        question=open_question(db, who, case.appointment.id),
     )
+
+
+def _completed_by(db: Session, desk: Desk, who: Principal, case: Case) -> str:
+    """A sentence, "" where nothing says who it was."""
+    if case.invoice is None:
+        return ""
+    query = select(TimelineEntry).where(
+        TimelineEntry.practice_id == who.practice_id,
+        TimelineEntry.invoice_id == case.invoice.id,
+        TimelineEntry.what == issued_words(case.invoice),
+    )
+    found = db.exec(query).first()
+    if found is None:
+        return ""
+    when = style_for(db, desk, who.practice_id).moment_words(found.happened_at)
+    return f"{'You' if found.who == who.name else found.who} completed it on {when}."
 
 
 def appointment_of_draft(db: Session, desk: Desk, who: Principal, *, invoice_id: int) -> int:
@@ -143,15 +167,38 @@ FIELD_WORDS = {
 }
 
 
+PAYMENT_TYPES = {"online": "Online Payment", "other": "Other Payment", "insurance": "Insurance Payment"}
+
+
 def differences(mine: Form, theirs: Form, touching: Sequence[str]) -> list[tuple[str, str, str]]:
     """(field in words, theirs, mine) for the fields both changed, for the person who saved later."""
     left, right = dict(mine.pairs()), dict(theirs.pairs())
     order = {line.id: n for n, line in enumerate(mine.lines, start=1)}
     removed = "(line removed)"
-    return [(_field_words(n, order), right.get(n, removed), left.get(n, removed)) for n in touching]
+    return [(field_words(n, order), right.get(n, removed), left.get(n, removed)) for n in touching]
 
 
-def _field_words(name: str, order: dict[str, int]) -> str:
+def field_words(name: str, order: Mapping[str, int] = MappingProxyType({})) -> str:
+    """ "Unit price, line 2". `order`: line id -> its place."""
     cell, _, line_id = name.partition(".")
     words = FIELD_WORDS.get(cell, cell.replace("_", " ").capitalize())
     return f"{words}, line {order.get(line_id, 'new')}" if line_id else words
+
+
+def unsaved_texts(mine: Form, base: Form) -> list[tuple[str, str, str]]:
+    """(name, field in words, text) of what was typed upon `base`; of a new line the cells that say something."""
+    known = dict(base.pairs()) | {"keep": mine.texts.keep}
+    order = {line.id: n for n, line in enumerate(mine.lines, start=1)}
+    said = {line.id for line in mine.lines if line.code or line.text or line.price}
+    cells = [
+        (name, field_words(name, order), text)
+        for name, text in mine.pairs()
+        if text != known.get(name, "") and (name in known or name.partition(".")[2] in said)
+    ]
+    codes = [(f"{code} {words}".strip()) for code, words in mine.diagnoses if (code, words) not in base.diagnoses]
+    return cells + ([("diagnosis", "Diagnoses added", ", ".join(codes))] if codes else [])
+
+
+def choice_words(name: str, text: str) -> str:
+    """A text as the page says it."""
+    return PAYMENT_TYPES.get(text, text) if name == "payment_type" else text

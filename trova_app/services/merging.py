@@ -3,6 +3,7 @@
 A three-way merge (as in version control): `base` is the version both started from.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from trova_app.services.forms import LINE_CELLS, OF_A_PAGE, TEXT_NAMES, Form, FormLine, FormTexts
@@ -10,10 +11,12 @@ from trova_app.services.forms import LINE_CELLS, OF_A_PAGE, TEXT_NAMES, Form, Fo
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """`form`: theirs with my edits; where both changed one thing differently it has mine, and `touching` names it."""
+    """`form`: theirs with my edits; where both changed one thing differently it has mine, and `touching` names it.
+    `agreed`: theirs, but for what `touching` names as it was before both: upon it the same question comes up again."""
 
     form: Form
     touching: tuple[str, ...]
+    agreed: Form
 
 
 def merge(base: Form, mine: Form, theirs: Form) -> Merged:
@@ -23,19 +26,35 @@ def merge(base: Form, mine: Form, theirs: Form) -> Merged:
     diagnoses, diagnosis_names = _diagnoses(base, mine, theirs)
     next_id = max([mine.next_id, theirs.next_id, *(int(line.id) + 1 for line in lines if line.id.isdigit())])
     form = Form(lines=lines, texts=texts, diagnoses=diagnoses, next_id=next_id, profile=theirs.profile)
-    return Merged(form, tuple(text_names + line_names + diagnosis_names))
+    touching = tuple(text_names + line_names + diagnosis_names)
+    return Merged(form, touching, _agreed(base, mine, theirs, touching))
 
 
-def with_theirs(merged: Merged, theirs: Form) -> Form:
-    """The merged form with their text wherever both had changed it."""
-    known, names = dict(theirs.pairs()), dict(merged.form.pairs())
-    form = merged.form
-    for name in merged.touching:
-        if name in known and name in names:
-            form = form.with_text(name, known[name])
-        elif name not in known:
-            form = form.without_line(name.partition(".")[2])
+def with_theirs(mine: Form, theirs: Form, touching: Iterable[str]) -> Form:
+    """My form with their text wherever both had changed it, and with or without a line as they have it."""
+    form = mine
+    for name in touching:
+        line_id = name.partition(".")[2]
+        there = [(n, line) for n, line in enumerate(theirs.lines) if line.id == line_id]
+        is_here = any(line.id == line_id for line in form.lines)
+        if not line_id or (there and is_here):
+            form = form.with_text(name, dict(theirs.pairs())[name])
+        elif there:
+            (at, line), lines = there[0], list(form.lines)
+            lines.insert(at, line)
+            form = replace(form, lines=tuple(lines))
+        else:
+            form = form.without_line(line_id)
     return form
+
+
+def _agreed(base: Form, mine: Form, theirs: Form, touching: tuple[str, ...]) -> Form:
+    agreed, here = theirs, {"", *(line.id for line in mine.lines)}
+    for name in touching:
+        line_id = name.partition(".")[2]
+        if line_id not in here:  # then the question is about the whole line
+            agreed = agreed.without_line(line_id)
+    return with_theirs(agreed, base, touching)
 
 
 def _pick(base: str, mine: str, theirs: str) -> tuple[str, bool]:
@@ -51,7 +70,8 @@ def _texts(base: Form, mine: Form, theirs: Form) -> tuple[FormTexts, list[str]]:
 
 
 def _lines(base: Form, mine: Form, theirs: Form) -> tuple[tuple[FormLine, ...], list[str]]:
-    """Their order, with my new lines behind; a line one removed and the other changed is asked about, and kept."""
+    """Their order, with my new lines behind; a line one removed and the other changed is asked about, and is as I have
+    it until then."""
     was, here, there = ({line.id: line for line in f.lines} for f in (base, mine, theirs))
     order = [line.id for line in theirs.lines] + [i for i in was if i in here and i not in there]
     lines: list[FormLine] = []
@@ -75,9 +95,7 @@ def _line(was: FormLine | None, here: FormLine | None, there: FormLine | None) -
     if here is None and there is None:
         return None, []
     if here is None or there is None:
-        kept = here or there
-        assert kept is not None
-        return (None, []) if kept == was else (kept, [f"text.{was.id}"])
+        return (None, []) if was in (here, there) else (here, [f"text.{was.id}"])
     picked = {cell: _pick(*(getattr(line, cell) for line in (was, here, there))) for cell in LINE_CELLS}
     line = replace(was, **{cell: text for cell, (text, _) in picked.items()})
     return line, [f"{cell}.{was.id}" for cell, (_, both) in picked.items() if both]

@@ -212,7 +212,7 @@ def save(db: Session, desk: Desk, who: Principal, *, appointment_id: int, versio
     kept = {"form": form.to_json(), "version": version + 1, "saved_at": now, "saved_by": who.member_id}
     if found.version is None:
         connection.execute(
-            sa.insert(CompletionDraft), kept | {"appointment_id": wanted, "practice_id": who.practice_id}
+            sa.insert(CompletionDraft), kept | {"appointment_id": wanted, "practice_id": who.practice_id, "aside": ""}
         )
     else:
         connection.execute(_KEEP, kept | {"wanted": wanted})

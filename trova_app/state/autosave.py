@@ -70,6 +70,7 @@ class Autosave(rx.State, mixin=True):
         preview_version: int
 
         async def _catch_up(self) -> bool: ...
+        async def _keep_question(self) -> None: ...
         def _look_over(self) -> None: ...
 
     def _save_soon(self):
@@ -102,6 +103,7 @@ class Autosave(rx.State, mixin=True):
                     if has_paused or is_over or saves % LOOK_EVERY == 0:
                         self._look_over()
                     if is_over:
+                        await self._keep_question()
                         _forget(tab)  # before the next edit is heard, which then begins another
                         return
         except BaseException:

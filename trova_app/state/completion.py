@@ -18,8 +18,9 @@ from trova_app.state.figures import Saving
 from trova_app.state.finishing import FIELDS, Finishing
 from trova_app.state.form_address import page_of, wanted_of
 from trova_app.state.grid_acts import GridActs
+from trova_app.state.lost import Lost
 from trova_app.state.marks import handler, restores
-from trova_app.state.two_people import TwoPeople
+from trova_app.state.two_people import TwoPeople, plain
 from trova_app.state.unsaved import Unsaved
 from trova_app.wiring import ask
 
@@ -27,7 +28,7 @@ COUNTED_CELLS = ("qty.", "price.", "off.", "tax.")
 LATER_CELLS = ("date", "code", "text", "dx", "tax")  # cells whose faults only the server knows
 
 
-class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Autosave, Unsaved, Saving):
+class Completion(GridActs, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsaved, Saving):
     # what is drawn
     refusal: str = ""
     billed: str = ""
@@ -105,14 +106,17 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Autosave, Unsaved
     async def _put_aside(self) -> None:
         """Saves the form that is about to be left; one that cannot be saved waits for the next time it is opened."""
         if self._is_dirty and self._form is not None and not await self._save():
-            self._aside[self._id] = (self._form, self._base)
+            await self._keep_question()
+            self._aside[self._id] = (self._form, plain(self._base))
 
     async def _read(self, appointment_id: int) -> None:
         """Clears everything first: a refused read must not leave the last client's form on the page."""
         await self._hear_of_saving()
-        stamps = dict(self._stamps) if self._id == appointment_id else {}
-        if self._id == appointment_id and self._is_dirty:
-            unsaved, base = self._held[0], self._base
+        is_same = self._id == appointment_id
+        stamps = dict(self._stamps) if is_same else {}
+        lost = list(self.lost) if is_same and self.lost_of == appointment_id else []
+        if is_same and self._is_dirty:
+            unsaved, base = self._held[0], plain(self._base)
         else:
             await self._put_aside()
             unsaved, base = self._aside.pop(appointment_id, (None, None))
@@ -123,12 +127,16 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Autosave, Unsaved
         try:
             page = await ask(completion.form_page, appointment_id=appointment_id)
         except (ChangedElsewhere, NotFound, NotAllowed, Refusal) as refused:
-            self.refusal = refused.sentence
+            self.lost, self.lost_of = lost, appointment_id
+            self._is_gone(refused.sentence, unsaved, base)
             return
         except Exception:  # the database is away: the next try finds what was typed
             if unsaved is not None:
                 self._aside[appointment_id] = (unsaved, base)
             raise
+        if unsaved is None and page.question is not None and not is_same:
+            base, unsaved = page.question
+        self._kept = (page.question,) if unsaved is not None and page.question is not None else ()
         self._stamps = stamps  # the same keys as before, so that boxes in which somebody types stay as they are
         self._show(page)
         await self._fetch_helps()
@@ -146,7 +154,9 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Autosave, Unsaved
         self._held_rules, self._read_last = (None,), (None,)
         self.line = []  # the total of a line of the form before
         self._is_dirty, self._faults, self._stamps = False, {}, {}
-        self._base = self._theirs = self._merged = None
+        self._base = self._theirs = None
+        self._touching, self._kept = (), ()
+        self.lost, self.lost_of, self.refused_of = [], 0, 0
         self._rev = self.saved_rev = self.known_rev = 0
         self._is_refused = False
         self._forget_helps()
@@ -225,6 +235,8 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Autosave, Unsaved
         if name == "payment_type":
             self.payment_type = self._form.texts.payment_type
         self._forget_fault(name)
+        if self.conflict:
+            self._show_question()
         self._add_up(look_over=name == "payment_type")
         if name.startswith(COUNTED_CELLS) and self._read_last[0]:
             line_id = name.partition(".")[2]
@@ -279,6 +291,7 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Finishing, Autosave, Unsaved
         """Lines and diagnoses are saved before they are answered."""
         self._is_dirty = True
         self._draw()
+        self._show_question()
         return None if await self._save() else self._save_soon()
 
     # -- preview

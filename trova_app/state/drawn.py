@@ -33,6 +33,15 @@ class Code:
 
 
 @dataclass(frozen=True)
+class Typed:
+    """What was typed into one field, for reading. `name`: of the box."""
+
+    name: str
+    field: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Difference:
     field: str
     theirs: str

@@ -1,18 +1,23 @@
-"""Somebody else with the same form: their edits are taken in, and where two touch, the person is asked. Mixed into
-`Completion`, which has the form itself."""
+"""Somebody else with the same form: their edits are taken in, and where two touch, the person is asked, for as long as
+there is no answer. Mixed into `Completion`, which has the form itself."""
 
 from typing import TYPE_CHECKING, Any
 
 import reflex as rx
+import structlog
 
 from trova_app.domain.refusals import Refusal
+from trova_app.logs import frames
 from trova_app.services import completion
 from trova_app.services.forms import Form
-from trova_app.services.merging import Merged, merge, with_theirs
+from trova_app.services.merging import merge, with_theirs
+from trova_app.services.open_question import Question, keep_question
 from trova_app.services.working_copy import WorkingCopy
 from trova_app.state.drawn import Difference
 from trova_app.state.marks import handler
-from trova_app.wiring import ask
+from trova_app.wiring import act, ask
+
+log = structlog.get_logger()
 
 
 class TwoPeople(rx.State, mixin=True):
@@ -20,9 +25,10 @@ class TwoPeople(rx.State, mixin=True):
     conflict_with: str = ""
 
     _saved_by: str = ""
-    _base: Form | None = None  # what the database had when this page last agreed with it
-    _theirs: Form | None = None
-    _merged: Merged | None = None
+    _base: Form | None = None  # what this page and the database agree upon; questions are about what both changed
+    _theirs: Form | None = None  # while there is a question: what the database has,
+    _touching: tuple[str, ...] = ()  # and the fields it is about
+    _kept: tuple[Question, ...] = ()  # the question as the database has it, for a page that never comes back
 
     if TYPE_CHECKING:  # what `Completion` has
         _id: int
@@ -32,7 +38,6 @@ class TwoPeople(rx.State, mixin=True):
         _done: int
         _is_dirty: bool
         _stamps: dict[str, int]
-        refusal: str
         saved: str
         saved_rev: int
         fields_face: int
@@ -42,11 +47,12 @@ class TwoPeople(rx.State, mixin=True):
         def _save_soon(self) -> Any: ...
         def _draw(self) -> None: ...
         def _forget_steps(self) -> None: ...
+        def _is_gone(self, sentence: str, mine: Form | None, base: Form | None) -> None: ...
 
     @handler(quiet=True)
     async def look_again(self):
         """Somebody else with this form open has saved it."""
-        if self._form is None or self.conflict or self._done:
+        if self._form is None or self._done:
             return None
         await self._catch_up()
         return self._save_soon() if self._is_dirty else None
@@ -57,29 +63,56 @@ class TwoPeople(rx.State, mixin=True):
         try:
             page = await ask(completion.form_page, appointment_id=self._id)
         except Refusal as gone:
-            self.refusal, self._is_dirty = gone.sentence, False
+            self._is_gone(gone.sentence, plain(self._form), plain(self._base))
             return False
-        if page.copy.version != self._version or page.copy.form != self._base:
+        known = self._theirs if self.conflict else self._base
+        if page.copy.version != self._version or page.copy.form != known:
             self._join(page.copy)
         return not self.conflict
 
     def _join(self, copy: WorkingCopy) -> None:
         """Their edits and ours, field by field; rows that were not ours are drawn anew, the others stay untouched."""
-        mine, base = self._form, self._base
-        assert mine is not None and base is not None
-        merged = merge(base, mine, copy.form)
-        self._version, self._base = copy.version, copy.form
-        self._take(merged.form, mine)
-        if merged.touching:
-            self._ask_which(merged, mine, copy.form, copy.saved_by)
-        elif self._form == copy.form:
+        self._version, self._saved_by = copy.version, copy.saved_by
+        self._put_together(copy.form)
+        if not self.conflict and self._form == copy.form:
             self._is_dirty, self.saved, self.saved_rev = False, "Saved", self._rev
 
-    def _ask_which(self, merged: Merged, mine: Form, theirs: Form, saved_by: str) -> None:
-        self._theirs, self._merged = theirs, merged
-        self.conflict_with = f"{saved_by} saved this form in the meantime. Nothing was overwritten."
-        self.conflict = [Difference(*d) for d in completion.differences(mine, theirs, merged.touching)]
-        self.saved = "Not saved"
+    def _put_together(self, theirs: Form) -> None:
+        """What both have changed since they agreed upon it is asked about, until it is answered."""
+        mine, base = plain(self._form), plain(self._base)
+        assert mine is not None and base is not None
+        merged = merge(base, mine, theirs)
+        self._base, self._touching = merged.agreed, merged.touching
+        self._take(merged.form, mine)
+        self._theirs = theirs if merged.touching else None
+        if merged.touching:
+            self.conflict_with = f"{self._saved_by} saved this form in the meantime. Nothing was overwritten."
+            self.saved = "Not saved"
+        self._show_question()
+
+    def _show_question(self) -> None:
+        """Both texts of each field, mine as typed by now."""
+        mine, theirs = plain(self._form), plain(self._theirs)
+        if mine is not None and theirs is not None:
+            self.conflict = [Difference(*d) for d in completion.differences(mine, theirs, self._touching)]
+        elif self.conflict:
+            self.conflict = []
+
+    async def _keep_question(self) -> None:
+        """An open question is kept with the form as it stands, an answered one goes. Where that fails, this page still
+        has it."""
+        base, mine = plain(self._base), plain(self._form)
+        asks = ((base, mine),) if self.conflict and base is not None and mine is not None else ()
+        if asks == self._kept:
+            return
+        try:
+            await act(keep_question, appointment_id=self._id, question=asks[0] if asks else None)
+        except Refusal:
+            return
+        except Exception as failure:
+            log.error("an open question could not be kept", at=frames(failure))
+            return
+        self._kept = asks
 
     def _take(self, form: Form, shown: Form) -> None:
         """Draws `form` where the page shows `shown`: boxes keep their text unless the form has another one."""
@@ -96,8 +129,9 @@ class TwoPeople(rx.State, mixin=True):
 
     @handler
     async def take_theirs(self):
-        if self._merged is not None and self._theirs is not None and self._form is not None:
-            self._take(with_theirs(self._merged, self._theirs), self._form)
+        mine, theirs = plain(self._form), plain(self._theirs)
+        if mine is not None and theirs is not None:
+            self._take(with_theirs(mine, theirs, self._touching), mine)
         await self._settle()
 
     @handler
@@ -105,8 +139,17 @@ class TwoPeople(rx.State, mixin=True):
         await self._settle()
 
     async def _settle(self) -> None:
+        """The answer is about what was seen: what they have changed since is asked about again."""
         if self._form is None:
             return
-        self.conflict, self._merged, self._theirs = [], None, None
+        if self._theirs is not None:
+            self._base = self._theirs
+        self.conflict, self._theirs = [], None
         self._is_dirty = True
         await self._save()
+        await self._keep_question()
+
+
+def plain(form: Form | None) -> Form | None:
+    """The form itself, not the state's watching copy of it."""
+    return getattr(form, "__wrapped__", form)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import reflex as rx
 
 from trova_app.services.forms import Form
-from trova_app.services.merging import Merged, merge
+from trova_app.services.merging import merge, with_theirs
 from trova_app.state.marks import handler
+from trova_app.state.two_people import plain
 
 MOST = 5000  # fields on the largest form
 Told = tuple[str, Any, Any]
@@ -22,7 +23,8 @@ class Unsaved(rx.State, mixin=True):
     if TYPE_CHECKING:  # what `Completion` has
         _id: int
         _form: Form | None
-        _saved_by: str
+        _base: Form | None
+        _theirs: Form | None
         _is_dirty: bool
         conflict: list[Any]
         saved_rev: int
@@ -31,8 +33,10 @@ class Unsaved(rx.State, mixin=True):
         _is_refused: bool
 
         async def _save(self) -> bool: ...
+        async def _hear_of_saving(self) -> None: ...
+        async def _keep_question(self) -> None: ...
         def _take(self, form: Form, shown: Form) -> None: ...
-        def _ask_which(self, merged: Merged, mine: Form, theirs: Form, saved_by: str) -> None: ...
+        def _put_together(self, theirs: Form) -> None: ...
         def _save_soon(self) -> Any: ...
 
     def _is_news(self, rev: object) -> bool:
@@ -49,8 +53,9 @@ class Unsaved(rx.State, mixin=True):
             self._rev = rev
 
     @handler(quiet=True)
-    def say_again(self, cells: list[list[str]], rev: int):
+    async def say_again(self, cells: list[list[str]], rev: int):
         """After every (re)connect: the boxes that show something else than was drawn, and the page's count of edits."""
+        await self._hear_of_saving()
         self._is_asking = False
         if self._form is None:
             return None
@@ -74,12 +79,18 @@ class Unsaved(rx.State, mixin=True):
         shown = form.with_texts((name, text) for name, text, _ in told)
         if shown == form:
             return
-        merged = merge(form.with_texts((n, known[n] if was is None else was) for n, _, was in told), shown, form)
+        was_there = form.with_texts((n, known[n] if was is None else was) for n, _, was in told)
+        merged = merge(was_there, shown, form)
         self._take(merged.form, shown)
         if merged.form != form:
             self._is_dirty = True
+        base, theirs = plain(self._base), plain(self._theirs)
+        assert base is not None
         if merged.touching:
-            self._ask_which(merged, shown, form, self._saved_by)
+            theirs, have = theirs or base, dict(base.pairs())
+            self._base = with_theirs(base, was_there, [name for name in merged.touching if name in have])
+        if theirs is not None:
+            self._put_together(theirs)
 
     @handler(quiet=True)
     def ask_again(self) -> None:
@@ -92,6 +103,7 @@ class Unsaved(rx.State, mixin=True):
     async def save_now(self) -> None:
         """Somebody is about to leave."""
         await self._save()
+        await self._keep_question()
 
 
 def pairs_in(given: object) -> list[tuple[str, Any]]:

@@ -25,7 +25,7 @@ def issue(db: Session, desk: Desk, who: Principal, practice: Practice, invoice: 
     invoice.version += 1
     db.add(invoice)
     db.flush()
-    what = f"Invoice {invoice.number_text} issued"
+    what = issued_words(invoice)
     timeline.note(
         db,
         desk,
@@ -35,3 +35,8 @@ def issue(db: Session, desk: Desk, who: Principal, practice: Practice, invoice: 
         invoice_id=invoice.id,
         appointment_id=invoice.appointment_id,
     )
+
+
+def issued_words(invoice: Invoice) -> str:
+    """What the timeline says of the issue."""
+    return f"Invoice {invoice.number_text} issued"

@@ -8,15 +8,17 @@ from sqlmodel import Session, col
 from trova_app.models import CompletionDraft, Document, OutboxRow
 from trova_app.services.check.breaches import Breach, Invariant, batches, parsed_json
 from trova_app.services.forms import Form
+from trova_app.services.open_question import all_questions
 
 
 def working_copies(db: Session) -> Iterator[Breach]:
     """What was typed can be read again."""
-    query = sa.select(col(CompletionDraft.appointment_id), col(CompletionDraft.form))
+    query = sa.select(col(CompletionDraft.appointment_id), col(CompletionDraft.form), col(CompletionDraft.aside))
     for rows in batches(db, query, col(CompletionDraft.appointment_id)):
         for row in rows:
             try:
                 Form.from_json(row.form)
+                all_questions(row.aside)
             except (ValueError, KeyError, TypeError):
                 words = "What was typed cannot be read again."
                 yield Breach(Invariant.WORKING_COPY, "completion_draft", row.appointment_id, words)

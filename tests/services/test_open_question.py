@@ -1,0 +1,79 @@
+"""What waits for an answer is kept with the form for whoever typed it, and goes with the form."""
+
+import pytest
+
+from tests import builders as a
+from trova_app.domain.refusals import ChangedElsewhere
+from trova_app.models import CompletionDraft
+from trova_app.services import billing, completion
+from trova_app.services.open_question import keep_question
+
+
+@pytest.fixture
+def colleague(session, database):
+    with database.act() as (db, _):
+        return a.principal(a.a_member(db, session.practice, email="other@example.test", name="Dr Bongani Sithole"))
+
+
+def page_for(session, database, who):
+    with database.act(writes=False) as (db, desk):
+        return completion.form_page(db, desk, who, appointment_id=session.id)
+
+
+def save(session, database, who, form, version):
+    with database.act() as (db, desk):
+        return billing.save_form(db, desk, who, appointment_id=session.id, version=version, form=form)
+
+
+def keep(session, database, who, question):
+    with database.act() as (db, desk):
+        keep_question(db, desk, who, appointment_id=session.id, question=question)
+
+
+def test_a_question_is_kept_for_its_own_person_until_it_is_answered(session, database, colleague):
+    base, _ = session.form()
+    theirs, mine = base.with_text("text.1", "theirs"), base.with_text("text.1", "mine")
+    save(session, database, colleague, theirs, 0)
+    keep(session, database, session.who, (base, mine))
+    keep(session, database, colleague, (base, theirs))
+    keep(session, database, colleague, None)
+    page = page_for(session, database, session.who)
+    assert page.question == (base, mine)
+    assert page.copy.form.lines[0].text == "theirs" and page.copy.version == 1
+    assert page_for(session, database, colleague).question is None
+    save(session, database, colleague, theirs.with_text("cash", "5"), 1)  # a save leaves it as it is
+    assert page_for(session, database, session.who).question == (base, mine)
+    keep(session, database, session.who, None)
+    assert page_for(session, database, session.who).question is None
+
+
+def test_nothing_is_kept_where_nothing_was_saved_or_all_is_finished(session, database, db):
+    base, _ = session.form()
+    keep(session, database, session.who, (base, base.with_text("cash", "5")))
+    assert page_for(session, database, session.who).question is None
+    session.finish("send_invoice", payment_type="other")
+    keep(session, database, session.who, (base, base.with_text("cash", "5")))
+    assert db.get(CompletionDraft, session.id) is None
+
+
+def test_a_form_that_was_finished_says_by_whom_and_when(session, database, colleague):
+    number = session.finish("send_invoice", payment_type="other", who=colleague).number_text
+    with pytest.raises(ChangedElsewhere) as told:
+        page_for(session, database, session.who)
+    said = told.value.sentence
+    assert said.startswith(f"This session is already billed: {number}. Dr Bongani Sithole completed it on ")
+    with pytest.raises(ChangedElsewhere, match="You completed it on"):
+        page_for(session, database, colleague)
+
+
+def test_what_was_typed_and_not_saved_is_named_field_by_field(session):
+    base, _ = session.form()
+    mine = base.with_text("text.1", "At the rooms").with_text("payment_type", "other").with_line()
+    mine = mine.with_text(f"price.{mine.lines[-1].id}", "777").with_line().with_diagnosis("F32.1", "Depression")
+    told = {words: text for _, words, text in completion.unsaved_texts(mine, base)}
+    assert told["Description, line 1"] == "At the rooms"
+    assert told["Unit price, line 2"] == "777"
+    assert told["Diagnoses added"] == "F32.1 Depression"
+    assert completion.choice_words("payment_type", told["Payment type"]) == "Other Payment"
+    assert not [words for words in told if words.endswith("line 3")]
+    assert completion.unsaved_texts(base, base) == []
