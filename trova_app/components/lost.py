@@ -42,7 +42,7 @@ def lost_texts(of: rx.Var[int]) -> rx.Component:
             (Completion.lost_of == of) & (Completion.lost.length() > 0),
             rx.el.section(
                 rx.el.p(
-                    "What you typed here was not saved any more. It is on this page only; copy what you still need.",
+                    "What you typed here could not be saved any more. It is on this page only; copy what you need.",
                     class_name="font-medium",
                 ),
                 rx.el.table(
