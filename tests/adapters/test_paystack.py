@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -168,7 +169,7 @@ def test_with_a_live_key_nothing_is_asked_for_and_what_was_is_still_found(paysta
     paystack.pay(FIRST)
     live = PaystackLinks("sk_live_0123456789abcdef", paystack.url)
     sent = len(paystack.calls)
-    for ask in (live.open, live.open_again, live.press):
+    for ask in (live.open, partial(live.open_again, is_last_look=False), live.press):
         with pytest.raises(GatewayTrouble, match="cannot close a payment page") as trouble:
             ask(SPEC)
         assert trouble.value.is_permanent
