@@ -34,7 +34,8 @@ MADE_OF_OTHERS = {
     "file_import.problem", "file_import.report",
     "client.search_text", "client_entry.what", "client_merge.moved",
     "completion_draft.aside", "completion_draft.form", "document.content", "imported.was", "mail.subject", "mail.text",
-    "mail.html", "outbox.payload", "provider_event.body", "review_item.sentence", "timeline_entry.what", "timeline_entry.who",
+    "mail.html", "outbox.payload", "provider_event.body", "review_item.sentence", "timeline_entry.what",
+    "timeline_entry.who",
 }  # fmt: skip
 NOT_ABOUT_PEOPLE = {"tax_rate.name", "practice.bank_name", "practice.bank_account_name", "practice.bank_account_number"}
 NOT_ABOUT_PEOPLE |= {"practice.bank_branch_code", "practice.address", "gateway_account.test_url"}
