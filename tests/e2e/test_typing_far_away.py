@@ -353,7 +353,7 @@ def test_the_page_speaks_of_the_connection_in_plain_words(served, network, open_
     page = open_far(house.owner)
     session = a_form(house, page)
     network.cut()
-    expect(page.get_by_role("status").filter(has_text=RECONNECTING)).to_be_visible()
+    expect(page.get_by_role("status").get_by_text(RECONNECTING)).to_be_visible()
     words = page.locator("body").inner_text().lower()
     assert not [
         word for word in ("websocket", "ws:", "localhost", "cannot connect", "server is reachable") if word in words
