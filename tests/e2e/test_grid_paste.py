@@ -56,6 +56,7 @@ def test_rows_without_a_heading_go_by_position_from_the_cell_on(form: Page) -> N
     press(form, "Undo")
     lines(form, 1)
     expect(cell(form, "Description")).to_have_value("Psychotherapy 60 min")
+    expect(told(form)).to_have_text("Undone: 2 lines.")
 
 
 def test_what_cannot_be_taken_is_kept_as_typed_and_marked(form: Page) -> None:
@@ -76,7 +77,7 @@ def test_a_single_value_pastes_as_everywhere(form: Page) -> None:
 
 def test_too_many_rows_and_too_much_text_change_nothing_and_say_so(form: Page) -> None:
     assert paste_into(form, cell(form, "Description"), "\n".join(f"Row {n}\t1\t1" for n in range(250)))
-    expect(told(form)).to_contain_text("A document has up to 200 lines")
+    expect(told(form)).to_contain_text("up to 200 lines; with these 250 it would have 250. Nothing was")
     assert paste_into(form, cell(form, "Description"), "x\ty\n" * 40_000)
     expect(told(form)).to_contain_text("That is too much to paste at once.")
     lines(form, 1)

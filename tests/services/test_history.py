@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from trova_app.services.forms import Form, FormLine, FormTexts
 from trova_app.services.grid_edits import duplicated, filled, followers, put_at
 from trova_app.services.history import MOST_STEPS, History, restored, what_changed
+from trova_app.services.paste import paste
 
 START = Form(
     lines=(FormLine(id="1", text="One", price="100"), FormLine(id="2", text="Two", price="200")),
@@ -119,6 +120,9 @@ def test_the_tick_about_the_profile_is_no_step() -> None:
 def test_what_changed_is_said_in_words() -> None:
     assert what_changed(START, START.without_line("1")) == "1 line"
     assert what_changed(START, START.with_text("price.2", "5")) == "line 2"
+    both = START.with_text("price.1", "5").with_text("price.2", "5")
+    assert what_changed(START, both) == "2 lines"
+    assert what_changed(START, put_at(START, "2", 0)) == "the order"
     assert what_changed(START, START.with_text("cash", "5")) == "a field"
     assert what_changed(START, START.without_diagnosis("F41.1")) == "diagnoses"
 
@@ -142,3 +146,14 @@ def test_keys_under_way_follow_a_line_that_was_drawn_anew_and_no_other() -> None
     assert followers(START, START.without_line("1")) == {}
     assert followers(START, put_at(START, "1", 1)) == {}
     assert followers(START, duplicated(START, "1")) == {}
+
+
+def test_undoing_a_paste_tells_all_the_lines_that_went_or_changed() -> None:
+    one = START.without_line("2")
+    added = paste(one, "text.1", "One\t\t1\t100\n" + "\n".join(f"Row {n}\t1\t10" for n in range(199))).form
+    assert len(added.lines) == 200
+    assert what_changed(added, one) == "200 lines"  # the first has a quantity now
+    longer = one
+    for _ in range(199):
+        longer = longer.with_line()
+    assert what_changed(longer, one) == what_changed(one, longer) == "199 lines"

@@ -67,7 +67,9 @@ def test_a_heading_row_decides_about_the_columns_wherever_it_is_pasted() -> None
     line = made.form.lines[1]
     assert (line.text, line.qty, line.price, line.date) == ("Intake", "2", "1800", "2026-03-18")
     assert made.form.lines[0] == FORM.lines[0]
-    assert made.sentence == "1 row pasted."
+    assert made.sentence == (
+        "1 row pasted. The first row was read as headings. Left out, as there is no such column here: “Remarks”."
+    )
 
 
 def test_a_line_that_says_description_is_no_heading() -> None:
@@ -133,3 +135,33 @@ def test_more_rows_than_a_document_has_are_refused_as_a_whole() -> None:
 def test_a_cell_that_is_not_there_is_refused(name: object) -> None:
     with pytest.raises(Refusal):
         paste(FORM, name, "a\tb")
+
+
+def test_too_many_rows_are_told_by_their_true_number() -> None:
+    with pytest.raises(Refusal, match="up to 200 lines; with these 300 it would have 301. Nothing was pasted"):
+        paste(FORM, "text.2", "x\t1\n" * 300)
+    with pytest.raises(Refusal, match="with these 300 it would have 300"):
+        paste(FORM, "text.1", "Description\tQty\n" + "x\t1\n" * 300)
+
+
+@pytest.mark.parametrize(
+    "block, said",
+    [
+        ("a\t1\t10\t\t0\tpaid\t\nb\t1\t10\t\t0\t\tx", "2 columns were left out: there is no place for them here."),
+        ("a\t1\t10\t\t0\tpaid", "1 column was left out: there is no place for it here."),
+        ("a\t1\t10\t\t0\t\t", ""),  # nothing stands in it
+        ("x\t" * 60 + "x", "56 columns were left out: there is no place for them here."),
+    ],
+)
+def test_columns_beyond_the_last_one_are_told(block: str, said: str) -> None:
+    sentence = paste(FORM, "text.1", block).sentence
+    assert sentence.partition(". ")[2] == said
+
+
+def test_where_a_practice_charges_no_tax_there_is_no_column_for_it() -> None:
+    by_place = paste(FORM, "qty.1", "1\t100\t\tpaid late", has_tax=False)
+    assert by_place.form.lines[0].tax == "0"
+    assert by_place.sentence.endswith("1 column was left out: there is no place for it here.")
+    by_heading = paste(FORM, "qty.1", "Description\tVAT\nIntake\t15", has_tax=False)
+    assert (by_heading.form.lines[0].text, by_heading.form.lines[0].tax) == ("Intake", "0")
+    assert by_heading.sentence.endswith("Left out, as there is no such column here: “VAT”.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
 from trova_app.services.forms import LINE_CELLS, TEXT_NAMES, Form, FormLine
 
@@ -92,12 +93,19 @@ def texts_differ(one: Form, other: Form) -> bool:
 
 
 def what_changed(before: Form, after: Form) -> str:
-    """In words, for somebody who cannot see it: "2 lines", "Unit price, line 1" ..."""
-    if len(before.lines) != len(after.lines):
-        return f"{len(after.lines)} line{'' if len(after.lines) == 1 else 's'}"
-    for n, (old, new) in enumerate(zip(before.lines, after.lines, strict=True), start=1):
-        if any(getattr(old, cell) != getattr(new, cell) for cell in LINE_CELLS):
-            return f"line {n}"
+    """In words, for somebody who cannot see it: "199 lines", "line 1", "the order" ..."""
+    old, new = ([tuple(getattr(line, cell) for cell in LINE_CELLS) for line in form.lines] for form in (before, after))
+    if old != new:
+        return "the order" if sorted(old) == sorted(new) else _lines_changed(old, new)
     if any(getattr(before.texts, name) != getattr(after.texts, name) for name in TEXT_NAMES):
         return "a field"
     return "diagnoses" if before.diagnoses != after.diagnoses else "the order"
+
+
+def _lines_changed(old: list[tuple[str, ...]], new: list[tuple[str, ...]]) -> str:
+    """How many came, went or say something else."""
+    parts = [part for part in SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if part[0] != "equal"]
+    count = sum(max(j - i, n - m) for _, i, j, m, n in parts)
+    if count == 1 and parts[0][0] == "replace":
+        return f"line {parts[0][3] + 1}"
+    return f"{count} line{'' if count == 1 else 's'}"

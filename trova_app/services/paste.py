@@ -14,7 +14,7 @@ from trova_app.services.arguments import folded
 from trova_app.services.forms import LONGEST_TYPED, MOST_LINES, Form, FormLine
 
 LONGEST_BLOCK = 60_000  # characters; a page cannot send more in one go
-MOST_COLUMNS = 40
+MOST_NAMED = 4  # headings that are told by name where their columns are left out
 ORDER = ("date", "code", "text", "dx", "qty", "price", "off", "tax")
 """The columns as they stand on the page."""
 
@@ -42,8 +42,11 @@ class Pasted:
     sentence: str
 
 
-def paste(form: Form, name: object, block: object, *, tax: str = "0", month_first: bool = False) -> Pasted:
-    """Fills lines from the cell `name` (such as "text.3") on and adds what is missing. `tax`: of added lines.
+def paste(
+    form: Form, name: object, block: object, *, tax: str = "0", has_tax: bool = True, month_first: bool = False
+) -> Pasted:
+    """Fills lines from the cell `name` (such as "text.3") on and adds what is missing. `tax`: of added lines;
+    `has_tax`: whether the page has a column for it.
 
     Raises `Refusal` and changes nothing when there is no such cell, or when it is too much.
     """
@@ -51,34 +54,36 @@ def paste(form: Form, name: object, block: object, *, tax: str = "0", month_firs
     at = next((i for i, line in enumerate(form.lines) if line.id == line_id), None)
     if at is None or cell not in ORDER:
         raise Refusal("That field is not on this form any more. Paste into another one.")
-    columns, rows = read_columns(_rows_of(block), cell)
+    copied = _rows_of(block)
+    columns, rows = read_columns(copied, cell, ORDER if has_tax else ORDER[:-1])
     if at + len(rows) > MOST_LINES:
         raise Refusal(
             f"A document has up to {MOST_LINES} lines; with these {len(rows)} it would have {at + len(rows)}. "
             "Nothing was pasted."
         )
-    return _placed(form, at, columns, rows, tax, month_first)
+    made = _placed(form, at, columns, rows, tax, month_first)
+    heads = copied[0] if len(rows) < len(copied) else []
+    added = len(made.form.lines) - len(form.lines)
+    said = [_taken(len(rows), added), *_read_by(heads), *_left_out(columns, rows, heads)]
+    return replace(made, sentence=" ".join(said))
 
 
 def _rows_of(block: object) -> list[list[str]]:
     if not isinstance(block, str) or not block or len(block) > LONGEST_BLOCK:
         raise Refusal("That is too much to paste at once. Copy fewer rows. Nothing was pasted.")
-    rows = cells_of(block, most_rows=MOST_LINES + 2)
+    rows = cells_of(block)
     if not rows:
         raise Refusal("There was nothing to paste.")
     return rows
 
 
-def cells_of(block: str, most_rows: int = 10_000) -> list[list[str]]:
+def cells_of(block: str) -> list[list[str]]:
     """Rows and cells of tab-separated text as spreadsheets copy it: a cell that holds a tab, a line end or a quote is
-    quoted and its quotes are doubled. Empty rows at the end go; reading stops behind `most_rows`."""
+    quoted and its quotes are doubled. Empty rows at the end go."""
     rows: list[list[str]] = [[]]
     for text, end in _cells(block):
-        if len(rows[-1]) < MOST_COLUMNS:
-            rows[-1].append(_plain(text))
+        rows[-1].append(_plain(text))
         if end == "\n":
-            if len(rows) > most_rows:
-                break
             rows.append([])
     while rows and not any(rows[-1]):
         rows.pop()
@@ -115,28 +120,35 @@ def _plain(text: str) -> str:
 # -- which column is which
 
 
-def read_columns(rows: list[list[str]], cell: str) -> tuple[tuple[str, ...], list[list[str]]]:
-    """A column name for each cell of a row ("" for one that has no place here), and the rows without their heading."""
+def read_columns(
+    rows: list[list[str]], cell: str, order: tuple[str, ...] = ORDER
+) -> tuple[tuple[str, ...], list[list[str]]]:
+    """A column name for each cell of a row ("" for one that has no place here), and the rows without their heading.
+    `order`: the columns that are there."""
+    width = max(len(row) for row in rows)
     heads = [_COLUMN_OF.get(_head(text), "") for text in rows[0]]
     named = [head for head in heads if head]
     if len(rows) > 1 and len(named) >= 2 and len(named) == len(set(named)) and 2 * len(named) >= len(heads):
-        return tuple(heads), rows[1:]
-    return _by_position(rows, cell), rows
+        return _of_width(width, [head if head in order else "" for head in heads]), rows[1:]
+    return _of_width(width, _by_position(rows, cell, order)), rows
+
+
+def _of_width(width: int, columns: list[str]) -> tuple[str, ...]:
+    return tuple((columns + [""] * width)[:width])
 
 
 def _head(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", " ", folded(text)).strip()
 
 
-def _by_position(rows: list[list[str]], cell: str) -> tuple[str, ...]:
+def _by_position(rows: list[list[str]], cell: str, order: tuple[str, ...]) -> list[str]:
     """The columns from `cell` on; the ICD-10 column is passed over unless what falls on it are codes or blanks."""
-    columns = list(ORDER[ORDER.index(cell) :])
+    columns = list(order[order.index(cell) :]) if cell in order else []
     if "dx" in columns[1:]:
         falls = [row[columns.index("dx")] for row in rows if len(row) > columns.index("dx")]
         if not all(_are_codes(text) for text in falls):
             columns.remove("dx")
-    width = max(len(row) for row in rows)
-    return tuple((columns + [""] * width)[:width])
+    return columns
 
 
 def _are_codes(text: str) -> bool:
@@ -149,13 +161,12 @@ def _are_codes(text: str) -> bool:
 def _placed(
     form: Form, at: int, columns: tuple[str, ...], rows: list[list[str]], tax: str, month_first: bool
 ) -> Pasted:
-    before = len(form.lines)
     lines, next_id = list(form.lines), form.next_id
     names: set[str] = set()
     faults: list[tuple[str, str]] = []
     for n, row in enumerate(rows):
         place = at + n
-        base = lines[place] if place < before else FormLine(id="", date=form.lines[-1].date, tax=tax)
+        base = lines[place] if place < len(lines) else FormLine(id="", date=form.lines[-1].date, tax=tax)
         cells, unread = _cells_for(columns, row, month_first)
         line = replace(base, id=str(next_id), **cells)
         next_id += 1
@@ -163,7 +174,7 @@ def _placed(
         faults += [(f"date.{line.id}", f"“{text[:40]}” is not a day. Enter the day of the service.") for text in unread]
         lines[place:] = [line, *lines[place + 1 :]]
     done = replace(form, lines=tuple(lines), next_id=next_id)
-    return Pasted(done, frozenset(names), tuple(faults), _sentence(len(rows), len(lines) - before))
+    return Pasted(done, frozenset(names), tuple(faults), "")
 
 
 def _cells_for(columns: tuple[str, ...], row: list[str], month_first: bool) -> tuple[dict[str, str], list[str]]:
@@ -182,9 +193,29 @@ def _cells_for(columns: tuple[str, ...], row: list[str], month_first: bool) -> t
     return cells, unread
 
 
-def _sentence(rows: int, added: int) -> str:
+# -- what is said of it
+
+
+def _taken(rows: int, added: int) -> str:
     pasted = f"{rows} row{'' if rows == 1 else 's'} pasted"
     return pasted + (f", {added} line{'' if added == 1 else 's'} added." if added else ".")
+
+
+def _read_by(heads: list[str]) -> list[str]:
+    return ["The first row was read as headings."] if heads else []
+
+
+def _left_out(columns: tuple[str, ...], rows: list[list[str]], heads: list[str]) -> list[str]:
+    """The columns that have texts and no place here, by their headings or, without any, by their number."""
+    places = [n for n, column in enumerate(columns) if not column and any(row[n] for row in rows if n < len(row))]
+    if not places:
+        return []
+    words = [heads[n][:40] for n in places if n < len(heads) and heads[n]]
+    if len(words) == len(places) <= MOST_NAMED:
+        return [f"Left out, as there is no such column here: {', '.join(f'“{one}”' for one in words)}."]
+    if len(places) == 1:
+        return ["1 column was left out: there is no place for it here."]
+    return [f"{len(places)} columns were left out: there is no place for them here."]
 
 
 def day_of(text: str, *, month_first: bool = False) -> date | None:

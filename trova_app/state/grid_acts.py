@@ -65,6 +65,7 @@ class GridActs(rx.State, mixin=True):
         _stamps: dict[str, int]
         fields_face: int
         step: int
+        charges_tax: bool
 
         async def _restructured(self) -> Saving: ...
 
@@ -165,7 +166,14 @@ class GridActs(rx.State, mixin=True):
             return None
         helps = self._known[0]
         try:
-            made = paste(form, name, block, tax=self._standard_tax, month_first=helps.month_first)
+            made = paste(
+                form,
+                name,
+                block,
+                tax=self._standard_tax,
+                has_tax=self.charges_tax,
+                month_first=helps.month_first,
+            )
         except Refusal as refused:
             self.told = refused.sentence
             return None
