@@ -4,6 +4,7 @@ import itertools
 from dataclasses import replace
 
 import pytest
+from sqlmodel import col, select
 
 from tests.giving_back import (
     a_credit,
@@ -15,12 +16,14 @@ from tests.giving_back import (
     paid_online,
     take_in,
 )
-from tests.paying import only
+from tests.paying import a_worker, only
 from tests.services.test_taken_back import adds_up, pay_again, questions, view
-from trova_app.models import Dispute, Payment
-from trova_app.services import billing, payments
-from trova_app.services.balances import left_of
+from trova_app.domain.refusals import FieldFaults
+from trova_app.models import Dispute, Invoice, Mail, Payment
+from trova_app.services import billing, billing_lists, payments
+from trova_app.services.balances import left_of, owed_by
 from trova_app.services.outcomes import Result
+from trova_app.services.pay_page import pay_page
 
 DUE = moment("2026-03-29T21:59:00+00:00")  # 23:59 in Johannesburg
 
@@ -209,7 +212,7 @@ def test_a_lost_dispute_takes_no_more_than_what_is_left_after_refunds(database, 
     lost(database, payment)
     take_in(database, *([] if is_refund_first else [refund]))
     assert (payments.paid_minor(db, case.invoice_id), left_of(db, payment.id)) == (0, 0)
-    assert (view(database, case).due, asked(database, case)) == ("R\u00a01\u00a0250,00", [])
+    assert (view(database, case).due, asked(database, case)) == ("R\u00a0850,00", [])
     taken = "R\u00a0850,00" if is_refund_first else "R\u00a01\u00a0250,00"
     assert f"The bank decided for the payer: {taken} was taken back." in notes(db)
     take_in(database, a_dispute_fact(payment, "won"))
@@ -217,9 +220,103 @@ def test_a_lost_dispute_takes_no_more_than_what_is_left_after_refunds(database, 
     assert payments.paid_minor(db, case.invoice_id) == 85000
 
 
+def part_given_back_then_lost(database):
+    """Of R 1 250,00 that were paid R 400,00 were given back; then the bank took the rest."""
+    case, payment = paid_online(database)
+    take_in(database, a_refund_fact(payment, amount_minor=40000))
+    lost(database, payment)
+    return case, payment
+
+
+def owed(database, case) -> int:
+    with database.act(writes=False) as (db, _desk):
+        return sum(owed_by(db, case.practice_id, [db.get_one(Invoice, case.invoice_id).client_id]).values())
+
+
+def test_what_the_bank_took_beside_what_was_given_back_is_due_again_and_seen(database):
+    case, _payment = part_given_back_then_lost(database)
+    shown = view(database, case)
+    assert (shown.label, shown.is_given_back, shown.acts[0]) == ("Sent", False, "mark_paid")
+    assert (shown.paid, shown.refunded, shown.due) == ("R\u00a00,00", "R\u00a0400,00", "R\u00a0850,00")
+    assert (owed(database, case), asked(database, case)) == (85000, [])
+    with database.act(writes=False) as (db, desk):
+        page = pay_page(db, desk, token=case.token)
+        (listed,) = billing_lists.invoices(db, desk, case.owner).rows
+        (found,) = billing_lists.invoices(db, desk, case.owner, status="Sent").rows
+    assert (page.state, page.due, page.figure_name, page.figure) == (
+        "not online", "R\u00a0850,00", "Amount due", "R\u00a0850,00",
+    )  # fmt: skip
+    assert listed == found
+
+
+def test_a_letter_about_it_asks_for_what_the_bank_took(database):
+    case, _payment = part_given_back_then_lost(database)
+    mailed = {"invoice_id": case.invoice_id, "document_id": case.document_id, "recipient": "thandi@example.test"}
+    database.do(billing.mail_again, case.owner, **mailed)
+    a_worker(database).run_once()
+    with database.act(writes=False) as (db, _desk):
+        text = db.exec(select(Mail).where(Mail.kind == "invoice").order_by(col(Mail.id).desc())).first().text
+    assert "Amount due: R\u00a0850,00" in text
+    assert "given back" not in text
+
+
+def test_no_more_than_that_is_recorded_for_it_and_then_nothing_is_due_by_itself(database):
+    case, _payment = part_given_back_then_lost(database)
+    paid = {"invoice_id": case.invoice_id, "method": "card_machine", "received_on": "2026-03-18"}
+    with pytest.raises(FieldFaults):
+        database.do(billing.mark_paid, case.owner, amount="850,01", **paid)
+    database.do(billing.mark_paid, case.owner, amount="500", **paid)
+    assert (view(database, case).label, view(database, case).due) == ("Partly paid", "R\u00a0350,00")
+    assert owed(database, case) == 35000
+    database.do(billing.mark_paid, case.owner, amount="", **paid)
+    shown = view(database, case)
+    assert (shown.label, shown.is_given_back, owed(database, case)) == ("Partly refunded", True, 0)
+    assert asked(database, case) == []
+
+
+def test_won_after_all_what_was_given_back_is_all_that_is_missing(database):
+    case, payment = part_given_back_then_lost(database)
+    take_in(database, a_dispute_fact(payment, "won"))
+    shown = view(database, case)
+    assert (shown.label, shown.paid, owed(database, case)) == ("Partly refunded", "R\u00a0850,00", 0)
+    assert asked(database, case) == []
+
+
+def test_won_after_it_was_paid_again_what_the_invoice_does_not_need_is_a_surplus(database):
+    case, payment = part_given_back_then_lost(database)
+    pay_again(database, case, 85000)
+    take_in(database, a_dispute_fact(payment, "won"))
+    assert asked(database, case) == [("overpaid", "R 450,00")]
+    assert view(database, case).label == "Paid"
+
+
+@pytest.mark.parametrize(("lost_minor", "due"), [(40000, "R\u00a0400,00"), (125000, "R\u00a0850,00")])
+@pytest.mark.parametrize("is_refund_first", [True, False])
+def test_the_order_of_a_refund_and_a_lost_dispute_makes_no_difference(database, is_refund_first, lost_minor, due):
+    case, payment = paid_online(database)
+    refund = a_refund_fact(payment, amount_minor=40000)
+    take_in(database, *([refund] if is_refund_first else []))
+    lost(database, payment, amount_minor=lost_minor)
+    take_in(database, *([] if is_refund_first else [refund]))
+    assert view(database, case).due == due
+
+
+def test_what_was_given_back_in_full_leaves_a_bank_nothing_to_take(database):
+    case, payment = paid_online(database)
+    take_in(database, a_refund_fact(payment))
+    lost(database, payment)
+    assert (view(database, case).label, owed(database, case)) == ("Refunded", 0)
+
+
+def test_a_refund_that_failed_after_all_is_money_the_bank_took(database):
+    case, payment = part_given_back_then_lost(database)
+    take_in(database, a_refund_fact(payment, "failed", amount_minor=40000))
+    assert (view(database, case).due, owed(database, case)) == ("R\u00a01\u00a0250,00", 125000)
+
+
 def test_what_a_lost_dispute_could_not_take_is_no_other_payments(database, db):
     case, payment = paid_online(database)
     take_in(database, a_refund_fact(payment, amount_minor=40000))
     lost(database, payment)
     pay_again(database, case, 20000)
-    assert (payments.paid_minor(db, case.invoice_id), view(database, case).due) == (20000, "R\u00a01\u00a0050,00")
+    assert (payments.paid_minor(db, case.invoice_id), view(database, case).due) == (20000, "R\u00a0650,00")

@@ -2,6 +2,9 @@
 
 Paid: the succeeded payments that are no credit, less what was given back of them, less what a lost dispute took: at
 most what was left of its payment, as gateways tell of the whole charge also where a part had gone back before.
+
+Asked for again: of an invoice that was paid in full once, what a bank took and nobody has paid since, and not what was
+given back. Where a bank took nothing, or as much came again, nothing is asked for; what is missing may still be paid.
 """
 
 from collections.abc import Collection
@@ -27,15 +30,29 @@ def refunded_minor() -> Any:
     return _of_invoice(_sum(_refunded()), Payment.state == "succeeded")
 
 
+def due_minor() -> Any:
+    """SQL: what is due on the invoice of the surrounding query, in minor units; below 0 where more came than was due.
+    Beside money that a bank took, what was given back is not due."""
+    came, went, is_taken = _came_and_went()
+    forgone = sa.case((sa.and_(came >= col(Invoice.total_minor), is_taken), went), else_=0)
+    return col(Invoice.total_minor) - paid_minor() - _of_invoice(forgone, *_counts())
+
+
 def given_back() -> Any:
     """SQL: a `GivenBack`, as text, of the invoice of the surrounding query."""
-    came, went = _sum(Payment.amount_minor), _sum(_refunded())
+    came, went, is_taken = _came_and_went()
     said = sa.case(
-        (sa.or_(came < col(Invoice.total_minor), went <= 0), GivenBack.NOTHING.value),
+        (sa.or_(came < col(Invoice.total_minor), went <= 0, is_taken), GivenBack.NOTHING.value),
         (went >= came, GivenBack.ALL.value),
         else_=GivenBack.PART.value,
     )
     return sa.func.coalesce(_of_invoice(said, *_counts()), GivenBack.NOTHING.value)
+
+
+def _came_and_went() -> tuple[Any, Any, Any]:
+    """SQL, of an invoice's payments: all that came, all that was given back, and whether more is missing than that."""
+    went = _sum(_refunded())
+    return _sum(Payment.amount_minor), went, _sum(_stands()) + went < col(Invoice.total_minor)
 
 
 def is_settled() -> Any:
@@ -102,9 +119,8 @@ def owed_by(db: Session, practice_id: int, client_ids: Collection[int]) -> dict[
     """What each of these clients still owes on issued documents, in minor units; those who owe nothing are left out.
     What a scheme owes is not the client's, and what was paid in full and given back since, in part or whole, is not
     asked for again."""
-    owed = col(Invoice.total_minor) - paid_minor()
     due = (
-        select(col(Invoice.client_id).label("client_id"), owed.label("owed"))
+        select(col(Invoice.client_id).label("client_id"), due_minor().label("owed"))
         .where(
             Invoice.practice_id == practice_id,
             col(Invoice.client_id).in_(client_ids),

@@ -13,7 +13,7 @@ from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import NotFound
 from trova_app.models import Client, Invoice, InvoiceLine, InvoiceTax, Payment
 from trova_app.services.arguments import an_id
-from trova_app.services.balances import given_back, invoice_label, paid_minor, refunded_minor
+from trova_app.services.balances import due_minor, given_back, invoice_label, paid_minor, refunded_minor
 from trova_app.services.billing.claim import claim_address
 from trova_app.services.given_back import DisputeText, RefundText, disputes_of, refunds_of
 from trova_app.services.invoice_parts import (
@@ -100,9 +100,8 @@ class InvoiceView:
 def invoice_view(db: Session, desk: Desk, who: Principal, *, invoice_id: object) -> InvoiceView:
     """`NotFound` for another practice's invoice as for none."""
     who.must(Permission.SEE_BILLING)
-    invoice, client, paid, refunded, went_back = _found(db, who, an_id(invoice_id, "document"))
+    invoice, client, paid, refunded, due, went_back = _found(db, who, an_id(invoice_id, "document"))
     style = style_for(db, desk, who.practice_id).in_currency(invoice.currency)
-    due = max(0, invoice.total_minor - paid)
     came = rows_of(db, Payment, invoice, Payment.id)
     is_given_back = due > 0 and went_back != GivenBack.NOTHING
     lines = rows_of(db, InvoiceLine, invoice, InvoiceLine.position)
@@ -157,16 +156,16 @@ def invoice_view(db: Session, desk: Desk, who: Principal, *, invoice_id: object)
     )
 
 
-def _found(db: Session, who: Principal, invoice_id: int) -> tuple[Invoice, Client, int, int, str]:
+def _found(db: Session, who: Principal, invoice_id: int) -> tuple[Invoice, Client, int, int, int, str]:
     query: Any = (
-        sa.select(Invoice, Client, paid_minor(), refunded_minor(), given_back())
+        sa.select(Invoice, Client, paid_minor(), refunded_minor(), due_minor(), given_back())
         .join(Client, col(Client.id) == Invoice.client_id)
         .where(col(Invoice.id) == invoice_id, col(Invoice.practice_id) == who.practice_id)
     )
     found = db.execute(query).first()
     if found is None:
         raise NotFound("document")
-    return found[0], found[1], int(found[2]), int(found[3]), found[4]
+    return found[0], found[1], int(found[2]), int(found[3]), max(0, int(found[4])), found[5]
 
 
 def _acts(who: Principal, invoice: Invoice, due: int, *, is_expected: bool) -> Iterator[str]:

@@ -10,7 +10,7 @@ from trova_app.domain.documents import DocumentContent
 from trova_app.domain.invoices import DocumentStatus, GivenBack
 from trova_app.models import Document, Invoice, Mail, Mode, Practice
 from trova_app.services import timeline
-from trova_app.services.balances import given_back, paid_of
+from trova_app.services.balances import due_minor, given_back
 from trova_app.services.letters import Letter, insurer_letter, invoice_letter, receipt_letter
 from trova_app.services.outbox import Job
 from trova_app.services.ports import Desk
@@ -105,9 +105,8 @@ def _letter(db: Session, kind: str, document: Document) -> Letter:
     """A letter asks for what is due when it is written; the document it carries stays as it was given out."""
     content = DocumentContent.from_json(document.content)
     if kind == "invoice":
-        went_back = GivenBack(db.exec(select(given_back()).where(Invoice.id == document.invoice_id)).one())
-        due = 0 if went_back else max(0, content.total - paid_of(db, document.invoice_id))
-        return invoice_letter(content, content.pay_url, due, given_back=went_back)
+        due, back = db.exec(select(due_minor(), given_back()).where(Invoice.id == document.invoice_id)).one()
+        return invoice_letter(content, content.pay_url, 0 if back else max(0, due), given_back=GivenBack(back))
     return receipt_letter(content) if kind == "receipt" else insurer_letter(content)
 
 

@@ -22,7 +22,7 @@ from trova_app.models import (
     TimelineEntry,
 )
 from trova_app.services import timeline
-from trova_app.services.balances import given_back, paid_minor, refunded_minor
+from trova_app.services.balances import due_minor, given_back, paid_minor, refunded_minor
 from trova_app.services.lost_links import is_lost
 from trova_app.services.payment_requests import LIVE_STATES, OFF, enqueue_about
 from trova_app.services.ports import Desk
@@ -197,13 +197,14 @@ class _Money:
 
     paid: int
     refunded: int
+    due: int
     given_back: GivenBack
 
 
 def _money(db: Session, invoice: Invoice) -> _Money:
-    query: Any = sa.select(paid_minor(), refunded_minor(), given_back()).select_from(Invoice)
-    paid, refunded, went_back = db.execute(query.where(col(Invoice.id) == invoice.id)).one()
-    return _Money(int(paid or 0), int(refunded or 0), GivenBack(went_back))
+    query: Any = sa.select(paid_minor(), refunded_minor(), due_minor(), given_back()).select_from(Invoice)
+    paid, refunded, due, went_back = db.execute(query.where(col(Invoice.id) == invoice.id)).one()
+    return _Money(int(paid or 0), int(refunded or 0), max(0, int(due)), GivenBack(went_back))
 
 
 def _issued_page(db: Session, desk: Desk, invoice: Invoice, practice: Practice) -> PayPage:
@@ -238,13 +239,13 @@ def _totals(invoice: Invoice, money: _Money, style: PracticeStyle) -> dict[str, 
         "total": style.amount(invoice.total_minor),
         "paid": style.amount(came) if came else "",
         "refunded": style.amount(-money.refunded) if money.refunded else "",
-        "due": style.amount(max(0, invoice.total_minor - money.paid)),
+        "due": style.amount(money.due),
     }
 
 
 def _figure(invoice: Invoice, money: _Money, state: PayState, style: PracticeStyle) -> dict[str, str]:
     """The largest figure of the page: what is due, else what came or went back."""
-    name, minor, badge = "Amount due", max(0, invoice.total_minor - money.paid), ""
+    name, minor, badge = "Amount due", money.due, ""
     if state is PayState.PAID:
         name, minor, badge = "Paid", invoice.total_minor, "Paid"
     elif state in NOTHING_DUE:
@@ -268,7 +269,7 @@ def _state(db: Session, invoice: Invoice, money: _Money, request: PaymentRequest
         return PayState.HELD_BACK
     if request.state == RequestState.ACTIVE and request.last_error:
         return PayState.USED_UP
-    if request.state == RequestState.ACTIVE and request.amount_minor == invoice.total_minor - money.paid:
+    if request.state == RequestState.ACTIVE and request.amount_minor == money.due:
         return PayState.CONFIRMING if _is_being_confirmed(db, request) else PayState.PAYABLE
     return PayState.ON_ITS_WAY if is_open else PayState.NOT_ONLINE
 

@@ -23,8 +23,8 @@ from trova_app.models import (
     RequestState,
 )
 from trova_app.services import mailing, outbox, timeline
+from trova_app.services.balances import due_minor as due_of_invoice
 from trova_app.services.balances import is_settled
-from trova_app.services.balances import paid_minor as paid_on
 from trova_app.services.gateway_accounts import GatewayChoice, account_of_request, gateway_for
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
@@ -41,11 +41,8 @@ OPEN_PAGES = (
 OPEN_PAGES_NOTE = (
     'A page of it that was open already may still be paid there for a while; such money comes up under "To decide".'
 )
-
 GIVEN_BACK = "What is missing was given back after it had been paid, so it is not asked for again."
 MORE_DUE = "{due} is due, more than the {expected} that did not arrive. Agree with the client how it is paid."
-
-
 OFF = "It was switched off at the gateway, so nobody can pay through it until it is switched on again there."
 """The trouble of a link that stands open here and is off there: nobody is sent to it."""
 
@@ -78,9 +75,8 @@ def locked_request(db: Session, request_id: int) -> tuple[PaymentRequest, Invoic
 
 
 def due_minor(db: Session, invoice: Invoice) -> int:
-    """What is still owed, in minor units; below 0 where more came than was due."""
-    paid = db.exec(select(paid_on()).select_from(Invoice).where(Invoice.id == invoice.id)).one()
-    return invoice.total_minor - int(paid or 0)
+    """What is due, in minor units; below 0 where more came than was due. The rule: `balances`."""
+    return int(db.exec(select(due_of_invoice()).select_from(Invoice).where(Invoice.id == invoice.id)).one())
 
 
 def pending_minor(db: Session, invoice_id: int) -> int:

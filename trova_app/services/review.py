@@ -14,7 +14,8 @@ from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotFound, R
 from trova_app.models import Client, Invoice, Payment, Refund, ReviewItem
 from trova_app.services import lost_links, refund_jobs, refunds, timeline, unclear_refunds
 from trova_app.services.arguments import Fields, an_id
-from trova_app.services.balances import left_of, paid_minor, stands_of
+from trova_app.services.balances import due_minor as due_of_invoice
+from trova_app.services.balances import left_of, stands_of
 from trova_app.services.counted_again import ask_where_it_belongs
 from trova_app.services.gateway_accounts import goes_back_by_hand
 from trova_app.services.payment_requests import FRESH, bring_in_line, due_minor, locked_invoice
@@ -176,10 +177,9 @@ def _targets(
 ) -> Iterator[Target]:
     if payment is None or invoice is None or not amount or _is_going_back(db, payment):
         return
-    due = col(Invoice.total_minor) - paid_minor()
     query: Any = (
-        sa.select(Invoice, due)
-        .where(*_same_books(invoice), due >= amount)
+        sa.select(Invoice, due_of_invoice())
+        .where(*_same_books(invoice), due_of_invoice() >= amount)
         .order_by(sa.case((col(Invoice.id) == invoice.id, 0), else_=1), col(Invoice.id).desc())
         .limit(20)
     )

@@ -13,6 +13,7 @@ from trova_app.services.billing.addresses import must_be_address
 from trova_app.services.billing.find import find_issued
 from trova_app.services.billing.finish import Finished
 from trova_app.services.documents import first_content, give_out
+from trova_app.services.payment_requests import due_minor
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 from trova_app.services.typed_amounts import typed_amount
@@ -39,7 +40,7 @@ def mark_paid(
     who.must(Permission.RECORD_PAYMENT)
     invoice = find_issued(db, who, invoice_id)
     practice = db.get_one(Practice, invoice.practice_id)
-    due = invoice.total_minor - payments.paid_minor(db, invoice_id)
+    due = due_minor(db, invoice)
     is_credit = due <= 0 and payments.was_paid_by_link(db, invoice_id)
     if due <= 0 and not is_credit:
         raise Refusal("This invoice is already paid in full.")
