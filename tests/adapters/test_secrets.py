@@ -36,7 +36,7 @@ def test_a_stored_key_does_not_open_for_another_practice():
 def test_one_changed_letter_is_noticed(place):
     sealed = Vault(b"installation").seal(KEY, "practice 1")
     letters = list(sealed)
-    letters[place] = "A" if letters[place] != "A" else "B"
+    letters[place] = "z" if letters[place] in "ABCD" else "A"  # the last bits of the last letter may mean nothing
     with pytest.raises(Unreadable):
         Vault(b"installation").open("".join(letters), "practice 1")
 
