@@ -62,6 +62,11 @@ def pay(token: str) -> str:
     return f"{PAY}/{quote(token, safe='')}"
 
 
+def pay_back(request_uuid: str) -> str:
+    """Where a gateway sends the payer back to. It opens nothing by itself."""
+    return f"{PAY}/back/{quote(request_uuid, safe='')}"
+
+
 def is_public(path: str) -> bool:
     return any(path == page or path.startswith(f"{page}/") for page in PUBLIC)
 

@@ -35,7 +35,7 @@ SPEC = LinkSpec(
     instance="here",
     practice="1",
     invoice="42",
-    return_url="https://practice.example/pay/abc",
+    return_url="https://practice.example/pay/back/7f0c",
 )
 OTHER = replace(
     SPEC, request_uuid="0a1b2c3d-0000-4000-8000-000000000001", idempotency_key="trova/here/0a1b2c3d/create/1"

@@ -61,9 +61,9 @@ def asked(paystack: PaystackStandIn, method: str, path: str) -> list:
     return [call for call in paystack.calls if (call.method, call.path) == (method, path)]
 
 
-def test_the_link_is_an_address_of_our_own_and_asks_nobody(paystack, gateway):
+def test_a_link_has_no_address_before_somebody_presses_pay_and_asks_nobody(paystack, gateway):
     assert gateway.open(SPEC) == gateway.open(SPEC)
-    assert gateway.open(SPEC).url == "https://practice.example/pay/abc/now"
+    assert gateway.open(SPEC).url == ""
     assert paystack.calls == []
 
 
@@ -71,14 +71,14 @@ def test_a_page_asks_for_exactly_what_is_due_in_cents(paystack, gateway):
     assert gateway.press(SPEC) == f"https://checkout.paystack.test/{FIRST}"
     (call,) = asked(paystack, "POST", "/transaction/initialize")
     assert (call.body["amount"], call.body["currency"], call.body["reference"]) == (125000, "ZAR", FIRST)
-    assert call.body["callback_url"] == f"https://practice.example/pay/abc?session={FIRST}"
+    assert call.body["callback_url"] == f"https://practice.example/pay/back/7f0c?session={FIRST}"
 
 
 def test_paystack_gets_an_invented_address_and_never_the_clients(paystack, gateway):
     gateway.press(SPEC)
     (call,) = asked(paystack, "POST", "/transaction/initialize")
     assert call.body["email"] == f"{REQUEST}@practice.example"
-    gateway.press(replace(SPEC, return_url="http://localhost:3000/pay/abc"))
+    gateway.press(replace(SPEC, return_url="http://localhost:3000/pay/back/7f0c"))
     assert asked(paystack, "POST", "/transaction/initialize")[1].body["email"] == f"{REQUEST}@example.com"
 
 

@@ -14,7 +14,7 @@ from trova_app.adapters import signed_events
 from trova_app.adapters.stripe_links import StripeLinks, link_params
 from trova_app.domain.gateways import AlreadyPaid, BadEvent, Closed, GatewayTrouble, LinkRef, RefundSpec
 
-SPEC = replace(conformance.SPEC, return_url="http://localhost:3000/pay/abc")
+SPEC = replace(conformance.SPEC, return_url="http://localhost:3000/pay/back/7f0c")
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_a_link_asks_for_exactly_what_is_due_once(stripes, gateway):
     assert asked["restrictions"] == {"completed_sessions": {"limit": "1"}}
     assert asked["metadata"] == SPEC.reference()
     assert asked["payment_intent_data"]["metadata"] == SPEC.reference()
-    assert asked["after_completion"]["redirect"]["url"].startswith("http://localhost:3000/pay/abc?session=")
+    assert asked["after_completion"]["redirect"]["url"].startswith("http://localhost:3000/pay/back/7f0c?session=")
     assert stripes.calls[0].headers["idempotency-key"] == SPEC.idempotency_key
 
 

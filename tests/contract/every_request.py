@@ -1,9 +1,11 @@
-"""Every request that any test sends to a payment gateway, held against everybody who stands in that test's database.
+"""Every request that any test sends to a payment gateway, held against everybody who stands in that test's database,
+and against whatever opens an invoice there.
 
 The stand-ins and the simulated gateway note what they are asked; after each test `must_name_nobody` looks for every
-name, address, number, code and description its database knows. A served process of its own notes what it asks of the
-simulated gateway into a file in its data folder (`tests/into_the_server.py`), and `ServedApp.stop` looks through that;
-what it asked of a stand-in is looked through when the two are done (`tests/web/conftest.py`, `tests/e2e/conftest.py`).
+name, address, number, code, description and pay token its database knows. A served process of its own notes what it
+asks of the simulated gateway into a file in its data folder (`tests/into_the_server.py`), and `ServedApp.stop` looks
+through that; what it asked of a stand-in is looked through when the two are done (`tests/web/conftest.py`,
+`tests/e2e/conftest.py`).
 """
 
 import os
@@ -72,6 +74,9 @@ DESCRIPTIONS = {
 NEUTRAL_WORDS = {"invoice", "session", "payment", "practice", "request", "message", "settled", "without", "other"}
 """They stand in what we ask of a gateway ourselves."""
 
+REAL_TOKEN = 20
+"""Characters, at least."""
+
 CANARIES = ("Thandi", "Mokoena", "thandi@example.test", "Naidoo", "F41.1", "Generalized", "Psychotherapy", "86205")
 """What `tests/builders.py` gives where a test does not say; looked for also where no database is at hand."""
 
@@ -137,11 +142,19 @@ def named_in(requests: Iterable[str], words: Iterable[str]) -> list[str]:
     return hits
 
 
+def pay_tokens(engine: sa.Engine) -> set[str]:
+    """What opens an invoice and its documents. Tests that need no page give short ones, which are words like others."""
+    with engine.connect().execution_options(writes=False) as connection:
+        return {token for token in _texts(connection, "invoice", ("pay_token",)) if len(token) >= REAL_TOKEN}
+
+
 def must_name_nobody(engine: sa.Engine, requests: list[str] | None = None) -> None:
-    """Raises AssertionError where a request tells anything about anybody in this database."""
+    """Raises AssertionError where a request tells anything about anybody in this database, or opens anything in it."""
     sent = REQUESTS if requests is None else requests
     told = named_in(sent, people_words(engine)) if sent else []
     assert told == [], "A payment gateway was told about a person:\n" + "\n".join(told)
+    given = named_in(sent, pay_tokens(engine)) if sent else []
+    assert given == [], "A payment gateway was given the key to an invoice:\n" + "\n".join(given)
 
 
 def must_carry_no_canary() -> None:

@@ -258,6 +258,7 @@ def _of_documents(house: House) -> Iterator[Scene]:
         yield Scene(f"pay-{name}", "", made[name].pay)
     yield Scene("pay-sent-paper", "", sent.pay, _on_paper)
     yield Scene("pay-gateway", "", f"/sim/pay/{house.links(sent.id)[-1].request_uuid}")
+    yield Scene("pay-back", "", routes.pay_back(house.links(sent.id)[-1].request_uuid))
     yield from _of_questions(house, sent, claim, paid)
     yield Scene("document-nowhere", house.owner, routes.invoice(0))
     yield Scene("document-of-reception", house.reception, routes.invoice(sent.id))

@@ -104,5 +104,5 @@ def pay(page: Page, address: str, amount: str, axe: Callable[[Page], None]) -> N
     page.wait_for_url("**/sim/pay/*")
     axe(page)
     page.get_by_role("button", name="Pay", exact=True).click()
-    page.wait_for_url("**/pay/*")
+    page.wait_for_url(f"**{address}*")
     expect(page.get_by_text("This invoice is paid. Thank you.")).to_be_visible()

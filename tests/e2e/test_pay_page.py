@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlmodel import select
 
 from tests.e2e.payers import Asked, asked_to_pay, finish, given_back, has_paid, let_go, owner_of, work
 from tests.e2e.stories import House, figure
+from trova_app.models import OutboxRow
 from trova_app.services import billing
 
 on_a_phone = pytest.mark.parametrize("size", ["phone"], indirect=True)
@@ -120,6 +122,62 @@ def test_a_link_on_its_way_turns_into_the_button_by_itself(house: House, open_br
     axe(page)
     let_go(house, asked)
     expect(page.get_by_role("link", name=f"Pay {ALL}")).to_be_visible()
+
+
+@on_a_phone
+@pytest.mark.parametrize("way", ["Pay by slow bank transfer", "Back to the invoice"])
+def test_who_comes_back_from_the_gateway_in_the_same_browser_stands_before_the_invoice_again(
+    house: House, open_browser: Callable[..., Page], way: str
+) -> None:
+    asked = asked_to_pay(house)
+    page = open_browser()
+    page.goto(asked.pay)
+    page.get_by_role("link", name=f"Pay {ALL}").click()
+    page.wait_for_url("**/sim/pay/*")
+    assert asked.pay not in page.content()
+    page.get_by_text(way, exact=True).click()
+    page.wait_for_url(f"**{asked.pay}*")
+    expect(page.get_by_role("heading", name=f"Invoice {asked.number}")).to_be_visible()
+    if way == "Back to the invoice":
+        expect(page.get_by_role("link", name=f"Pay {ALL}")).to_be_visible()
+    else:
+        expect(page.get_by_role("status").filter(has_text="is on its way")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"], indirect=True)
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_who_opened_the_gateways_page_some_other_way_is_thanked_and_shown_nothing_of_the_invoice(
+    house: House, open_browser: Callable[..., Page], axe, size: str, look: str
+) -> None:
+    asked = asked_to_pay(house, last_name="Canarynkosi")
+    page = open_browser(color_scheme=look)
+    page.goto(f"/sim/pay/{house.links(asked.id)[-1].request_uuid}")
+    page.get_by_role("button", name="Pay", exact=True).click()
+    page.wait_for_url("**/pay/back/*")
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    expect(page.get_by_role("status")).to_contain_text("the practice is confirming your payment")
+    told = page.content()
+    words = ("Canarynkosi", asked.number, "250,00", "Psychotherapy", asked.pay)
+    assert [word for word in words if word in told] == [] and page.get_by_role("link").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    axe(page)
+    assert page.request.get(page.url.replace(page.url.partition("/pay/back/")[2], "nobodys")).text() == told_by(page)
+    page.goto(asked.pay)
+    expect(page.get_by_text("This invoice is paid. Thank you.")).to_be_visible()
+
+
+def told_by(page: Page) -> str:
+    return page.request.get(page.url).text()
+
+
+def test_a_link_that_an_earlier_version_made_leads_back_to_its_invoice_as_before(house: House, open_browser) -> None:
+    asked = asked_to_pay(house)
+    page = open_browser()
+    page.goto(f"{asked.pay}?session=cs_test_1")
+    expect(page.get_by_role("heading", name=f"Invoice {asked.number}")).to_be_visible()
+    expect(page.get_by_role("link", name=f"Pay {ALL}")).to_be_visible()  # it was asked, and nobody had paid
+    asked_about = [row.key for row in house.read(select(OutboxRow).where(OutboxRow.invoice_id == asked.id))]
+    assert [key for key in asked_about if "/return/" in key] != []
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])

@@ -1,6 +1,7 @@
 """Nothing is payable that we cannot close: against a server that speaks Stripe's API, with its faults, and never a
 webhook. After each the books here and there agree."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,7 @@ from trova_app import sweeper, worker
 from trova_app.adapters.stripe_links import StripeLinks
 from trova_app.domain.refusals import Refusal
 from trova_app.models import Invoice, OutboxRow, Payment, PaymentRequest, ReviewItem, SweepTurn
-from trova_app.services import billing, outbox_page, pay_page, payment_requests, payments, sweep, sweep_turns
+from trova_app.services import billing, links, outbox_page, pay_page, payment_requests, payments, sweep, sweep_turns
 from trova_app.sweeper import Sweeper
 
 
@@ -528,6 +529,35 @@ def test_a_link_made_unheard_before_a_long_outage_gives_way_to_one_over_what_is_
     look(database, at_hand)
     work(database, at_hand)
     assert (states(db), stripes.books.payable()) == (["closed", "active"], ["plink_2"])
+
+
+@pytest.mark.parametrize("is_void", [False, True])
+def test_a_link_asked_for_by_an_earlier_version_is_asked_for_again_with_the_address_it_named(
+    database, db, stripes, at_hand, clock, is_void
+):
+    case, named = asked_to_pay(database, gateway="stripe"), f"{paying.ORIGIN}/pay/as-it-was-named-before"
+    with database.act() as (act_db, _desk):
+        job = act_db.exec(select(OutboxRow).where(OutboxRow.kind == "open_link")).one()
+        job.payload = json.dumps(json.loads(job.payload) | {links.RETURNS_TO: named})
+    stripes.switches[:] = [DROP_REPLY, 503, 503]
+    work(database, at_hand)
+    stripes.switches.clear()
+    if is_void:
+        void(database, case)
+    for _ in range(3):
+        clock.advance(minutes=11)
+        look(database, at_hand)
+    assert (states(db), list(stripes.books.links)) == (["closed"] if is_void else ["active"], ["plink_1"])
+    asked = [call.params for call in stripes.calls if (call.method, call.path) == ("POST", "/v1/payment_links")]
+    back = {given["after_completion"]["redirect"]["url"] for given in asked}
+    assert back == {f"{named}?session={{CHECKOUT_SESSION_ID}}"}
+
+
+def test_a_new_link_names_an_address_to_come_back_to_that_opens_nothing(database, db, stripes, case):
+    back = stripes.calls[0].params["after_completion"]["redirect"]["url"]
+    request = only(db, PaymentRequest)
+    assert back == f"{paying.ORIGIN}/pay/back/{request.request_uuid}?session={{CHECKOUT_SESSION_ID}}"
+    assert not any(case.token in call.raw for call in stripes.calls)
 
 
 @pytest.mark.parametrize("is_void", [False, True])

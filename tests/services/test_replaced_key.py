@@ -94,7 +94,9 @@ class House:
     def page(self, case: Case) -> tuple[str, str]:
         with self.database.act(writes=False) as (db, desk):
             shown = pay_page.pay_page(db, desk, token=case.token)
-        return shown.state.value, shown.url
+            way = pay_page.way_to_pay(db, token=case.token)
+        assert bool(shown.url) == (way is not None)
+        return shown.state.value, way.url if way else ""
 
     def problem(self, case: Case) -> str:
         with self.database.act(writes=False) as (db, desk):

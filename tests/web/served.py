@@ -11,7 +11,7 @@ from trova_app import wiring
 from trova_app.adapters.simulated import SimulatedGateway
 from trova_app.outside import Outside
 from trova_app.services import sign_in
-from trova_app.web import client_records, documents, simulated_pay, webhooks
+from trova_app.web import client_records, documents, pay_back, pay_now, plain, simulated_pay, webhooks
 from trova_app.worker import Worker
 
 
@@ -25,9 +25,10 @@ def at_hand() -> Outside:
 def web(database, at_hand: Outside, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     monkeypatch.setattr(wiring, "engine", lambda: database.engine)
     monkeypatch.setattr(wiring, "clock", lambda: database.clock)
-    for module in (client_records, documents, simulated_pay, webhooks):
+    for module in (client_records, documents, pay_now, simulated_pay, webhooks):
         monkeypatch.setattr(module, "outside", lambda: at_hand)
-    app = Starlette(routes=webhooks.routes + simulated_pay.routes + client_records.ROUTES + documents.routes)
+    paying = pay_now.ROUTES + pay_back.ROUTES + plain.ROUTES + simulated_pay.routes
+    app = Starlette(routes=webhooks.routes + paying + client_records.ROUTES + documents.routes)
     with TestClient(app, base_url=ORIGIN, follow_redirects=False) as client:
         yield client
 

@@ -14,6 +14,7 @@ from tests.conftest import Database
 from tests.contract.paystack_stand_in import DROP_REPLY, KEY, PaystackStandIn, served
 from trova_app.adapters.paystack import PaystackLinks
 from trova_app.models import Invoice, PaymentRequest
+from trova_app.services.pay_page import WayToPay, way_to_pay
 from trova_app.web import pay_now
 from trova_app.web.pay_now import where_to_pay
 
@@ -47,6 +48,23 @@ def test_the_letter_leads_to_our_own_page_and_a_press_to_a_fresh_one_at_the_gate
     assert (request.state, request.url) == ("active", f"http://localhost:3000/pay/{case.token}/now")
     assert [press(), press()] == [f"https://checkout.paystack.test/{request.request_uuid}-{n}" for n in (1, 2)]
     assert {row["amount"] for row in paystack.transactions.values()} == {125000}
+    back = f"http://localhost:3000/pay/back/{request.request_uuid}"
+    first, second = (call.body for call in paystack.calls if call.path == "/transaction/initialize")
+    assert (first["callback_url"], first["metadata"]["cancel_action"]) == (
+        f"{back}?session={request.request_uuid}-1",
+        back,
+    )
+    assert case.token not in f"{first} {second}"
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:3000", "https://before-it-moved.example"])
+def test_a_page_of_one_visit_is_never_taken_for_an_address_to_send_the_payer_on_to(asked, database, origin):
+    case, _ = asked
+    with database.act() as (db, _desk):
+        request = db.get_one(PaymentRequest, the_request(database).id)
+        request.url = f"{origin}/pay/{case.token}/now"
+        db.flush()
+        assert way_to_pay(db, token=case.token) == WayToPay(request.request_uuid, "")
 
 
 def test_a_press_after_a_payment_leads_back_and_asks_for_nothing(asked, database, paystack):
@@ -91,6 +109,7 @@ def test_payers_whose_gateway_says_nothing_keep_nobody_else_from_their_turn(monk
         return ""
 
     async def everybody() -> str:
+        monkeypatch.setattr(pay_now, "_way", lambda _token: WayToPay("a-request", ""))
         monkeypatch.setattr(pay_now, "where_to_pay", silent)
         monkeypatch.setattr(pay_now, "outside", lambda: None)
         presses = [asyncio.create_task(pay_now.press(_press())) for _ in range(50)]

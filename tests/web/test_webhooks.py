@@ -262,13 +262,15 @@ def test_the_page_shows_the_amount_and_says_that_no_money_moves(web, database, c
     assert "style=" not in page.text
     for words in ("Pay", "Decline", "Pay by slow bank transfer"):
         assert f">{words}</button>" in page.text
-    assert web.get("/sim/pay.css").headers["content-type"].startswith("text/css")
-    assert 'href="/sim/pay.css"' in page.text
+    assert web.get("/plain.css").headers["content-type"].startswith("text/css")
+    assert 'href="/plain.css"' in page.text
+    assert case.token not in page.text
 
 
 def test_paying_on_the_page_ends_in_paid_with_one_receipt_mail(web, database, at_hand, case, db):  # noqa: F811
     reply = choose(web, database, "pay")
-    assert (reply.status_code, reply.headers["location"]) == (303, f"/pay/{case.token}")
+    back = page_path(database).replace("/sim/pay/", "/pay/back/")
+    assert (reply.status_code, reply.headers["location"].partition("?")[0]) == (303, back)
     work(database, at_hand)
     assert payments.paid_minor(db, case.invoice_id) == 125000
     mails = db.exec(select(Mail).where(Mail.kind == "receipt")).all()
@@ -353,7 +355,7 @@ def test_a_request_of_a_real_gateway_has_no_simulated_page(web, database, case):
 
 def test_in_live_mode_the_page_is_not_even_mounted():
     assert simulated_pay.routes_for("live") == []
-    assert len(simulated_pay.routes_for("demo")) == 3
+    assert len(simulated_pay.routes_for("demo")) == 2
 
 
 def test_names_are_shown_as_text_not_as_markup(web, database, case):  # noqa: F811

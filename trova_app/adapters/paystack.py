@@ -87,14 +87,14 @@ class PaystackLinks:
         return ""
 
     def open(self, spec: LinkSpec) -> OpenedLink:
-        """The address that leads to a fresh page. Raises ValueError for what cannot be charged, `GatewayTrouble` with a
-        live key."""
+        """Nothing is made before somebody presses Pay, so there is no address yet. Raises ValueError for what cannot be
+        charged, `GatewayTrouble` with a live key."""
         reference_of(spec.request_uuid, 1)
         self._must_not_be_live()
         if spec.currency not in CURRENCIES:
             raise ValueError(NOT_OFFERED)
         sent_amount(spec.amount_minor, spec.currency)
-        return OpenedLink(spec.request_uuid, f"{spec.return_url}/now")
+        return OpenedLink(spec.request_uuid, "")
 
     def press(self, spec: LinkSpec) -> str:
         """The address of a page at Paystack, for one payment of this request. Raises `GatewayTrouble`."""

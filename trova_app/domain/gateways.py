@@ -65,6 +65,7 @@ class LinkSpec:
     practice: str
     invoice: str
     return_url: str
+    """Where the payer is sent afterwards. It stands in the gateway's own pages, so it opens nothing."""
 
     def reference(self) -> dict[str, str]:
         """Our names for it, carried by everything that follows from the link."""
@@ -78,6 +79,8 @@ class LinkSpec:
 
 @dataclass(frozen=True)
 class OpenedLink:
+    """`url`: where to pay, "" where each visit begins a page of its own (`OpensLate`)."""
+
     provider_ref: str
     url: str
 
@@ -372,7 +375,7 @@ class WebhookSetUp(Protocol):
 
 @runtime_checkable
 class OpensLate(Protocol):
-    """A gateway whose pages are good for one visit: its link is `/pay/{token}/now`, and each visit there begins one."""
+    """A gateway whose pages are good for one visit: each press on Pay (`/pay/{token}/now`) begins one."""
 
     def press(self, spec: LinkSpec) -> str:
         """Where to send the payer. Raises `GatewayTrouble`: `TooManyPages` where there will be no further one."""

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from trova_app.domain.gateways import AlreadyPaid, Closed, Fact, LinkRef, LinkSpec, OpenedLink
 from trova_app.domain.invoices import DocumentStatus
 from trova_app.models import Invoice, Mode, Payment, PaymentRequest, Practice, RequestState
-from trova_app.services import lost_links, mailing, outbox, payments
+from trova_app.services import lost_links, mailing, outbox, pay_page, payments
 from trova_app.services.gateway_accounts import NO_KEY, account_of_request, gateway_for
 from trova_app.services.outbox import Job
 from trova_app.services.payment_requests import (
@@ -67,7 +67,8 @@ class UnwantedLink:
 
 def spec_of(db: Session, desk: Desk, request: PaymentRequest, instance: str, return_url: str = "") -> LinkSpec:
     """The same for every try of the same request. `return_url`: the one it was asked for with before, "" for a first
-    try: this installation may have another address since, and a key is good only with the words it was used with."""
+    try: this installation may have another address since, and a key is good only with the words it was used with. It
+    opens nothing (`web/pay_back.py`), as whoever reads the gateway's pages can read it there."""
     invoice = db.get_one(Invoice, request.invoice_id)
     return LinkSpec(
         request_uuid=request.request_uuid,
@@ -78,7 +79,7 @@ def spec_of(db: Session, desk: Desk, request: PaymentRequest, instance: str, ret
         instance=instance,
         practice=str(request.practice_id),
         invoice=str(request.invoice_id),
-        return_url=return_url or f"{desk.origin}/pay/{invoice.pay_token}",
+        return_url=return_url or f"{desk.origin}/pay/back/{request.request_uuid}",
     )
 
 
@@ -149,7 +150,8 @@ def opened(db: Session, desk: Desk, job: Job, link: OpenedLink) -> None:
     """Stores the link and lets the letter go that waited for it. A request that was paid or closed meanwhile keeps that
     state, no letter asks for money any more, and the link is closed."""
     request, invoice = _locked(db, job)
-    request.provider_ref, request.url, request.changed_at = link.provider_ref, link.url, desk.now()
+    request.provider_ref, request.changed_at = link.provider_ref, desk.now()
+    request.url = link.url or f"{desk.origin}{pay_page.press(invoice)}"
     if request.state == RequestState.CREATING:
         request.state, request.last_error = RequestState.ACTIVE, ""
         if job.payload.get("then"):
@@ -269,13 +271,13 @@ def checked(db: Session, desk: Desk, request_uuid: str, facts: list[Fact]) -> No
 
 @dataclass(frozen=True, slots=True)
 class SimulatedPage:
-    """What the simulated gateway's page shows, and the link it stands for. `state`: open, pending, paid or closed."""
+    """What the simulated gateway's page shows, and the link it stands for. `state`: open, pending, paid or closed.
+    Nothing here opens the invoice: the page shows no more than a real gateway could."""
 
     spec: LinkSpec
     state: str
     practice_name: str
     amount: str
-    pay_token: str
 
 
 def simulated_page(db: Session, desk: Desk, *, request_uuid: object, instance: str) -> SimulatedPage | None:
@@ -294,7 +296,6 @@ def simulated_page(db: Session, desk: Desk, *, request_uuid: object, instance: s
         state=_page_state(db, request),
         practice_name=db.get_one(Practice, request.practice_id).name,
         amount=style_for(db, desk, request.practice_id).in_currency(request.currency).amount(request.amount_minor),
-        pay_token=invoice.pay_token,
     )
 
 

@@ -1,6 +1,7 @@
 """What a payer sees behind the link in their letter. The token is the key: nobody signs in here."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
@@ -21,7 +22,7 @@ from trova_app.models import (
     RequestState,
     TimelineEntry,
 )
-from trova_app.services import timeline
+from trova_app.services import outbox, timeline
 from trova_app.services.balances import due_minor, given_back, paid_minor, refunded_minor
 from trova_app.services.lost_links import is_lost
 from trova_app.services.payment_requests import LIVE_STATES, OFF, enqueue_about
@@ -86,7 +87,7 @@ class PayLine:
 class PayPage:
     """Everything as text ready to be shown. For a draft, a void or an unknown invoice only `state` and `sentence` (and
     the practice to ask) are filled in. `figure`: the amount that counts now, and its name; `badge` is "" while money is
-    due; `paid`: all that came. `url`: where to pay, only while it can be paid."""
+    due; `paid`: all that came. `url`: our own address that leads on to the gateway, only while it can be paid."""
 
     state: PayState
     sentence: str
@@ -147,8 +148,49 @@ def came_back(db: Session, desk: Desk, *, token: object) -> None:
     the address is no proof and is not even read."""
     request = payable_request(db, token)
     if request is not None and request.provider_ref:
-        minute = desk.now().strftime("%Y%m%d%H%M")
-        enqueue_about(db, desk, request, "check_link", f"{_check_key(request)}{minute}")
+        enqueue_about(db, desk, request, "check_link", _check_key(request, desk.now()))
+
+
+def came_back_to(db: Session, desk: Desk, *, request_uuid: object) -> None:
+    """The same, of whoever came back in a browser that does not know the invoice."""
+    came_back(db, desk, token=_token_behind(db, request_uuid))
+
+
+def is_to_be_asked(db: Session, desk: Desk, *, request_uuid: object) -> bool:
+    """Whether coming back would have the link asked now: it is open, and was not asked in this minute."""
+    request = payable_request(db, _token_behind(db, request_uuid))
+    return request is not None and not outbox.payload_of(db, _check_key(request, desk.now()))
+
+
+def _token_behind(db: Session, request_uuid: object) -> str:
+    """Of the invoice that a request is for; "" for none."""
+    if not isinstance(request_uuid, str) or not (request_uuid.isascii() and request_uuid.isprintable()):
+        return ""
+    query = select(Invoice.pay_token).join(PaymentRequest, col(PaymentRequest.invoice_id) == Invoice.id)
+    return db.exec(query.where(PaymentRequest.request_uuid == request_uuid)).first() or ""
+
+
+def press(invoice: Invoice) -> str:
+    """Where a press on Pay goes: the way to the gateway leads through our own address, which lets the payer's browser
+    find back to this page."""
+    return f"/pay/{invoice.pay_token}/now"
+
+
+@dataclass(frozen=True, slots=True)
+class WayToPay:
+    """`url`: the gateway's page; "" where every visit there begins with a page of its own."""
+
+    request_uuid: str
+    url: str
+
+
+def way_to_pay(db: Session, *, token: object) -> WayToPay | None:
+    """None where the page behind the token would not offer to pay."""
+    request = payable_request(db, token)
+    if request is None:
+        return None
+    is_ours = request.url.endswith(f"/pay/{token}/now")
+    return WayToPay(request.request_uuid, "" if is_ours else request.url)
 
 
 def first_opened(db: Session, _desk: Desk, *, token: object) -> Invoice | None:
@@ -170,13 +212,18 @@ def note_opened(db: Session, desk: Desk, *, token: object) -> None:
         desk.tell(invoice.practice_id)
 
 
-def _check_key(request: PaymentRequest) -> str:
+def _check_keys(request: PaymentRequest) -> str:
+    """What the keys of all looks at this link after somebody came back begin with."""
     return f"check/{request.request_uuid}/return/"
+
+
+def _check_key(request: PaymentRequest, now: datetime) -> str:
+    return f"{_check_keys(request)}{now:%Y%m%d%H%M}"
 
 
 def _is_being_confirmed(db: Session, request: PaymentRequest) -> bool:
     """Somebody came back from the gateway and it has not been asked yet. Nobody is invited to pay in that moment."""
-    start = _check_key(request)
+    start = _check_keys(request)
     query = select(OutboxRow.id).where(
         col(OutboxRow.key).between(start, f"{start}~"), col(OutboxRow.done_at).is_(None), OutboxRow.attempts < 3
     )
@@ -224,7 +271,7 @@ def _issued_page(db: Session, desk: Desk, invoice: Invoice, practice: Practice) 
         lines=_lines(db, invoice_id, style),
         **_totals(invoice, money, style),
         **_figure(invoice, money, state, style),
-        url=request.url if request and state is PayState.PAYABLE else "",
+        url=press(invoice) if state is PayState.PAYABLE else "",
         invoice_document_id=_document(db, invoice_id, "invoice"),
         receipt_document_id=_document(db, invoice_id, "receipt"),
     )

@@ -1,4 +1,5 @@
-"""Where a payer's press on Pay leads, for gateways whose pages are good for one visit only: to a fresh page there."""
+"""Where a payer's press on Pay leads: to the gateway's page, a fresh one where they are good for one visit only. On the
+way the browser is told which invoice to come back to, as the gateway is not."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,8 +15,9 @@ from trova_app import routes
 from trova_app.domain.gateways import GatewayTrouble, LinkSpec, OpensLate, TooManyPages
 from trova_app.outside import Outside, asked_outside, outside
 from trova_app.services import links
-from trova_app.services.pay_page import payable_request
+from trova_app.services.pay_page import WayToPay, payable_request, way_to_pay
 from trova_app.services.ports import Desk
+from trova_app.web.cookies import remember_payer
 from trova_app.wiring import unit_of_work
 
 PATH = f"{routes.PAY}/{{token}}/now"
@@ -28,13 +30,25 @@ log = structlog.get_logger()
 async def press(request: Request) -> Response:
     """To the gateway's page, or back to our own, which says how things stand."""
     token = str(request.path_params["token"])
-    at_hand = await asyncio.to_thread(outside)
-    target = await asked_outside(where_to_pay, at_hand, unit_of_work, token)
-    return RedirectResponse(target or routes.pay(token), status_code=303, headers=PRIVATE)
+    way = await asyncio.to_thread(_way, token)
+    target = way.url if way else ""
+    if way and not target:
+        at_hand = await asyncio.to_thread(outside)
+        target = await asked_outside(where_to_pay, at_hand, unit_of_work, token)
+    answer = RedirectResponse(target or routes.pay(token), status_code=303, headers=PRIVATE)
+    if way and target:
+        remember_payer(answer, way.request_uuid, token)
+    return answer
+
+
+def _way(token: str) -> WayToPay | None:
+    with unit_of_work(writes=False) as (db, _desk):
+        return way_to_pay(db, token=token)
 
 
 def where_to_pay(at_hand: Outside, act: UnitOfWork, token: str) -> str:
-    """ "" where there is nothing to pay at this moment, or nowhere. The gateway is asked with no transaction open."""
+    """A fresh page of the gateway's; "" where there is nothing to pay at this moment, or nowhere. The gateway is asked
+    with no transaction open."""
     found = _asked(at_hand, act, token)
     if found is None:
         return ""

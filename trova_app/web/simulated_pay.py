@@ -6,7 +6,7 @@ from html import escape
 
 import httpx
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -14,15 +14,15 @@ from trova_app import wiring
 from trova_app.adapters import signed_events
 from trova_app.adapters.simulated import SimulatedGateway
 from trova_app.outside import outside
-from trova_app.routes import own_origins, pay
+from trova_app.routes import own_origins, pay_back
 from trova_app.services import links, webhook_endpoints
 from trova_app.services.links import SimulatedPage
 from trova_app.settings import settings
+from trova_app.web.plain import PRIVATE, document
 from trova_app.web.webhooks import body_of
 from trova_app.wiring import unit_of_work, writing
 
 PATH = "/sim/pay/{request_uuid}"
-STYLE_PATH = "/sim/pay.css"
 LARGEST_FORM = 1024
 CHOICES = {
     "open": (("pay", "Pay"), ("decline", "Decline"), ("slow", "Pay by slow bank transfer")),
@@ -37,34 +37,7 @@ SAYS = {
     "closed": "This payment request was replaced or settled. Please use the newest message from your practice.",
 }
 DECLINED = "The card was declined. Nothing was paid; you may try again."
-PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Content-Type-Options": "nosniff"}
-CSS = """
-@font-face { font-family: "Inter"; src: url("/fonts/inter-latin-wght-normal.woff2") format("woff2");
-  font-weight: 100 900; font-display: swap }
-:root { color-scheme: light dark; --ink: #172122; --ground: #fbfcfc; --sheet: #ffffff; --quiet: #556264;
-  --accent: #0b5d5a; --on-accent: #ffffff; --line: #e1e7e7; --warn: #7a4b00; --warn-soft: #fdf3dc }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e6eded; --ground: #0d1314; --sheet: #141c1d; --quiet: #a3b2b3; --accent: #6cd0c7;
-    --on-accent: #062423; --line: #283435; --warn: #f2c572; --warn-soft: #33270f }
-}
-* { box-sizing: border-box }
-body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.5 Inter, system-ui, sans-serif }
-.banner { padding: 4px 16px; text-align: center; font-size: 13px; color: var(--warn);
-  border-bottom: 1px solid var(--line);
-  background: repeating-linear-gradient(135deg, var(--warn-soft) 0 14px, transparent 14px 28px), var(--sheet) }
-main { max-width: 440px; margin: 48px auto; padding: 32px; background: var(--sheet);
-  border: 1px solid var(--line); border-radius: 12px }
-h1 { margin: 0 0 4px; font-size: 20px }
-p { margin: 0 0 16px }
-.quiet { color: var(--quiet) }
-.amount { margin: 16px 0; font-size: 32px; font-weight: 600; font-variant-numeric: tabular-nums }
-button, .back { display: block; width: 100%; min-height: 44px; margin: 0 0 12px; padding: 10px 16px; font: inherit;
-  font-weight: 600; text-align: center; text-decoration: none; color: var(--accent); background: transparent;
-  border: 1px solid var(--accent); border-radius: 8px; cursor: pointer }
-button.first { color: var(--on-accent); background: var(--accent) }
-button:focus-visible, .back:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
-@media (max-width: 480px) { main { margin: 0; border: 0; border-radius: 0; min-height: 100vh } }
-"""
+BANNER = "Demonstration. No money moves."
 
 
 async def show(request: Request) -> Response:
@@ -72,7 +45,7 @@ async def show(request: Request) -> Response:
     if page is None:
         return Response(status_code=404, headers=PRIVATE)
     declined = "declined" in request.query_params and page.state == "open"
-    return HTMLResponse(_html(page, DECLINED if declined else SAYS[page.state]), headers=PRIVATE)
+    return document("Simulated payment", _main(page, DECLINED if declined else SAYS[page.state]), banner=BANNER)
 
 
 async def choose(request: Request) -> Response:
@@ -84,16 +57,13 @@ async def choose(request: Request) -> Response:
         return Response(status_code=404, headers=PRIVATE)
     answer = await _answer(request)
     if answer not in {name for name, _ in CHOICES[page.state]}:
-        return RedirectResponse(pay(page.pay_token), status_code=303, headers=PRIVATE)
+        return RedirectResponse(pay_back(page.spec.request_uuid), status_code=303, headers=PRIVATE)
     status = await _report(request.scope["app"], page, answer)
     if status != 200:
         return Response("Trova could not note this just now. Please try again.", status_code=503, headers=PRIVATE)
-    target = f"/sim/pay/{page.spec.request_uuid}?declined" if answer == "decline" else pay(page.pay_token)
-    return RedirectResponse(target, status_code=303, headers=PRIVATE)
-
-
-async def style(_request: Request) -> Response:
-    return Response(CSS, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+    request_uuid = page.spec.request_uuid
+    declined, back = f"/sim/pay/{request_uuid}?declined", f"{pay_back(request_uuid)}?session=sim_cs_{request_uuid}"
+    return RedirectResponse(declined if answer == "decline" else back, status_code=303, headers=PRIVATE)
 
 
 async def _answer(request: Request) -> str:
@@ -129,21 +99,17 @@ async def _report(app: ASGIApp, page: SimulatedPage, answer: str) -> int:
     return reply.status_code
 
 
-def _html(page: SimulatedPage, says: str) -> str:
+def _main(page: SimulatedPage, says: str) -> str:
     buttons = "".join(
         f'<button name="answer" value="{name}"{" class=first" if n == 0 else ""}>{escape(words)}</button>'
         for n, (name, words) in enumerate(CHOICES[page.state])
     )
     form = f'<form method="post" action="/sim/pay/{escape(page.spec.request_uuid)}">{buttons}</form>'
+    back = escape(pay_back(page.spec.request_uuid))
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
-        f'<title>Simulated payment</title><link rel="stylesheet" href="{STYLE_PATH}"></head><body>'
-        '<aside class="banner" aria-label="About this page">Demonstration. No money moves.</aside><main>'
         f'<h1>{escape(page.practice_name)}</h1><p class="quiet">{escape(page.spec.label)}</p>'
         f'<p class="amount">{escape(page.amount)}</p><p role="status">{escape(says)}</p>'
-        f'{form if buttons else ""}<a class="back" href="{escape(pay(page.pay_token))}">Back to the invoice</a>'
-        "</main></body></html>"
+        f'{form if buttons else ""}<a class="back" href="{back}">Back to the invoice</a>'
     )
 
 
@@ -152,7 +118,6 @@ def routes_for(mode: str) -> list[Route]:
     if mode == "live":
         return []
     return [
-        Route(STYLE_PATH, style, methods=["GET"]),
         Route(PATH, show, methods=["GET"]),
         Route(PATH, choose, methods=["POST"]),
     ]
