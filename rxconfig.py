@@ -12,7 +12,16 @@ from trova_app.routes import own_origins
 from trova_app.settings import ROOT, settings
 from trova_app.theme import TAILWIND, Theme
 
-SCRIPTS = ("figures.js", "typed_ahead.js", "grid_keys.js", "unsaved.js", "steps.js", "file_box.js", "calendar.js")
+SCRIPTS = (
+    "figures.js",
+    "typed_ahead.js",
+    "acts.js",
+    "grid_keys.js",
+    "unsaved.js",
+    "steps.js",
+    "file_box.js",
+    "calendar.js",
+)
 """The only JavaScript we wrote."""
 
 ANYWHERE = "http://page.invalid"

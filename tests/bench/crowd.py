@@ -84,7 +84,7 @@ class Typist:
         hydrate = self._event(f"{STATE}.hydrate_and_load", {})
         await socket.send("40/_event," + json.dumps({"event": hydrate}))
         await self._until(socket, lambda frame: FORM in frame and '"rows_rx_state_":[{' in frame)
-        nothing_typed = {"cells": [], "rev": 0}  # as a page says after each connect
+        nothing_typed = {"cells": [], "rev": 0, "acts": [], "pressed": ""}  # as a page says after each connect
         await socket.send("42/_event," + json.dumps(["event", self._event(f"{FORM}.say_again", nothing_typed)]))
         return socket
 

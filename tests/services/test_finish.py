@@ -389,3 +389,15 @@ def test_a_practice_that_charges_no_tax_any_more_has_none_on_a_saved_form(sessio
     database.do(billing.save_form, session.who, appointment_id=session.id, version=version, form=taxed)
     session.finish("send_invoice", payment_type="other")
     assert the_invoice(db).tax_minor == 0
+
+
+def test_the_acts_of_everybody_at_a_form_are_remembered_with_it_each_once(database, session) -> None:
+    latest = [str(n) for n in range(working_copy.MOST_KEYS - 1)]
+    form, version = session.form()
+    for n, keys in enumerate([("first",), ("second", "first"), tuple(latest)]):
+        saved = database.do(
+            billing.save_form, session.who, appointment_id=session.id, version=version + n, form=form, done_keys=keys
+        )
+    with database.act(writes=False) as (db, desk):
+        kept = working_copy.working_copy(db, desk, working_copy.find_case(db, session.who, session.id)).done_keys
+    assert kept == saved.done_keys == ("second", *latest)

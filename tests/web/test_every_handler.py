@@ -19,6 +19,7 @@ from tests.conftest import BOTH
 from tests.served import STATE, ServedApp, Tab
 from trova_app.domain.permissions import Permission, Role, may
 from trova_app.models import ClientEntry, CustomField, Invoice, Payment
+from trova_app.state.acts import ACTS
 from trova_app.state.one_page import STANDS_AT
 from trova_app.trova_app import app
 
@@ -221,10 +222,20 @@ def everything_called(served: ServedApp, cookie: str, about: SimpleNamespace, od
                 tab.send(f"{state}.load")
                 tab.send(f"{state}.question", what=does)  # some acts run only while they are asked about
                 tab.send(name, **{word: plausible(word, kind, about) for word, kind in takes})
+                if does == "do":
+                    every_act_called(tab, state)
                 for value in odd if takes else ():
                     tab.send(name, **{word: value for word, _ in takes})
             shown += repr(the_end(tab))
     return shown
+
+
+def every_act_called(tab: Tab, state: str) -> None:
+    """What is done to a form's lines comes by one handler."""
+    tab.send(f"{state}.say_again", cells=[], rev=0, acts=[], pressed="")
+    for rev, (name, (_, kinds)) in enumerate(ACTS.items(), start=1):
+        args = {"paste": ["price.1", "1\n2"], "remove_code": ["F41.1"]}.get(name, ["1", 1][: len(kinds)])
+        tab.send(f"{state}.do", name=name, args=args, key=f"{name:0<10}"[:10].replace("_", "0"), rev=rev)
 
 
 def the_end(tab: Tab) -> dict[str, Any]:
@@ -373,7 +384,7 @@ def test_however_often_a_save_is_asked_for_one_waits_for_the_pause(served: Serve
     form = f"{STATE}.figures.saving.completion"
     with OnPage(served, served.let_in(own.emails[Role.OWNER]), "/appointments/[aid]/complete", own) as tab:
         tab.hydrate()
-        tab.send(f"{form}.say_again", cells=[], rev=0)
+        tab.send(f"{form}.say_again", cells=[], rev=0, acts=[], pressed="")
         before = at_work(tab)
         for rev in range(1, 161):  # while somebody types on, no save is over
             tab.send(f"{form}.edit", name="price.1", value=f"999{rev}", rev=rev)

@@ -6,6 +6,7 @@ from trova_app.components.figures import FIELDS, SEEN
 from trova_app.components.readiness import WHY_NOT
 from trova_app.components.steps import step_buttons
 from trova_app.components.sums import amount_in_button, sums, sums_apart
+from trova_app.components.unsaved import PRESS
 from trova_app.state.completion import Completion
 
 
@@ -44,7 +45,7 @@ def _close(words: str, act: str, *, primary: bool = False, disabled: rx.Var[bool
         type="button",
         class_name="btn btn-primary" if primary else "btn",
         disabled=disabled,
-        on_click=Completion.finish(act, FIELDS, SEEN),
+        on_click=Completion.finish(act, FIELDS, SEEN, PRESS),
     )
 
 
@@ -57,5 +58,5 @@ def _request() -> rx.Component:
         class_name="btn btn-primary",
         disabled=is_off,
         aria_describedby=rx.cond(is_off, WHY_NOT, ""),
-        on_click=Completion.finish("request_payment", FIELDS, SEEN),
+        on_click=Completion.finish("request_payment", FIELDS, SEEN, PRESS),
     )

@@ -20,8 +20,11 @@ def diagnoses() -> rx.Component:
                         rx.icon("x", size=14, aria_hidden="true"),
                         type="button",
                         class_name="chip-x",
-                        on_click=Completion.remove_code(d.code),
-                        custom_attrs={"aria-label": "Remove diagnosis " + d.code},
+                        custom_attrs={
+                            "aria-label": "Remove diagnosis " + d.code,
+                            "data-act": "remove_code",
+                            "data-to": d.code,
+                        },
                     ),
                     class_name="chip",
                     key=d.code,

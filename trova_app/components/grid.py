@@ -128,8 +128,12 @@ def _move(row: rx.Var[Row], by: int, icon: str, words: str) -> rx.Component:
         rx.icon(icon, size=16, aria_hidden="true"),
         type="button",
         class_name="icon-btn",
-        on_click=Completion.move_line(row.id, by),
-        custom_attrs={"aria-label": f"Move line {row.n} {words}"},
+        custom_attrs={
+            "aria-label": f"Move line {row.n} {words}",
+            "data-act": "move",
+            "data-to": row.id,
+            "data-by": str(by),
+        },
     )
 
 
@@ -205,8 +209,7 @@ def line_row(row: rx.Var[Row]) -> rx.Component:
                     rx.icon("x", size=16, aria_hidden="true"),
                     type="button",
                     class_name="icon-btn",
-                    on_click=Completion.remove_line(row.id),
-                    custom_attrs={"aria-label": "Remove line " + number},
+                    custom_attrs={"aria-label": "Remove line " + number, "data-act": "remove", "data-to": row.id},
                 ),
                 class_name="line-acts",
             ),

@@ -1,10 +1,11 @@
 // Keys, paste and the handle in the grid of line items, here in the page with no round trip. React owns every node: this
 // only moves the cursor, types into boxes that React leaves alone, and calls the handlers it is given.
+import { act, tellBy } from "./acts.js";
 import { boxNamed, isPlain, sendBy } from "./figures.js";
 import * as ahead from "./typed_ahead.js";
 
 const MOST_LINES = 200;
-let acts = {}, hears = false, entered = "", last = null, dragged = null, dropAt = -1;
+let pick = () => {}, hears = false, entered = "", last = null, dragged = null, dropAt = -1;
 const hear = new Set();
 const form = () => document.forms.lines;
 const rows = () => [...(form()?.querySelectorAll("tr.line") ?? [])];
@@ -21,7 +22,7 @@ const put = (box, text) => {
 };
 
 // One at a time, the next when it is here, so that they stand in their order.
-export const askAgain = () => { if (ahead.any()) acts.add(ahead.first()); };
+const askFirst = () => { if (ahead.any()) act("add", ahead.first()); };
 // The cursor leaves the lines that are on their way; "room": whether there may be so many of them and one more.
 const leaving = (where, column) => {
   const all = rows();
@@ -36,7 +37,7 @@ const step = (box, by, adds) => {
   const isNew = !ahead.any();
   if (by < 0 || (isNew && !(adds && all.length < MOST_LINES))) return;
   ahead.begin(box, row, leaving);
-  if (isNew) askAgain();
+  if (isNew) askFirst();
 };
 // Enter takes the marked choice, also one whose mark has not come back from the server yet.
 let arrowed = "";
@@ -51,7 +52,7 @@ const travels = (e) => {  // a box that was typed into undoes its own typing fir
   const key = e.key.toLowerCase(), redoes = key === "y" || (key === "z" && e.shiftKey);
   if ((key !== "z" && key !== "y") || (isText(e.target) && e.target.value !== entered)) return false;
   if (redoes && document.querySelector("[data-act=redo]")?.ariaDisabled === "true") return false;
-  redoes ? acts.redo() : acts.undo();
+  act(redoes ? "redo" : "undo");
   return true;
 };
 const done = (e) => {
@@ -60,10 +61,10 @@ const done = (e) => {
   if (ahead.takes(e)) return true;
   if (ctrl && !e.altKey && (form()?.contains(box) || box === document.body) && travels(e)) return true;
   if (!row) return false;
-  if (ctrl && !e.altKey && !e.shiftKey && e.key.toLowerCase() === "d") return acts.duplicate(idOf(row)), true;
-  if (e.altKey && arrow) return acts.move(idOf(row), by), true;
+  if (ctrl && !e.altKey && !e.shiftKey && e.key.toLowerCase() === "d") return act("duplicate", idOf(row)), true;
+  if (e.altKey && arrow) return act("move", idOf(row), by), true;
   if (ctrl || e.altKey || !box.name) return false;
-  if (listKey(box, e.key)) return acts.pick(e.key), true;
+  if (listKey(box, e.key)) return pick(e.key), true;
   if (e.key === "Enter" || (arrow && !e.shiftKey && isText(box) && box.type !== "date")) {
     return step(box, by, e.key === "Enter"), true;
   }
@@ -94,7 +95,7 @@ const onPaste = (e) => {
   if (ahead.isAt(e.target)) return e.preventDefault(), ahead.paste(text);
   if (!rowOf(e.target) || !e.target.name || !/[\t\r\n]/.test(text.replace(/\r?\n$/, ""))) return;
   e.preventDefault();
-  acts.paste(e.target.name, new Blob([JSON.stringify(text)]).size > 55000 ? "" : text);  // a larger one is refused
+  act("paste", e.target.name, new Blob([JSON.stringify(text)]).size > 55000 ? "" : text);  // a larger one is refused
 };
 
 // The handle: a row follows the pointer as a line between rows.
@@ -118,19 +119,28 @@ const onMove = (e) => {
   drop(edge - form().querySelector(".lines-frame").getBoundingClientRect().top);
 };
 const onUp = () => {
-  if (dragged && dragged.place >= 0 && dragged.place !== dragged.from) acts.put(dragged.id, dragged.place);
+  if (dragged && dragged.place >= 0 && dragged.place !== dragged.from) act("put", dragged.id, dragged.place);
   if (dragged) drop(null);
+};
+
+// A button that does something to lines or diagnoses: what in `data-act`, to what in `data-to`, how far in `data-by`.
+const onClick = (e) => {
+  const button = e.target.closest?.("form[name=lines] [data-act]"), { act: name, to, by } = button?.dataset ?? {};
+  if (!name) return;
+  if (name === "add") act(name, ahead.newId());
+  else act(name, ...(to ? [to] : []), ...(by ? [Number(by)] : []));
 };
 
 export const subscribe = (f) => (hear.add(f), () => hear.delete(f));
 export const dropLine = () => dropAt;
 export const gridKeys = (given) => {
-  acts = given;
+  pick = given.pick;
   sendBy(given.edit);
+  tellBy(given.do);
   if (hears) return;
   hears = true;
   ["keydown", "keypress", "textInput", "keyup"].forEach((name) => addEventListener(name, onTyping, true));
-  const heard = { keydown: onKey, focusin: onFocus, paste: onPaste, pointerdown: onDown, pointermove: onMove,
+  const heard = { keydown: onKey, click: onClick, focusin: onFocus, paste: onPaste, pointerdown: onDown, pointermove: onMove,
     pointerup: onUp, pointercancel: () => dragged && drop(null) };
   Object.entries(heard).forEach(([name, f]) => document.addEventListener(name, f));
 };
@@ -145,7 +155,7 @@ export const come = () => {
   const row = ahead.any() && rows().find((one) => idOf(one) === ahead.first());
   if (!row || !ahead.isReady(row)) return false;
   entered = ahead.come(row, (column, text, here) => fill(row, column, text, here)) ?? entered;
-  return come() || askAgain() || true;
+  return come() || askFirst() || true;
 };
 // After lines came, went or moved: the cursor goes on where it was, or where the row now is.
 export const settle = () => {

@@ -5,7 +5,7 @@ from typing import Any
 
 import reflex as rx
 from reflex.vars import VarData
-from reflex_base.event import no_args_event_spec, passthrough_event_spec
+from reflex_base.event import passthrough_event_spec
 from reflex_base.utils.imports import ImportVar
 
 from trova_app.state.code_finder import CodeFinder
@@ -27,17 +27,11 @@ def _from_keys(*names: str) -> VarData:
 class GridKeys(rx.Fragment):
     """Hands the page's keys, pastes and drags to handlers. Draws nothing."""
 
-    on_add: rx.EventHandler[passthrough_event_spec(str)]
-    on_undo: rx.EventHandler[no_args_event_spec]
-    on_redo: rx.EventHandler[no_args_event_spec]
-    on_duplicate: rx.EventHandler[passthrough_event_spec(str)]
-    on_move: rx.EventHandler[passthrough_event_spec(str, int)]
-    on_put: rx.EventHandler[passthrough_event_spec(str, int)]
-    on_paste_block: rx.EventHandler[passthrough_event_spec(str, str)]
+    on_do: rx.EventHandler[passthrough_event_spec(str, list[Any], str, int)]
     on_pick: rx.EventHandler[passthrough_event_spec(str)]
     on_edit: rx.EventHandler[passthrough_event_spec(str, str, int)]
 
-    ACTS = ("edit", "add", "undo", "redo", "duplicate", "move", "put", "paste_block", "pick")
+    ACTS = ("edit", "do", "pick")
 
     def _exclude_props(self) -> list[str]:
         return [f"on_{act}" for act in self.ACTS]
@@ -47,20 +41,14 @@ class GridKeys(rx.Fragment):
 
     def add_hooks(self) -> list[rx.Var[Any]]:
         calls = {act: rx.Var.create(self.event_triggers[f"on_{act}"]) for act in self.ACTS}
-        listed = ", ".join(f"{act.partition('_')[0]}: {call!s}" for act, call in calls.items())
+        listed = ", ".join(f"{act}: {call!s}" for act, call in calls.items())
         data = VarData.merge(*[call._get_all_var_data() for call in calls.values()])
         return [rx.Var(f"useEffect(() => {{ gridKeys({{ {listed} }}) }})", _var_data=data)]
 
 
 def grid_keys() -> rx.Component:
     return GridKeys.create(
-        on_add=Completion.add_line,
-        on_undo=Completion.undo,
-        on_redo=Completion.redo,
-        on_duplicate=Completion.duplicate_line,
-        on_move=Completion.move_line,
-        on_put=Completion.put_line,
-        on_paste_block=Completion.paste_block,
+        on_do=Completion.do,
         on_pick=CodeFinder.press,
         on_edit=Completion.edit,
     )
@@ -112,8 +100,7 @@ def duplicate_button(row: rx.Var[Row]) -> rx.Component:
         rx.icon("copy", size=16, aria_hidden="true"),
         type="button",
         class_name="icon-btn",
-        on_click=Completion.duplicate_line(row.id),
-        custom_attrs={"aria-label": "Duplicate line " + row.n.to_string()},
+        custom_attrs={"aria-label": "Duplicate line " + row.n.to_string(), "data-act": "duplicate", "data-to": row.id},
     )
 
 
@@ -127,7 +114,6 @@ def line_tools() -> rx.Component:
             "Add line item",
             type="button",
             class_name="btn btn-quiet",
-            on_click=Completion.add_line(""),
             custom_attrs={"data-act": "add"},
         ),
         rx.cond(
@@ -138,7 +124,7 @@ def line_tools() -> rx.Component:
                 type="button",
                 class_name="btn btn-quiet",
                 title="As billed on " + Completion.last_time,
-                on_click=Completion.same_as_last_time,
+                custom_attrs={"data-act": "last_time"},
             ),
         ),
         rx.cond(
@@ -148,26 +134,25 @@ def line_tools() -> rx.Component:
                 f"Use {Completion.scheme_offer}'s prices",
                 type="button",
                 class_name="btn btn-quiet scheme-offer",
-                on_click=Completion.use_scheme_prices,
+                custom_attrs={"data-act": "scheme_prices"},
             ),
         ),
         rx.el.p(Completion.told, class_name="told muted small", role="status", custom_attrs={"data-testid": "told"}),
         rx.el.div(
-            _travel("Undo", "undo", "undo-2", Completion.can_undo, Completion.undo, "Control+Z"),
-            _travel("Redo", "redo", "redo-2", Completion.can_redo, Completion.redo, "Control+Shift+Z"),
+            _travel("Undo", "undo", "undo-2", Completion.can_undo, "Control+Z"),
+            _travel("Redo", "redo", "redo-2", Completion.can_redo, "Control+Shift+Z"),
             class_name="travel",
         ),
         class_name="line-tools",
     )
 
 
-def _travel(words: str, act: str, icon: str, can: rx.Var[bool], do: Any, keys: str) -> rx.Component:
+def _travel(words: str, act: str, icon: str, can: rx.Var[bool], keys: str) -> rx.Component:
     """Stays focusable where there is nothing to do, so that the cursor is not lost with the last step."""
     return rx.el.button(
         rx.icon(icon, size=16, aria_hidden="true"),
         type="button",
         class_name="icon-btn",
-        on_click=do,
         title=words,
         custom_attrs={
             "aria-label": words,

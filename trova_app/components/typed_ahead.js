@@ -13,10 +13,10 @@ export const stopsOf = (row) => [...row.querySelectorAll("input, select, button"
   .filter((e) => !e.disabled && e.tabIndex >= 0 && e.getClientRects().length);
 const kindOf = (e) => e.type === "date" ? "date" : e.matches("input") ? "text" : "";
 // Of the page's own making, so that asked for twice, or sent by a page that goes, it is one line, and nobody else's.
-const newLine = () => {
-  const digits = Array.from(crypto.getRandomValues(new Uint8Array(12)), (n) => (n % 36).toString(36));
-  return { id: "p" + digits.join(""), cells: new Map() };
-};
+export const byChance = (length) =>
+  Array.from(crypto.getRandomValues(new Uint8Array(length)), (n) => (n % 36).toString(36)).join("");
+export const newId = () => "p" + byChance(12);
+const newLine = () => ({ id: newId(), cells: new Map() });
 const textIn = (line, column) => lines[line].cells.get(column)?.text ?? FIRST[column] ?? "";
 const textHere = () => stops[at.stop].kind === "text" ? textIn(at.line, stops[at.stop].column) : "";
 

@@ -1,8 +1,9 @@
 // What was typed here and is not in the database yet: put back where a box was drawn anew while its keys were under way,
 // said again after a break, asked about before somebody leaves, posted as the page goes. React owns every node: this only
 // puts the text of a box, which React leaves alone.
+import { forgetActs, heardPress, isOpenAt, savedActs } from "./acts.js";
 import { boxNamed, boxesOf, edits, onEdit } from "./figures.js";
-import { askAgain, come } from "./grid_keys.js";
+import { come } from "./grid_keys.js";
 import { forget, isTyped, posted, typedAhead } from "./typed_ahead.js";
 
 const KEEP = "/forms/unsaved";  // web/unsaved.py
@@ -29,9 +30,9 @@ let askedAt = 0;
 export const isStuck = () => {
   const before = askedAt;
   askedAt = edits();
-  return isRefused || isTyped() || open().some(([, edit]) => edit.rev <= before);
+  return isRefused || isTyped() || isOpenAt(before) || open().some(([, edit]) => edit.rev <= before);
 };
-export const isUnsaved = () => isRefused || isTyped() || open().length > 0;
+export const isUnsaved = () => isRefused || isTyped() || isOpenAt(edits()) || open().length > 0;
 
 // With each edit. A box whose last edit is saved begins anew, from what it was drawn with.
 onEdit((box) => {
@@ -49,16 +50,19 @@ export const lostOf = (appointment) => lost.of === appointment ? lost.cells : []
 export const forgetLost = () => { lost = { of: 0, cells: [] }; return true; };
 
 // With each answer: the database has the edits of this form up to `rev`.
-export const answered = (appointment, rev, refused) => {
+export const answered = (appointment, rev, refused, press) => {
   if (appointment !== at) {
     lost = { of: at, cells: appointment ? [] : open().map(([name, edit]) => [name, edit.text, edit.words]) };
     typed.clear();
     forget();
+    forgetActs();
     saved = 0;
   }
   at = appointment;
   saved = Math.max(saved, rev);
   isRefused = refused;
+  savedActs(saved);
+  heardPress(press);
 };
 
 // After the form was drawn with the edits up to `rev`: a later one is put back; what was drawn since stands.
@@ -73,7 +77,7 @@ export const putBack = (rev) => {
 
 // [name, text, the text it came from] of each box that shows something else than was drawn. The same text twice: nobody
 // typed here. null: the drawn text is one of ours; otherwise somebody else has changed it as well.
-export const shownHere = () => askAgain() || boxes().filter((e) => e.type !== "radio" || e.checked).flatMap((e) => {
+export const shownHere = () => boxes().filter((e) => e.type !== "radio" || e.checked).flatMap((e) => {
   const text = textOf(e), drawn = drawnOf(e), edit = typed.get(e.name);
   if (text === drawn) return [];
   if (!isOpen(e.name)) return [[e.name, text, text]];

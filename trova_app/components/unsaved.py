@@ -18,6 +18,25 @@ def from_unsaved(*names: str) -> VarData:
     return VarData(imports={UNSAVED_JS: [ImportVar(name) for name in names]})
 
 
+ACTS_JS = "$/utils/acts.js"
+
+
+def from_acts(name: str) -> VarData:
+    return VarData(imports={ACTS_JS: [ImportVar(name)]})
+
+
+DONE_HERE = rx.Var("toldAgain()", _var_data=from_acts("toldAgain")).to(list[list[Any]])
+"""The acts that the page does not know to be saved."""
+
+UP_TO = rx.Var("toldUpTo()", _var_data=from_acts("toldUpTo")).to(int)
+"""The page's count of its edits, as far as they are told of."""
+
+UNHEARD = rx.Var("unheard()", _var_data=from_acts("unheard")).to(str)
+"""The press of a closing button that nothing was heard of."""
+
+PRESS = rx.Var("press()", _var_data=from_acts("press")).to(str)
+"""A new press."""
+
 SHOWN = rx.Var("shownHere()", _var_data=from_unsaved("shownHere")).to(list[list[str]])
 """The boxes that show something else than was drawn, and why; said after every (re)connect."""
 
@@ -57,13 +76,14 @@ class Guarded(rx.Fragment):
     form: rx.Var[int]
     saved: rx.Var[int]
     is_refused: rx.Var[bool]
+    heard_press: rx.Var[str]
     on_leave: rx.EventHandler[no_args_event_spec]
     on_wait: rx.EventHandler[no_args_event_spec]
 
     ASK_AGAIN = 3000  # ms; an edit is stuck that is unsaved twice in a row
 
     def _exclude_props(self) -> list[str]:
-        return ["form", "saved", "is_refused", "on_leave", "on_wait"]
+        return ["form", "saved", "is_refused", "heard_press", "on_leave", "on_wait"]
 
     def add_imports(self) -> dict[str, Any]:
         return {
@@ -74,7 +94,7 @@ class Guarded(rx.Fragment):
 
     def add_hooks(self) -> list[rx.Var[Any]]:
         save, again = (rx.Var.create(self.event_triggers[f"on_{name}"]) for name in ("leave", "wait"))
-        told = [self.form, self.saved, self.is_refused]
+        told = [self.form, self.saved, self.is_refused, self.heard_press]
         data = VarData.merge(*(var._get_all_var_data() for var in (save, again, *told)))
         names = ", ".join(str(var) for var in told)
         apart = "document.querySelector('[name=lines] [data-late]')"
@@ -84,7 +104,7 @@ class Guarded(rx.Fragment):
             " isUnsaved() && here.pathname !== there.pathname)",
             f"useEffect(() => holdBack(leaving, {save!s}), [leaving.state, {names}])",
             f"useEffect(() => {{ watch(); const asking = setInterval(() => (isStuck() || {apart}) && ({again!s})(),"
-            f" {self.ASK_AGAIN}); return () => {{ clearInterval(asking); answered(0, 0, false) }} }}, [])",
+            f" {self.ASK_AGAIN}); return () => {{ clearInterval(asking); answered(0, 0, false, '') }} }}, [])",
         )
         return [rx.Var(hook, _var_data=data) for hook in hooks]
 
@@ -106,6 +126,7 @@ def saved_word(form: rx.Var[int], saved: rx.Var[str], saved_rev: rx.Var[int]) ->
             form=form,
             saved=saved_rev,
             is_refused=saved == "Not saved",
+            heard_press=Completion.heard_press,
             on_leave=Completion.save_now,
             on_wait=Completion.ask_again.temporal,
         ),

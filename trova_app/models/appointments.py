@@ -128,7 +128,7 @@ class Appointment(SQLModel, table=True):
 class CompletionDraft(SQLModel, table=True):
     """The working copy: what stands in one appointment's completion form, as typed. `form` is JSON (services/forms.py);
     `version` goes up with every save. `aside`: what people typed that waits for an answer (services/open_question.py),
-    JSON or "". It goes when the document is issued."""
+    JSON or "". `done_keys`: of acts it has in it, apart by blanks. It goes when the document is issued."""
 
     __tablename__ = "completion_draft"
 
@@ -139,3 +139,4 @@ class CompletionDraft(SQLModel, table=True):
     saved_at: datetime = at(nullable=False)
     saved_by: int = of("member.id", index=False)
     aside: str = words()
+    done_keys: str = words()

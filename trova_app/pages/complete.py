@@ -8,7 +8,6 @@ from trova_app.components.closing_bar import closing_bar
 from trova_app.components.conflict import conflict
 from trova_app.components.diagnoses import diagnoses
 from trova_app.components.fields import FocusFault, problem
-from trova_app.components.figures import EDITS
 from trova_app.components.form_fields import figures, payer, preview
 from trova_app.components.frame import framed
 from trova_app.components.grid import LinesForm, line_forms, line_items
@@ -16,7 +15,7 @@ from trova_app.components.grid_tools import OpenField, grid_keys
 from trova_app.components.lost import lost_texts
 from trova_app.components.readiness import readiness
 from trova_app.components.steps import StepAt, step, stepper
-from trova_app.components.unsaved import SHOWN, after_draw, saved_word
+from trova_app.components.unsaved import DONE_HERE, SHOWN, UNHEARD, UP_TO, after_draw, saved_word
 from trova_app.state.completion import Completion
 from trova_app.state.live import Live
 from trova_app.state.presence import Presence
@@ -99,7 +98,7 @@ def _form() -> rx.Component:
         FocusFault.create(changes=Completion.marks, form="lines"),
         OpenField.create(changes=Completion.opening, name=Completion.opened),
         grid_keys(),
-        Whenever.create(changes=Completion.asked, then=Completion.say_again(SHOWN, EDITS)),
+        Whenever.create(changes=Completion.asked, then=Completion.say_again(SHOWN, UP_TO, DONE_HERE, UNHEARD)),
         Whenever.create(changes=Presence.changed.to_string(), then=Completion.look_again),
         Whenever.create(changes=Live.version.to_string(), then=Completion.look_again),
         class_name="completion",

@@ -1,5 +1,6 @@
 """The working copy of a completion form: read, prefilled, saved with a version, never silently overwritten."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -32,6 +33,8 @@ from trova_app.services.ports import Desk
 from trova_app.services.practice_style import thousandths_text
 from trova_app.services.tax_rates import rate_on, standard_rate, tax_rates_of
 from trova_app.services.typed_amounts import price_text
+
+MOST_KEYS = 200  # of acts done lately
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +71,14 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class WorkingCopy:
-    """`version` 0: nothing was saved yet, the form is as prefilled."""
+    """`version` 0: nothing was saved yet, the form is as prefilled. `done_keys`: keys of acts that the form has in it,
+    the latest last, so that a page may say one again."""
 
     form: Form
     version: int
     saved_at: datetime | None = None
     saved_by: str = ""
+    done_keys: tuple[str, ...] = ()
 
 
 def find_appointment(db: Session, who: Principal, appointment_id: object, *, lock: bool = False) -> Appointment:
@@ -135,7 +140,7 @@ def working_copy(db: Session, desk: Desk, case: Case) -> WorkingCopy:
         return WorkingCopy(prefilled(db, desk, case), 0)
     saved_by = db.get_one(Member, kept.saved_by).name
     form = _as_things_are(db, desk, case, Form.from_json(kept.form))
-    return WorkingCopy(form, kept.version, kept.saved_at, saved_by)
+    return WorkingCopy(form, kept.version, kept.saved_at, saved_by, tuple(kept.done_keys.split()))
 
 
 def _as_things_are(db: Session, desk: Desk, case: Case, form: Form) -> Form:
@@ -169,6 +174,7 @@ _STANDING: Any = (
         col(Invoice.status),
         col(Invoice.number_text),
         col(CompletionDraft.version),
+        col(CompletionDraft.done_keys),
         col(Member.name).label("saved_by"),
     )
     .select_from(Appointment)
@@ -180,7 +186,7 @@ _STANDING: Any = (
 _KEEP = (
     sa.update(CompletionDraft)
     .where(col(CompletionDraft.appointment_id) == sa.bindparam("wanted"))
-    .values({name: sa.bindparam(name) for name in ("form", "version", "saved_at", "saved_by")})
+    .values({name: sa.bindparam(name) for name in ("form", "version", "saved_at", "saved_by", "done_keys")})
 )
 
 
@@ -192,7 +198,16 @@ class Saved:
     has_draft: bool
 
 
-def save(db: Session, desk: Desk, who: Principal, *, appointment_id: int, version: int, form: Form) -> Saved:
+def save(
+    db: Session,
+    desk: Desk,
+    who: Principal,
+    *,
+    appointment_id: int,
+    version: int,
+    form: Form,
+    done_keys: tuple[str, ...] = (),
+) -> Saved:
     """Keeps the form if `version` is still the newest; otherwise raises `ChangedElsewhere` and keeps the other's. Done
     after every pause in somebody's typing: one question and one answer, built once."""
     who.must(Permission.COMPLETE)
@@ -209,14 +224,21 @@ def save(db: Session, desk: Desk, who: Principal, *, appointment_id: int, versio
         raise ChangedElsewhere(
             f"{found.saved_by or 'Somebody'} saved this form in the meantime. Nothing was overwritten."
         )
+    done = _put_together((found.done_keys or "").split(), done_keys)
     kept = {"form": form.to_json(), "version": version + 1, "saved_at": now, "saved_by": who.member_id}
+    kept |= {"done_keys": " ".join(done)}
     if found.version is None:
         connection.execute(
             sa.insert(CompletionDraft), kept | {"appointment_id": wanted, "practice_id": who.practice_id, "aside": ""}
         )
     else:
         connection.execute(_KEEP, kept | {"wanted": wanted})
-    return Saved(WorkingCopy(form, version + 1, now, who.name), found.status is not None)
+    return Saved(WorkingCopy(form, version + 1, now, who.name, done), found.status is not None)
+
+
+def _put_together(known: Sequence[str], told: Sequence[str]) -> tuple[str, ...]:
+    """Of everybody at this form, each once."""
+    return tuple(dict.fromkeys((*known, *told)))[-MOST_KEYS:]
 
 
 # -- what a new form starts with

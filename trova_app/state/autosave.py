@@ -61,6 +61,7 @@ class Autosave(rx.State, mixin=True):
         _base: Form | None
         _version: int
         _rev: int
+        _done_keys: tuple[str, ...]
         _is_dirty: bool
         conflict: list[Any]
         saved: str
@@ -128,7 +129,7 @@ class Autosave(rx.State, mixin=True):
         tab = tab_in_hand()
         if tab not in _writing and self._form is not None and self._is_dirty and not self.conflict:
             given = {"appointment_id": self._id, "version": self._version, "form": self._form}
-            act = asyncio.create_task(act_together(billing.save_form, **given))
+            act = asyncio.create_task(act_together(billing.save_form, **given, done_keys=self._done_keys))
             _writing[tab] = Writing(act, rev=self._rev, **given)
 
     async def _hear_of_saving(self) -> None:

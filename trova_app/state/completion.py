@@ -10,14 +10,16 @@ from trova_app.services import completion
 from trova_app.services.completion import FormPage
 from trova_app.services.forms import LINE_CELLS, TEXT_NAMES, Form, Rules
 from trova_app.services.sums import Read, line_in, lines_in, read_after, sums_in
+from trova_app.services.working_copy import MOST_KEYS
 from trova_app.state import presence
+from trova_app.state.acts import Acts
 from trova_app.state.autosave import Autosave, tab_in_hand
 from trova_app.state.diagnosis_box import DiagnosisBox
 from trova_app.state.drawn import Code, Row
 from trova_app.state.figures import Saving
 from trova_app.state.finishing import FIELDS, Finishing
 from trova_app.state.form_address import page_of, wanted_of
-from trova_app.state.grid_acts import GridActs
+from trova_app.state.grid_acts import EMPTY
 from trova_app.state.lost import Lost
 from trova_app.state.marks import handler, restores
 from trova_app.state.two_people import TwoPeople, plain
@@ -28,7 +30,7 @@ COUNTED_CELLS = ("qty.", "price.", "off.", "tax.")
 LATER_CELLS = ("date", "code", "text", "dx", "tax")  # cells whose faults only the server knows
 
 
-class Completion(GridActs, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsaved, Saving):
+class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsaved, Saving):
     # what is drawn
     refusal: str = ""
     billed: str = ""
@@ -115,6 +117,9 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, U
         is_same = self._id == appointment_id
         stamps = dict(self._stamps) if is_same else {}
         lost = list(self.lost) if is_same and self.lost_of == appointment_id else []
+        steps, before = (self._steps, plain(self._form)) if is_same else ((EMPTY,), None)
+        followed = self._followed if is_same else {}
+        done_keys = self._done_keys if is_same and self._is_dirty else ()
         if is_same and self._is_dirty:
             unsaved, base = self._held[0], plain(self._base)
         else:
@@ -137,13 +142,18 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, U
         if unsaved is None and page.question is not None and not is_same:
             base, unsaved = page.question
         self._kept = (page.question,) if unsaved is not None and page.question is not None else ()
+        self._followed = dict(followed)
         self._stamps = stamps  # the same keys as before, so that boxes in which somebody types stay as they are
         self._show(page)
+        self._done_keys = (*page.copy.done_keys, *done_keys)[-MOST_KEYS:]
         await self._fetch_helps()
         presence.enter(appointment_id, tab_in_hand(), page.me)
         if unsaved is not None and base is not None:
             self._base, self._form, self._is_dirty = base, unsaved, True
             self._join(page.copy)
+        if before is not None and plain(self._form) == before:
+            self._steps = steps
+            self.can_undo, self.can_redo = steps[0].can_undo(before), steps[0].can_redo(before)
 
     def _clear(self, appointment_id: int) -> None:
         self.refusal = self.billed = self.client_name = self.heading = self.problem = self.saved = ""
@@ -158,6 +168,7 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, U
         self._touching, self._kept = (), ()
         self.lost, self.lost_of, self.refused_of = [], 0, 0
         self._rev = self.saved_rev = self.known_rev = 0
+        self._done_keys = ()
         self._is_refused = False
         self._forget_helps()
         self.back = routes.appointment(appointment_id)
@@ -258,34 +269,6 @@ class Completion(GridActs, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, U
         if name in self._faults:  # asked first: taking away counts as a change
             self._faults.pop(name)
             self._draw()
-
-    # -- lines
-
-    @handler
-    async def add_line(self, line_id: str):
-        """`line_id`: by which the page will know it, so that asking twice adds one; "" for whichever comes next."""
-        form = self._form
-        if form is None or (line_id and not form.takes_line(line_id)):
-            return None
-        self._remember()
-        self._form = form.with_new_line(self._standard_tax, line_id)
-        return await self._restructured()
-
-    @handler
-    async def remove_line(self, line_id: str):
-        if self._form is None:
-            return None
-        self._remember()
-        self._form = self._form.without_line(str(line_id))
-        return await self._restructured()
-
-    @handler
-    async def move_line(self, line_id: str, by: int):
-        if self._form is None or by not in (-1, 1):
-            return None
-        self._remember()
-        self._form = self._form.moved(str(line_id), by)
-        return await self._restructured()
 
     async def _restructured(self) -> None:
         """Lines and diagnoses are saved before they are answered."""

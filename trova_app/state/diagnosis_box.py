@@ -8,7 +8,6 @@ from trova_app.services import completion
 from trova_app.services.forms import Form
 from trova_app.state.code_box import CodeBox
 from trova_app.state.drawn import Code
-from trova_app.state.marks import handler
 from trova_app.wiring import ask, new_desk
 
 
@@ -39,14 +38,6 @@ class DiagnosisBox(CodeBox, mixin=True):
             return None
         self._shut_codes()
         self.code_face += 1
-        return await self._restructured()
-
-    @handler
-    async def remove_code(self, code: str):
-        if self._form is None:
-            return None
-        self._remember()
-        self._form = self._form.without_diagnosis(str(code))
         return await self._restructured()
 
 

@@ -7,6 +7,7 @@ import reflex as rx
 from trova_app import routes
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, Refusal
 from trova_app.services import billing
+from trova_app.state.acts import AGAIN_PLEASE
 from trova_app.state.grid_acts import STEP_OF
 from trova_app.state.marks import handler
 from trova_app.state.notices import say
@@ -47,18 +48,20 @@ class Finishing(rx.State, mixin=True):
         structure: int
         conflict: list[Any]
         refusal: str
+        heard_press: str
 
         async def _save(self) -> bool: ...
         async def _catch_up(self) -> bool: ...
         def _draw(self) -> None: ...
 
     @handler
-    async def finish(self, act_name: str, fields: list[list[str]], seen: str):
-        """The whole form as the page shows it, with the total that was seen."""
+    async def finish(self, act_name: str, fields: list[list[str]], seen: str, press: str):
+        """The whole form as the page shows it, with the total that was seen. `press`: of this very one."""
+        self.heard_press = press if isinstance(press, str) else ""
         if self._done:
             return rx.redirect(routes.invoice(self._done))
         if self._is_asking:
-            self.problem = "The connection was cut. Please look the form over and press the button again."
+            self.problem = AGAIN_PLEASE
             return None
         if not await self._is_as_shown():
             return None

@@ -98,12 +98,10 @@ class GridActs(rx.State, mixin=True):
         self.told, self.last_time, self.opened, self.scheme_offer = "", "", "", ""
         self.was, self.ready, self.ready_errors, self.no_link, self.opening = {}, [], 0, False, 0
 
-    @handler
-    async def undo(self):
+    async def _undo(self):
         return await self._travel("Undone", back=True)
 
-    @handler
-    async def redo(self):
+    async def _redo(self):
         return await self._travel("Redone", back=False)
 
     async def _travel(self, word: str, *, back: bool) -> Saving:
@@ -148,19 +146,16 @@ class GridActs(rx.State, mixin=True):
 
     # -- lines
 
-    @handler
-    async def duplicate_line(self, line_id: str):
+    async def _duplicate_line(self, line_id: str):
         form = self._plain()
         return form and await self._become(duplicated(form, line_id), "Line duplicated.")
 
-    @handler
-    async def put_line(self, line_id: str, place: int):
+    async def _put_line(self, line_id: str, place: int):
         """To `place`, counted from 0 in the order without this line."""
         form = self._plain()
         return form and await self._become(put_at(form, line_id, place), "Line moved.")
 
-    @handler
-    async def paste_block(self, name: str, block: str):
+    async def _paste_block(self, name: str, block: str):
         form = self._plain()
         if form is None or not self._known:
             return None
@@ -191,8 +186,7 @@ class GridActs(rx.State, mixin=True):
             filled(form, line_id, code=rate.code, text=rate.text, price=price), f"{rate.text}, {price}."
         )
 
-    @handler
-    async def same_as_last_time(self):
+    async def _same_as_last_time(self):
         form = self._plain()
         if form is None:
             return None
@@ -207,8 +201,7 @@ class GridActs(rx.State, mixin=True):
             form, f"{count} line{'' if count == 1 else 's'} as billed last time, dated to this session."
         )
 
-    @handler
-    async def use_scheme_prices(self):
+    async def _use_scheme_prices(self):
         """The scheme's price into every line that has another one."""
         form = self._plain()
         if form is None or not self._known:

@@ -33,6 +33,9 @@ class Unsaved(rx.State, mixin=True):
         _is_refused: bool
 
         async def _save(self) -> bool: ...
+        async def _do_again(self, told: object, pressed: object) -> None: ...
+        def _remember(self, name: str = "") -> None: ...
+        def _where_now(self, name: str) -> str: ...
         async def _hear_of_saving(self) -> None: ...
         async def _keep_question(self) -> None: ...
         def _take(self, form: Form, shown: Form) -> None: ...
@@ -53,14 +56,16 @@ class Unsaved(rx.State, mixin=True):
             self._rev = rev
 
     @handler(quiet=True)
-    async def say_again(self, cells: list[list[str]], rev: int):
-        """After every (re)connect: the boxes that show something else than was drawn, and the page's count of edits."""
+    async def say_again(self, cells: list[list[str]], rev: int, acts: list[list[Any]], pressed: str):
+        """After every (re)connect: the boxes that show something else than was drawn, the page's count of edits, the
+        acts it does not know to be saved, and the closing button it has had no answer to."""
         await self._hear_of_saving()
         self._is_asking = False
         if self._form is None:
             return None
         before = self._form
         self._hear(told_in(cells), rev)
+        await self._do_again(acts, pressed)
         if not self._is_dirty:
             self.saved_rev = self._rev
         elif not self._is_refused or self._form != before:  # what was refused is not tried again by itself
@@ -75,12 +80,14 @@ class Unsaved(rx.State, mixin=True):
         if type(rev) is int and 0 <= rev < 2**31:
             self._rev = rev
         known = dict(form.pairs())
+        told = [(self._where_now(name), text, was) for name, text, was in told]
         told = [cell for cell in told if cell[0] in known]
         shown = form.with_texts((name, text) for name, text, _ in told)
         if shown == form:
             return
         was_there = form.with_texts((n, known[n] if was is None else was) for n, _, was in told)
         merged = merge(was_there, shown, form)
+        self._remember()
         self._take(merged.form, shown)
         if merged.form != form:
             self._is_dirty = True

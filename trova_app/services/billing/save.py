@@ -15,9 +15,21 @@ from trova_app.services.working_copy import Case, WorkingCopy, find_case, standa
 MOST_CELLS = 5000  # fields on the largest form
 
 
-def save_form(db: Session, desk: Desk, who: Principal, *, appointment_id: int, version: int, form: Form) -> WorkingCopy:
-    """Raises `ChangedElsewhere` when `version` is not the newest; then the other's is kept."""
-    saved = working_copy.save(db, desk, who, appointment_id=appointment_id, version=version, form=form)
+def save_form(
+    db: Session,
+    desk: Desk,
+    who: Principal,
+    *,
+    appointment_id: int,
+    version: int,
+    form: Form,
+    done_keys: tuple[str, ...] = (),
+) -> WorkingCopy:
+    """`done_keys`: of acts that the form has in it. Raises `ChangedElsewhere` when `version` is not the newest; then
+    the other's is kept."""
+    saved = working_copy.save(
+        db, desk, who, appointment_id=appointment_id, version=version, form=form, done_keys=done_keys
+    )
     if saved.has_draft:
         _bring_draft_along(db, desk, who, find_case(db, who, appointment_id), form)
     return saved.copy

@@ -1,0 +1,144 @@
+"""What is done to lines and diagnoses while the line is silent, or as its answer is lost, is done once."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import CUT_OFF
+from tests.e2e.stories import House, cell, choose, eventually, figure, open_form, press
+from tests.e2e.test_grid_keys import a_form_with, descriptions, lines
+from tests.e2e.test_grid_paste import paste_into
+from tests.e2e.typists import RECONNECTING, Questions, everything_is_kept, says
+
+NOT_THROUGH = "The connection was cut before the button got through."
+
+
+@pytest.fixture
+def house(served) -> House:
+    return House(served)
+
+
+@pytest.fixture
+def session(house: House) -> int:
+    return house.session(diagnosis=("F41.1", "Generalized anxiety disorder"))
+
+
+@pytest.fixture
+def page(house: House, session: int, open_far) -> Page:
+    """At the form, with two lines."""
+    page: Page = open_far(house.owner)
+    a_form_with(page, session, "One", "Two")
+    says(page, "Saved")
+    return page
+
+
+def kept_lines(house: House, session: int) -> list[str]:
+    return [line["text"] for line in house.kept(session)["lines"]]
+
+
+def test_lines_changed_while_the_line_is_silent_are_changed_when_it_is_back(house, session, page, network) -> None:
+    asked = Questions(page)
+    asked.leave = False
+    network.silence()
+    press(page, "Duplicate line 1")
+    cell(page, "Description", 2).press("Alt+ArrowUp")
+    cell(page, "Unit price", 2).fill("400")
+    paste_into(page, cell(page, "Quantity", 2), "3\n4")
+    press(page, "Remove diagnosis F41.1")
+    says(page, "Saving")
+    page.get_by_role("link", name="Billing").first.click()
+    asked.are("confirm")
+    network.cut()
+    expect(page.get_by_text(RECONNECTING)).to_be_visible()
+    press(page, "Add line item")
+    network.mend()
+    lines(page, 4)
+    assert descriptions(page) == ["One", "Two", "One", ""]
+    everything_is_kept(house, session, page)
+    assert [cell(page, "Quantity", n).input_value() for n in (1, 2, 3)] == ["1", "3", "4"]
+    expect(page.get_by_role("button", name="Remove diagnosis F41.1")).to_be_hidden()
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_what_was_done_and_not_answered_is_not_done_twice(
+    served, house, session, page, network, console, restarts
+) -> None:
+    console.allow(*CUT_OFF)
+    network.far(1600)
+    press(page, "Duplicate line 2")
+    cell(page, "Description", 1).press("Alt+ArrowDown")
+    eventually(lambda: kept_lines(house, session), lambda texts: texts == ["Two", "One", "Two"])
+    network.cut()
+    lines(page, 2)
+    if restarts:
+        served.kill()
+        served.start()
+    network.far(0)
+    network.mend()
+    lines(page, 3)
+    assert descriptions(page) == ["Two", "One", "Two"]
+    everything_is_kept(house, session, page)
+
+
+def test_undo_goes_on_after_a_break_and_takes_back_nothing_typed_since(house, session, page, network) -> None:
+    cell(page, "Unit price", 2).fill("300")
+    expect(figure(page, "total")).to_have_attribute("data-state", "confirmed")
+    network.silence()
+    press(page, "Undo")
+    cell(page, "Unit price", 2).fill("400")
+    network.cut()
+    network.mend()
+    expect(page.get_by_test_id("told")).to_contain_text("The connection was cut before Undo got through.")
+    everything_is_kept(house, session, page)
+    expect(cell(page, "Unit price", 2)).to_have_value("400")
+    for was in ("300", ""):
+        press(page, "Undo")
+        expect(cell(page, "Unit price", 2)).to_have_value(was)
+
+
+def test_a_closing_button_pressed_over_a_silent_line_says_that_it_did_not_get_through(
+    house, session, page, network
+) -> None:
+    choose(page, "Other")
+    cell(page, "Unit price", 2).fill("300")
+    says(page, "Saved")
+    network.silence()
+    press(page, "Send Receipt")
+    network.cut()
+    network.mend()
+    problem = page.get_by_test_id("problem")
+    expect(problem).to_contain_text(NOT_THROUGH)
+    assert house.invoices(session) == []
+    cell(page, "Unit price", 2).fill("400")
+    expect(problem).to_be_empty()
+    press(page, "Send Receipt")
+    page.wait_for_url("**/billing/*")
+    assert len(house.invoices(session)) == 1
+
+
+def test_a_press_that_was_answered_is_not_spoken_of_after_a_break(house, session, page, network) -> None:
+    choose(page, "Insurance")
+    press(page, "Generate invoice")
+    problem = page.get_by_test_id("problem")
+    expect(problem).to_contain_text("Please look at the")
+    cell(page, "Unit price", 2).fill("300")
+    says(page, "Saved")
+    expect(problem).to_be_empty()
+    network.cut()
+    expect(page.get_by_text(RECONNECTING)).to_be_visible()
+    network.mend()
+    expect(page.get_by_text(RECONNECTING)).to_be_hidden()
+    everything_is_kept(house, session, page)
+    expect(problem).to_be_empty()
+
+
+def test_more_than_one_message_holds_is_said_in_several(house, session, page, network) -> None:
+    open_form(page, session)
+    block = "\n".join(f"1\t{'x' * 195}" for _ in range(150))
+    network.silence()
+    for n in (1, 2):
+        paste_into(page, cell(page, "Quantity", n), block.replace("x", str(n)))
+        press(page, "Duplicate line 1")
+    network.cut()
+    network.mend()
+    lines(page, 153)
+    everything_is_kept(house, session, page)

@@ -1,0 +1,30 @@
+// What is done to lines and diagnoses as a whole, by a key or a button. Each has a key of its own: the page says it again
+// after a break until the database has it, and it is done once (docs/decisions/0019).
+import { counted, edits } from "./figures.js";
+import { byChance } from "./typed_ahead.js";
+
+const ROOM = 60000;  // bytes said again at once; what does not fit waits for the next time
+let open = [], pressed = "", tell = () => {};
+
+export const tellBy = (f) => { tell = f; };
+export const act = (name, ...args) => {
+  const one = { name, args, key: byChance(10), rev: counted() };
+  open.push(one);
+  tell(name, args, one.key, one.rev);
+};
+export const isOpenAt = (rev) => open.some((one) => one.rev <= rev);
+// The database has the acts of this form up to `rev`.
+export const savedActs = (rev) => { open = open.filter((one) => one.rev > rev); };
+
+const fitting = () => {
+  let room = ROOM;
+  return open.filter(({ name, args }) => (room -= new Blob([JSON.stringify([name, args])]).size + 20) >= 0);
+};
+export const toldAgain = () => fitting().map(({ name, args, key }) => [name, args, key]);
+export const toldUpTo = () => fitting().length === open.length ? edits() : open[fitting().length].rev - 1;
+
+// The press of a closing button that nothing was heard of yet.
+export const press = () => (pressed = byChance(10));
+export const unheard = () => pressed;
+export const heardPress = (key) => { if (key === pressed) pressed = ""; };
+export const forgetActs = () => { [open, pressed] = [[], ""]; };
