@@ -4,6 +4,7 @@ Every object is an example of Stripe's own schema with our values laid over it, 
 `visit` opens a link's page, `pay` and `arrives` are the payer's acts; each leaves the events Stripe would send.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +25,7 @@ class NotKnown(NotPossible):
 @dataclass
 class Books:
     """`now`: Unix seconds, moved by tests. `told`: events in the order they happened. `own`: what the names of this
-    account's things have in them, so that no two accounts of a test share one."""
+    account's things have in them, so that no two accounts of a test share one. `on_told`: hears of each event."""
 
     is_live: bool = False
     own: str = ""
@@ -39,9 +40,10 @@ class Books:
     endpoints: dict[str, Row] = field(default_factory=dict)
     endpoints_made: int = 0
     told: list[Row] = field(default_factory=list)
+    on_told: Callable[[Row], None] = lambda _event: None
 
     def clear(self) -> None:
-        self.__init__()  # type: ignore[misc]
+        self.__init__(on_told=self.on_told)  # type: ignore[misc]
 
     # Acts of ours
 
@@ -105,6 +107,7 @@ class Books:
             id=name,
             url=asked["url"],
             enabled_events=asked["enabled_events"],
+            api_version=asked["api_version"],
             metadata=asked.get("metadata", {}),
             secret=f"whsec_{name}",
         )
@@ -247,6 +250,7 @@ class Books:
         )
         wire.must_be_an_event(event)
         self.told.append(event)
+        self.on_told(event)
 
     def paid_total(self) -> int:
         """All that payers really paid, in what Stripe counts in."""

@@ -1,13 +1,15 @@
 """A server that speaks Stripe's API as far as Trova uses it, over real HTTP, with switches for what goes wrong.
 
-It keeps books (`books.py`) and the answers given under idempotency keys. Every request is held to Stripe's document and
-to the types of Stripe's client, and every answer to the document before it is sent, refusals too; `breaches` holds what
-did not fit. Whoever starts one cannot pass with a breach, unless the test that wanted it has taken it out.
+It keeps books (`books.py`) and the answers given under idempotency keys, and posts its events (`post.py`). Every
+request is held to Stripe's document and to the types of Stripe's client, and every answer to the document before it is
+sent, refusals too; `breaches` holds what did not fit. Whoever starts one cannot pass with a breach, unless the test
+that wanted it has taken it out.
 """
 
 import json
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.contract import every_request, wire
 from tests.contract.books import Books, NotKnown, NotPossible
+from tests.contract.post import Post
 from tests.contract.typed import sent_faults
 
 DROP_REPLY = "drop reply"
@@ -37,8 +40,8 @@ class Call:
 @dataclass
 class StandIn:
     """`switches`: for each coming call DROP_REPLY, HANG, a status to answer with, or "" for a good answer; then all
-    good. `before` is called with each call before it is answered: a test lets somebody pay in between. `noted`: every
-    request there ever was, readable."""
+    good. `slow`: seconds until each answer. `before` is called with each call before it is answered: a test lets
+    somebody pay in between. `noted`: every request there ever was, readable."""
 
     url: str = ""
     books: Books = field(default_factory=Books)
@@ -46,10 +49,15 @@ class StandIn:
     breaches: list[str] = field(default_factory=list)
     noted: list[str] = field(default_factory=list)
     switches: list[str | int] = field(default_factory=list)
+    slow: float = 0
     remembered: dict[str, tuple[str, tuple[int, dict[str, Any]]]] = field(default_factory=dict)
     before: Callable[[Call], None] | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
     over: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.post = Post(lambda: list(self.books.endpoints.values()))
+        self.books.on_told = lambda event: self.post.take(event)  # a function stays itself in copies of the books
 
     @property
     def links(self) -> dict[str, dict[str, Any]]:
@@ -66,7 +74,8 @@ class StandIn:
     def clear(self) -> None:
         assert self.breaches == []
         self.books.clear()
-        self.before = None
+        self.before, self.slow = None, 0
+        self.post.clear()
         for kept in (self.calls, self.switches, self.remembered):
             kept.clear()
 
@@ -85,6 +94,7 @@ class StandIn:
             said = (switch, _error("switched", "api_error")) if isinstance(switch, int) else self._said(call, faults)
             schema = wire.response_schema(call.method, call.path) if said[0] == 200 else wire.named("error")
             self.breaches += wire.schema_faults(schema, said[1], "answer", is_sent=False)
+        time.sleep(self.slow)
         if switch == HANG:
             self.over.wait()
         return None if switch in (DROP_REPLY, HANG) else said
@@ -128,7 +138,7 @@ class StandIn:
             "GET /v1/disputes": lambda: self._page(call, _of_payment(books.disputes, asked)),
             "GET /v1/events": lambda: self._page(call, self._events_asked_for(asked)),
             "GET /v1/balance_transactions": lambda: self._page(call, self._booked_since(asked)),
-            "GET /v1/webhook_endpoints": lambda: self._page(call, list(books.endpoints.values())),
+            "GET /v1/webhook_endpoints": lambda: self._page(call, list(map(_without_secret, books.endpoints.values()))),
         }
         for pattern, way in ways.items():
             if found := re.fullmatch(pattern, f"{call.method} {call.path}"):
@@ -173,6 +183,11 @@ class StandIn:
         session = self.books.pay(self.books.visit(link_id), by_bank=payment_status == "unpaid")
         session |= given
         return session
+
+
+def _without_secret(endpoint: dict[str, Any]) -> dict[str, Any]:
+    """It is told once, to whoever made the endpoint."""
+    return {name: value for name, value in endpoint.items() if name != "secret"}
 
 
 def _of_payment(rows: list[dict[str, Any]], asked: dict[str, Any]) -> list[dict[str, Any]]:
