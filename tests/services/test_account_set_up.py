@@ -288,6 +288,18 @@ def test_a_webhook_the_gateway_does_not_let_us_remove_is_a_persons_to_remove_and
 # A link to try it with
 
 
+def test_a_link_whose_making_was_never_answered_is_looked_for_before_another_is_made(practice):
+    """Stripe remembers a key for a day; a Retry may come later."""
+    practice.test()
+    practice.stripes.switches[:] = [DROP_REPLY] * 3
+    practice.work()
+    practice.stripes.remembered.clear()
+    practice.stripes.switches.clear()
+    practice.later()
+    (link,) = practice.stripes.links.values()
+    assert practice.shown().test_url == link["url"]
+
+
 @pytest.mark.parametrize(("currency", "sent"), [("ZAR", "2000"), ("USD", "50"), ("JPY", "50"), ("KWD", "2000")])
 def test_a_test_payment_asks_for_little_and_carries_no_reference_of_ours(practice, database, currency, sent):
     with database.act() as (db, _desk):

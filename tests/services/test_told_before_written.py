@@ -102,6 +102,18 @@ def test_the_same_refund_is_counted_once_and_keeps_what_the_person_knows_of_it(d
     assert gone(db, case) == 300
 
 
+def test_that_it_is_the_same_pressed_twice_is_noted_once(database, db, paid):
+    case, payment = paid
+    told(database, payment, 300)
+    key = question(database, case, payment, "300").answers[0].key
+    sentences = {give_back(database, case, payment, "300", **THERE, told=key).sentence for _ in range(2)}
+    assert len(sentences) == 1
+    assert sum("is the refund of" in note for note in notes(db)) == 1
+    give_back(database, case, payment, "300", **(THERE | {"reference": "Paid out"}), told=key)
+    db.rollback()
+    assert sum("is the refund of" in note for note in notes(db)) == 2
+
+
 def test_another_refund_over_as_much_is_recorded_and_counts(database, db, paid):
     case, payment = paid
     told(database, payment, 300)

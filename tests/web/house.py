@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from tests import builders as a
-from tests.paying import Case, an_invoice, letter
+from tests.paying import Case, an_invoice, documents_of, letter
 from tests.served import STATE, ServedApp
 from trova_app import wiring
 from trova_app.domain.permissions import Principal, Role
@@ -74,6 +74,9 @@ class House:
 
     def paid(self) -> int:
         return self.read(lambda db: payments.paid_minor(db, self.case.invoice_id))
+
+    def receipts(self) -> int:
+        return len(self.read(lambda db: documents_of(db, self.case.invoice_id, "receipt")))
 
     def letters(self) -> list[str]:
         """Kinds of those that went out, in their order."""

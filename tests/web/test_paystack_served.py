@@ -8,7 +8,6 @@ import pytest
 from sqlmodel import select
 
 from tests.contract.paystack_stand_in import KEY, PaystackStandIn, an_event, signed
-from tests.paying import documents_of
 from tests.served import ServedApp
 from tests.web.house import House, a_house
 from trova_app.models import ReviewItem
@@ -48,14 +47,13 @@ def test_a_payment_reported_by_paystack_settles_the_invoice_once_however_often_i
     assert [house.deliver(raw, signed(raw)) for _ in range(5)] == [200] * 5
     (event,) = house.events()
     assert (event.provider, event.type) == ("paystack", "charge.success")
-    invoice_id = house.case.invoice_id
-    house.wait_for(lambda db: house.paid() == 125000 and documents_of(db, invoice_id, "receipt"))
+    house.wait_for(lambda _db: house.paid() == 125000 and house.receipts())
     assert house.deliver(raw, signed(raw)) == 200
     (payment,) = house.payments()
     assert (payment.provider, payment.provider_payment_id, payment.amount_minor) == ("paystack", reference, 125000)
     assert house.request().state == "paid"
     house.wait_for(lambda _db: house.letters() == ["invoice", "receipt"])
-    assert len(house.read(lambda db: documents_of(db, invoice_id, "receipt"))) == 1
+    assert house.receipts() == 1
     assert house.breaches() == []
 
 

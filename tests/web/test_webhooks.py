@@ -407,6 +407,39 @@ def test_settings_say_where_the_installations_webhooks_go_and_that_they_arrive(w
     assert after["Webhook address"] == address
 
 
+def test_what_was_refused_shows_in_settings_until_what_fits_arrives(web, database, at_hand, shown, case, db):  # noqa: F811
+    object.__setattr__(at_hand, "gateways", at_hand.gateways | {"stripe": StripeLinks("rk_test_12345678")})
+    hook = endpoint(database, at_hand, "stripe")
+
+    def post(secret: str) -> int:
+        raw = json.dumps(an_event(database, at_hand) | {"type": "customer.created"}).encode()
+        headers = {"stripe-signature": signed_events.signature(raw, secret, database.clock.now())}
+        return web.post(f"/hooks/stripe/{hook.public_id}", content=raw, headers=headers).status_code
+
+    assert "Refused" not in shown()
+    assert post("whsec_of_another") == 400
+    database.clock.advance(minutes=3)
+    assert shown()["Refused"] == (
+        "A message that was not signed as it should be came 3 min ago, and none that was has come since. Nothing of it"
+        " was kept. If payments show late, look whether the webhook's signing secret is still the one given here."
+    )
+    assert post("whsec_new") == 200
+    assert "Refused" not in shown()
+
+
+def test_a_flood_of_forged_messages_is_written_down_once_a_minute(web, database, at_hand, case, db):  # noqa: F811
+    written = []
+    sa.event.listen(database.engine, "before_cursor_execute", lambda *said: written.append(said[2]))
+    event = an_event(database, at_hand)
+    for _ in range(20):
+        assert deliver(web, database, at_hand, event, secret="guessed") == 400
+    database.clock.advance(seconds=61)
+    assert deliver(web, database, at_hand, event, secret="guessed") == 400
+    assert sum(statement.startswith(("UPDATE", "INSERT", "DELETE")) for statement in written) == 2
+    assert endpoint(database, at_hand).refused_at == database.clock.now()
+    assert events(db) == []
+
+
 def test_what_a_look_finds_is_no_notice(database, at_hand, shown, case):  # noqa: F811
     kept = signed_events.kept_event(an_event(database, at_hand))
     facts, hook = signed_events.facts_of("simulated", kept.body), endpoint(database, at_hand)

@@ -1,6 +1,6 @@
 """A practice's own account at its gateway: webhooks connected and taken away, a link to try it with."""
 
-from trova_app.domain.gateways import GatewayTrouble, OpensLate
+from trova_app.domain.gateways import Gateway, GatewayTrouble, LinkSpec, OpensLate
 from trova_app.jobs.means import Means, set_aside
 from trova_app.models import GatewayAccount
 from trova_app.services import gateway_disconnect, gateway_webhooks, outbox, trial_payments
@@ -78,8 +78,8 @@ def open_test_payment(means: Means, job: Job) -> None:
             if account is None:
                 outbox.finish(db, desk, job)
                 return
-            gateway = means.outside.gateway_through(desk, account)
-        url = gateway.press(spec) if isinstance(gateway, OpensLate) else gateway.open(spec).url
+            gateway, was_asked = means.outside.gateway_through(desk, account), trial_payments.asked_before(db, job)
+        url = _tried(gateway, spec, was_asked=was_asked)
         desk.point("worker: test link opened, not stored")
     except GatewayTrouble as trouble:
         with means.act() as (db, desk):
@@ -93,6 +93,12 @@ def open_test_payment(means: Means, job: Job) -> None:
             trial_payments.opened(db, desk, job, url)
             outbox.finish(db, desk, job)
             desk.point("worker: test link stored, not committed")
+
+
+def _tried(gateway: Gateway, spec: LinkSpec, *, was_asked: bool) -> str:
+    if isinstance(gateway, OpensLate):
+        return gateway.press(spec)
+    return (gateway.open_again(spec, is_last_look=False) if was_asked else gateway.open(spec)).url
 
 
 def close_test_payment(means: Means, job: Job) -> None:

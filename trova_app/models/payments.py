@@ -267,7 +267,8 @@ class SweepTurn(SQLModel, table=True):
 
 class WebhookEndpoint(SQLModel, table=True):
     """Where a gateway's events arrive: `/hooks/stripe/{public_id}`; `secret` signs them, and until `earlier_until` the
-    one it replaced does too. `heard_at`, of the installation's own: when something last arrived, to the minute."""
+    one it replaced does too. To the minute: `heard_at`, of the installation's own, when something last arrived;
+    `refused_at`, when something last came that was not signed as it should be."""
 
     __tablename__ = "webhook_endpoint"
 
@@ -278,6 +279,7 @@ class WebhookEndpoint(SQLModel, table=True):
     earlier_secret: str = Field(default="", sa_column_kwargs={"server_default": ""})
     earlier_until: datetime | None = at()
     heard_at: datetime | None = at()
+    refused_at: datetime | None = at()
 
 
 class ProviderEvent(SQLModel, table=True):

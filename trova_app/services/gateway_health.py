@@ -1,6 +1,6 @@
 """Settings, Payments: which gateway the practice uses and how it is doing, in words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,7 +23,7 @@ from trova_app.services.payment_requests import LIVE_STATES
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 from trova_app.services.sweep import SweepStatus, status_of, status_of_installation, sweep_status
-from trova_app.services.webhook_endpoints import last_heard, url_of
+from trova_app.services.webhook_endpoints import endpoint_of, last_heard, url_of
 
 GATEWAY_JOBS = (
     *("open_link", "close_link", "check_link", "refund", "ingest_event"), CONNECT, REMOVE, trial_payments.CLOSE
@@ -34,6 +34,10 @@ WEBHOOKS = "Webhooks are connected: payments show at once, and are looked up eve
 COULD = "Webhooks are not connected; payments are looked up every few minutes."
 NONE_YET = "None has arrived yet; payments are looked up every few minutes."
 NOT_BELIEVED = "STRIPE_WEBHOOK_SECRET is not set, so none are believed; payments are looked up every few minutes."
+REFUSED = (
+    "A message that was not signed as it should be came {ago}, and none that was has come since. Nothing of it was"
+    " kept. If payments show late, look whether the webhook's signing secret is still the one given here."
+)
 PUT_IN = "Put this in, in Stripe's dashboard under Webhooks: "
 NOT_NEEDED = "The simulated gateway tells at once; payments are looked up every few minutes besides."
 SIMULATED = "The simulated gateway is used. No money moves."
@@ -124,8 +128,12 @@ def _under_way(row: OutboxRow | None, words: str) -> UnderWay | None:
     return UnderWay(row.last_error or words, row.dead_at is not None) if row else None
 
 
+def _own_endpoint(db: Session, account: GatewayAccount | None) -> WebhookEndpoint | None:
+    return db.get(WebhookEndpoint, account.endpoint_public_id) if account and account.endpoint_public_id else None
+
+
 def _has_webhooks(db: Session, account: GatewayAccount | None) -> bool:
-    endpoint = db.get(WebhookEndpoint, account.endpoint_public_id) if account and account.endpoint_public_id else None
+    endpoint = _own_endpoint(db, account)
     return endpoint is not None and endpoint.secret != ""
 
 
@@ -141,13 +149,15 @@ def _lines(
     if account is not None:
         return lines_of_account(db, desk.now(), desk.origin, account)
     here = _webhooks_here(db, desk.origin, provider, desk.believes_webhooks)
-    return _all_lines(db, desk.now(), [who.practice_id], sweep_status(db, desk, who), here)
+    status = sweep_status(db, desk, who)
+    return _all_lines(db, desk.now(), [who.practice_id], status, here, endpoint_of(db, provider))
 
 
 def lines_of_account(db: Session, now: datetime, origin: str, account: GatewayAccount) -> tuple[HealthLine, ...]:
     """The same of one practice's own account, for whoever runs the installation (`trova doctor`)."""
     words = WEBHOOKS if _has_webhooks(db, account) else COULD if can_receive(origin) else NO_WEBHOOKS
-    return _all_lines(db, now, [account.practice_id], status_of(account), [HealthLine("Webhooks", words)])
+    webhooks, own = [HealthLine("Webhooks", words)], _own_endpoint(db, account)
+    return _all_lines(db, now, [account.practice_id], status_of(account), webhooks, own)
 
 
 def lines_of_installation(db: Session, now: datetime, origin: str, believes: bool) -> tuple[HealthLine, ...]:
@@ -155,15 +165,22 @@ def lines_of_installation(db: Session, now: datetime, origin: str, believes: boo
     own = select(GatewayAccount.practice_id).where(col(GatewayAccount.disconnected_at).is_(None))
     theirs = db.exec(select(Practice.id).where(col(Practice.id).not_in(own))).all()
     here = _webhooks_here(db, origin, "stripe", believes)
-    return _all_lines(db, now, [one for one in theirs if one], status_of_installation(db, "stripe"), here)
+    status, practices = status_of_installation(db, "stripe"), [one for one in theirs if one]
+    return _all_lines(db, now, practices, status, here, endpoint_of(db, "stripe"))
 
 
 def _all_lines(
-    db: Session, now: datetime, practices: Sequence[int], status: SweepStatus, webhooks: Sequence[HealthLine]
+    db: Session,
+    now: datetime,
+    practices: Sequence[int],
+    status: SweepStatus,
+    webhooks: Sequence[HealthLine],
+    endpoint: WebhookEndpoint | None,
 ) -> tuple[HealthLine, ...]:
     return (
         *webhooks,
         HealthLine("Last notice", ago(status.last_event_at, now) or "None yet"),
+        *_refused(endpoint, status.last_event_at, now),
         _sweep_line(status.last_sweep_at, status.last_sweep_error, now),
         HealthLine("Open payment links", _count_words(_open_links(db, practices), "link")),
         *(line for one in practices for line in _failures(db, one)),
@@ -180,6 +197,13 @@ def _webhooks_here(db: Session, origin: str, provider: str, believes: bool) -> l
         return [HealthLine("Webhooks", COULD if can_receive(origin) else NO_WEBHOOKS)]
     words = WEBHOOKS if has_heard else NONE_YET if believes else NOT_BELIEVED
     return [HealthLine("Webhooks", words), HealthLine("Webhook address", url if has_heard else f"{PUT_IN}{url}")]
+
+
+def _refused(endpoint: WebhookEndpoint | None, heard_at: datetime | None, now: datetime) -> Iterator[HealthLine]:
+    """Something that fits has come since: then the secret is right, and nobody can do anything about the rest."""
+    refused_at = endpoint.refused_at if endpoint else None
+    if refused_at is not None and (heard_at is None or heard_at < refused_at):
+        yield HealthLine("Refused", REFUSED.format(ago=ago(refused_at, now)), is_problem=True)
 
 
 def _sweep_line(at: datetime | None, error: str, now: datetime) -> HealthLine:

@@ -1,6 +1,6 @@
 """The timeline of an invoice or an appointment: who did what when, in words without diagnoses."""
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from trova_app.models import TimelineEntry
 from trova_app.services.ports import Desk
@@ -27,3 +27,9 @@ def note(
             what=what,
         )
     )
+
+
+def says(db: Session, invoice_id: int | None, what: str) -> bool:
+    """Whether an invoice's timeline has an entry in these words."""
+    known = select(TimelineEntry.id).where(TimelineEntry.invoice_id == invoice_id, TimelineEntry.what == what)
+    return db.exec(known.limit(1)).first() is not None

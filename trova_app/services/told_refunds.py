@@ -86,14 +86,20 @@ def _question(style: PracticeStyle, found: Sequence[Refund], written: Refund) ->
 def join(db: Session, desk: Desk, style: PracticeStyle, told: Refund, written: Refund, who: str) -> None:
     """Nothing is added to what stands; the day, reference and note that the person knows go with it. Like an entry it
     answers for a refund that was asked for in vain."""
-    if told.state == RefundState.SUCCEEDED:
-        told.given_on = written.given_on
-    told.reference = "; ".join(dict.fromkeys(text for text in (told.reference, written.reference) if text))
-    told.note = "\n".join(dict.fromkeys(text for text in (told.note, written.note) if text))
-    told.changed_at = desk.now()
+    what = SAME.format(written=style.amount(written.amount_minor), told=style.amount(told.amount_minor))
+    given_on = written.given_on if told.state == RefundState.SUCCEEDED else told.given_on
+    reference, note = _both("; ", told.reference, written.reference), _both("\n", told.note, written.note)
+    is_known = (given_on, reference, note) == (told.given_on, told.reference, told.note)
+    if is_known and timeline.says(db, told.invoice_id, what):  # pressed twice
+        return
+    told.given_on, told.reference, told.note, told.changed_at = given_on, reference, note, desk.now()
     db.add(told)
     if told.requested_by is None and not told.answered:
         settle_unknown(db, desk, told)
-    what = SAME.format(written=style.amount(written.amount_minor), told=style.amount(told.amount_minor))
     timeline.note(db, desk, practice_id=told.practice_id, who=who, what=what, invoice_id=told.invoice_id)
     desk.tell(told.practice_id)
+
+
+def _both(between: str, had: str, more: str) -> str:
+    """The second after the first, where it does not stand there already."""
+    return had if f"{between}{had}".endswith(f"{between}{more}") else between.join(filter(None, (had, more)))

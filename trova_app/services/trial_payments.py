@@ -112,6 +112,13 @@ def spec_of(job: Job) -> LinkSpec:
     )
 
 
+def asked_before(db: Session, job: Job) -> bool:
+    """Whether an earlier try may have made the link; from now on it may. The count of tries begins anew with a Retry,
+    and the gateway forgets the key."""
+    outbox.remember(db, job, asked=True)
+    return bool(job.payload.get("asked"))
+
+
 def opened(db: Session, desk: Desk, job: Job, url: str) -> None:
     account = account_to_test(db, job)
     if account is not None:
@@ -129,7 +136,7 @@ def left_open(db: Session, desk: Desk, job: Job, link_id: str) -> None:
         db, desk, practice_id=job.practice_id, kind=CLOSE, key=f"{_about(given['account_id'])}{given['name']}/close",
         payload=given | {"currency": job.payload["currency"]}, due_at=desk.now() + outbox.FIRST_WAIT,
     )  # fmt: skip
-    outbox.remember(db, job, name=str(uuid.uuid4()))
+    outbox.remember(db, job, name=str(uuid.uuid4()), asked=False)
 
 
 def _about(account_id: int | None) -> str:

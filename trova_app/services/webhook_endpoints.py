@@ -50,6 +50,15 @@ def heard(db: Session, desk: Desk, public_id: str) -> None:
         account.last_event_at = desk.now()
 
 
+def is_refusal_news(at: WebhookEndpoint, desk: Desk) -> bool:
+    """Whether that something was refused here is to be written down: of a flood once a minute, and nothing of it."""
+    return at.refused_at is None or desk.now() - at.refused_at >= ONCE_A_MINUTE
+
+
+def refused(db: Session, desk: Desk, public_id: str) -> None:
+    db.get_one(WebhookEndpoint, public_id).refused_at = desk.now()
+
+
 def last_heard(db: Session, provider: str) -> datetime | None:
     """By the installation's own endpoint."""
     present = endpoint_of(db, provider)

@@ -1,6 +1,7 @@
 """Where gateways report: verify, keep, say thank you. What it means for the books follows in the worker."""
 
 import asyncio
+from contextlib import suppress
 
 import sqlalchemy as sa
 import structlog
@@ -51,10 +52,22 @@ def _received(at_hand: Outside, endpoint_id: str, raw: bytes, headers: dict[str,
         return _kept(at_hand, endpoint_id, raw, headers)
     except BadEvent as refusal:
         log.info("event refused", reason=str(refusal))
+        _note_refused(endpoint_id)
         return 400
     except sa.exc.SQLAlchemyError as failure:
         log.error("event not kept", error=type(failure).__name__)
         return 503
+
+
+def _note_refused(endpoint_id: str) -> None:
+    """For Settings and `trova doctor`. The write lock is taken once a minute at most, whoever sends whatever."""
+    with suppress(sa.exc.SQLAlchemyError):
+        with unit_of_work(writes=False) as (db, desk):
+            endpoint = webhook_endpoints.endpoint(db, endpoint_id)
+            is_news = endpoint is not None and webhook_endpoints.is_refusal_news(endpoint, desk)
+        if is_news:
+            with unit_of_work() as (db, desk):
+                webhook_endpoints.refused(db, desk, endpoint_id)
 
 
 def _kept(at_hand: Outside, endpoint_id: str, raw: bytes, headers: dict[str, str]) -> int:
