@@ -14,10 +14,19 @@ from trova_app.domain.gateways import DisputeFact, Fact, RefundFact
 from trova_app.domain.permissions import Principal, Role
 from trova_app.models import GatewayAccount, Invoice, Payment, PaymentRequest, Refund, ReviewItem, TimelineEntry
 from trova_app.services import payments, refunds
+from trova_app.services.check import Invariant, check
 from trova_app.services.outcomes import Outcome
 from trova_app.services.ports import Desk
 
+BOOKED = ("payment", "refund", "review_item", "payment_request")
 Act = Callable[[], AbstractContextManager[tuple[Session, Desk]]]
+
+
+def adds_up(database: Database) -> None:
+    """What `trova check` says of money."""
+    with database.act(writes=False) as (db, _desk):
+        found = check(db, database.clock.now())
+        assert [one for one in found if one.table in BOOKED or one.invariant is Invariant.BALANCE] == []
 
 
 def paid_online(database: Database, **given: Any) -> tuple[Case, Payment]:

@@ -1,5 +1,6 @@
-"""A practice and its owner; and an open session to finish, with the people around it."""
+"""A practice and its owner, a payment whose key is gone; and an open session to finish, with the people around it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,9 +8,11 @@ import pytest
 
 from tests import builders as a
 from tests.conftest import Database
+from tests.giving_back import adds_up, key_goes, paid_online
+from tests.paying import Case
 from trova_app.domain.lines import shown
 from trova_app.domain.permissions import Principal, Role
-from trova_app.models import Appointment, Client, Member, Practice
+from trova_app.models import Appointment, Client, Member, Payment, Practice
 from trova_app.services import billing
 from trova_app.services.forms import Form
 from trova_app.services.working_copy import find_case, working_copy
@@ -25,6 +28,15 @@ def practice(database: Database) -> Practice:
 def who(database: Database, practice: Practice) -> Principal:
     with database.act() as (db, _desk):
         return a.principal(a.a_member(db, practice))
+
+
+@pytest.fixture
+def paid(database: Database) -> Iterator[tuple[Case, Payment]]:
+    """R 1 250,00 by link; then the key of its account was replaced."""
+    case, payment = paid_online(database)
+    key_goes(database.act, payment)
+    yield case, payment
+    adds_up(database)
 
 
 @dataclass

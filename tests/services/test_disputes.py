@@ -10,6 +10,7 @@ from tests.giving_back import (
     a_credit,
     a_dispute_fact,
     a_refund_fact,
+    adds_up,
     items,
     moment,
     notes,
@@ -17,7 +18,7 @@ from tests.giving_back import (
     take_in,
 )
 from tests.paying import a_worker, only
-from tests.services.test_taken_back import adds_up, pay_again, questions, view
+from tests.services.test_taken_back import pay_again, questions, view
 from trova_app.domain.refusals import FieldFaults
 from trova_app.models import Dispute, Invoice, Mail, Payment
 from trova_app.services import billing, billing_lists, payments

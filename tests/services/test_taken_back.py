@@ -10,6 +10,7 @@ from sqlmodel import select
 from tests.giving_back import (
     a_credit,
     a_refund_fact,
+    adds_up,
     as_role,
     give_back,
     items,
@@ -27,10 +28,8 @@ from trova_app.domain.permissions import Role
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed, NotFound, Refusal
 from trova_app.models import Invoice, Mail, OutboxRow, Payment, PaymentRequest, Refund
 from trova_app.services import billing, money_lists, payments, review, taken_back
-from trova_app.services.check import Invariant, check
 from trova_app.services.invoice_view import invoice_view
 
-SOUND = ("payment", "refund", "review_item", "payment_request")
 WHY = "Written down for the wrong client"
 
 
@@ -40,21 +39,6 @@ def cash(database):
     case, payment = paid_by_hand(database)
     yield case, payment
     adds_up(database)
-
-
-@pytest.fixture
-def paid(database):
-    """R 1 250,00 by link; then the key of its account was replaced."""
-    case, payment = paid_online(database)
-    key_goes(database.act, payment)
-    yield case, payment
-    adds_up(database)
-
-
-def adds_up(database) -> None:
-    with database.act(writes=False) as (db, _desk):
-        found = check(db, database.clock.now())
-        assert [one for one in found if one.table in SOUND or one.invariant is Invariant.BALANCE] == []
 
 
 def back(database, case, refund_id, reason=WHY, who=None):

@@ -5,32 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from tests.giving_back import (
-    a_refund_fact,
-    give_back,
-    items,
-    key_goes,
-    notes,
-    paid_online,
-    rows,
-    take_in,
-)
-from tests.services.test_unclear_refunds import adds_up, asked_in_vain, gone
+from tests.giving_back import a_refund_fact, give_back, items, notes, paid_online, rows, take_in
+from tests.services.test_unclear_refunds import asked_in_vain, gone
 from trova_app.domain.refusals import FieldFaults, Refusal
 from trova_app.models import RefundState
 from trova_app.services import money_lists
 from trova_app.services.told_refunds import AlreadyTold
 
 THERE = {"method": "online", "reference": "dashboard", "note": "By phone"}
-
-
-@pytest.fixture
-def paid(database):
-    """R 1 250,00 by link; then the key of its account was replaced."""
-    case, payment = paid_online(database)
-    key_goes(database.act, payment)
-    yield case, payment
-    adds_up(database)
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ from sqlmodel import select
 from tests.giving_back import (
     a_credit,
     a_refund_fact,
+    adds_up,
     as_role,
     give_back,
     key_goes,
@@ -23,22 +24,6 @@ from trova_app.domain.permissions import Role
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed, NotFound, Refusal
 from trova_app.models import Invoice, Payment, Refund, ReviewItem
 from trova_app.services import money_lists, payments, refund_facts, refunds, review, taken_back
-from trova_app.services.check import check
-
-
-@pytest.fixture
-def paid(database):
-    """R 1 250,00 by link; then the key of its account was replaced."""
-    case, payment = paid_online(database)
-    key_goes(database.act, payment)
-    yield case, payment
-    adds_up(database)
-
-
-def adds_up(database) -> None:
-    with database.act(writes=False) as (db, _desk):
-        about = ("payment", "refund", "review_item")
-        assert [one for one in check(db, database.clock.now()) if one.table in about] == []
 
 
 def told(database, payment, *amounts: int, state: str = "succeeded", **given) -> None:

@@ -52,27 +52,23 @@ def _under(first: Any, then: Any) -> rx.Component:
     return rx.el.span(first, rx.cond(then != "", f" \u00b7 {then}", ""), class_name="muted small figures wrap")
 
 
+def _button(words: str, which: str, asks: Any) -> rx.Component:
+    """Several stand below each other: its name says what it is about."""
+    label = {"aria-label": f"{words}, {which}"}
+    return rx.el.button(words, type="button", on_click=asks, class_name="btn btn-quiet", custom_attrs=label)
+
+
 def _payment(payment: Any) -> rx.Component:
-    give_back = rx.el.button(
-        "Refund",
-        type="button",
-        on_click=S.ask_refund(payment.id),
-        class_name="btn btn-quiet",
-        custom_attrs={"aria-label": f"Refund, {payment.method} of {payment.amount}, {payment.date}"},
-    )
+    which = f"{payment.method} of {payment.amount}, {payment.date}"
+    give_back = _button("Refund", which, S.ask_refund(payment.id))
     title = rx.fragment(payment.method, _mark(payment.state, "Received"))
     act = rx.cond(payment.left != "", give_back)
     return _line(title, _under(payment.date, payment.reference), payment.amount, act=act)
 
 
 def _refund(refund: Any) -> rx.Component:
-    take_back = rx.el.button(
-        "Take back",
-        type="button",
-        on_click=S.ask_take_back(refund.id),
-        class_name="btn btn-quiet",
-        custom_attrs={"aria-label": f"Take back, {refund.how} of {refund.amount}, {refund.date}"},
-    )
+    which = f"{refund.how} of {refund.amount}, {refund.date}"
+    take_back = _button("Take back", which, S.ask_take_back(refund.id))
     title = rx.fragment(refund.how, _mark(refund.state, "Given back"))
     why = rx.cond(refund.problem != "", rx.el.span(refund.problem, class_name="error wrap"))
     act = rx.cond(refund.may_take_back, take_back)
