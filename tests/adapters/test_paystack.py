@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -10,16 +11,20 @@ import pytest
 from tests.adapters.conformance import SPEC
 from tests.conftest import NOON
 from tests.contract.paystack_stand_in import DROP_REPLY, KEY, PaystackStandIn, an_event, served, signed
+from trova_app.adapters import paystack_facts
 from trova_app.adapters.paystack import PaystackLinks
 from trova_app.domain.gateways import (
+    LARGEST_SENT,
     AlreadyPaid,
     BadEvent,
     Closed,
+    GatewayEvent,
     GatewayTrouble,
     LinkRef,
     PaymentFact,
     RefundSpec,
     RequestFact,
+    TooManyPages,
 )
 
 REQUEST = SPEC.request_uuid
@@ -72,6 +77,7 @@ def test_a_page_asks_for_exactly_what_is_due_in_cents(paystack, gateway):
     (call,) = asked(paystack, "POST", "/transaction/initialize")
     assert (call.body["amount"], call.body["currency"], call.body["reference"]) == (125000, "ZAR", FIRST)
     assert call.body["callback_url"] == f"https://practice.example/pay/back/7f0c?session={FIRST}"
+    assert call.body["metadata"]["cancel_action"] == SPEC.return_url
 
 
 def test_paystack_gets_an_invented_address_and_never_the_clients(paystack, gateway):
@@ -88,11 +94,21 @@ def test_each_press_gets_a_page_of_its_own(paystack, gateway):
 
 def test_nobody_is_led_to_pay_what_was_paid_already(paystack, gateway):
     gateway.press(SPEC)
-    for status in ("success", "processing"):
+    for status in ("success", "reversed", "processing"):
         paystack.pay(FIRST, status)
         with pytest.raises(GatewayTrouble, match="paid already"):
             gateway.press(SPEC)
     assert len(paystack.transactions) == 1
+
+
+def test_the_fiftieth_page_is_the_last_one(paystack, gateway):
+    gateway.press(SPEC)
+    for n in range(2, 50):
+        paystack.transactions[f"{REQUEST}-{n}"] = paystack.transactions[FIRST]
+    assert gateway.press(SPEC).endswith("-50")
+    with pytest.raises(TooManyPages):
+        gateway.press(SPEC)
+    assert f"{REQUEST}-51" not in paystack.transactions
 
 
 def test_a_page_whose_address_was_lost_is_left_behind_and_another_opened(paystack, gateway):
@@ -127,6 +143,12 @@ def test_another_currency_than_paystacks_is_never_sent(paystack, gateway):
     with pytest.raises(ValueError, match="ZAR and USD"):
         gateway.open(replace(SPEC, currency="EUR"))
     assert paystack.calls == []
+
+
+@pytest.mark.parametrize("amount", [0, LARGEST_SENT + 1])
+def test_an_amount_that_cannot_be_charged_has_no_link(gateway, amount):
+    with pytest.raises(ValueError, match="The amount is too"):
+        gateway.open(replace(SPEC, amount_minor=amount))
 
 
 def test_what_is_no_request_of_ours_never_becomes_an_address_at_paystack(paystack, gateway):
@@ -193,6 +215,53 @@ def test_metadata_may_come_back_as_text(paystack, gateway):
     assert gateway.read_payment(FIRST)[0].instance == "here"
 
 
+def test_a_payment_says_when_it_came_and_whether_it_is_real_money(paystack, gateway):
+    gateway.press(SPEC)
+    paystack.pay(FIRST, currency="zar")
+    (payment,) = gateway.read_payment(FIRST)
+    assert (payment.when, payment.currency, payment.is_live) == (NOON, "ZAR", False)
+    for domain, is_live in (("live", True), ("", False)):
+        paystack.pay(FIRST, domain=domain)
+        assert gateway.read_payment(FIRST)[0].is_live is is_live
+
+
+def test_what_paystack_has_reversed_had_been_paid(paystack, gateway):
+    gateway.press(SPEC)
+    paystack.pay(FIRST, "reversed")
+    assert [fact.state for fact in gateway.read_payment(FIRST)] == ["succeeded"]
+
+
+@pytest.mark.parametrize("odd", [[], "", None])
+def test_an_answer_of_another_shape_is_no_payment(paystack, gateway, odd):
+    paystack.transactions[FIRST] = odd
+    assert gateway.read_payment(FIRST) == []
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        SPEC.reference() | {"trova_request": REQUEST.replace("7", "8")},
+        SPEC.reference() | {"trova_request": "\n"},
+        "no object",
+        None,
+    ],
+)
+def test_a_transaction_that_only_has_a_reference_like_ours_says_nothing_to_us(paystack, gateway, metadata):
+    gateway.press(SPEC)
+    paystack.pay(FIRST, metadata=metadata)
+    assert gateway.read_payment(FIRST) == []
+
+
+def test_a_reference_that_is_longer_than_any_of_ours_is_not_kept(paystack, gateway):
+    gateway.press(SPEC)
+    paystack.pay(FIRST, metadata=SPEC.reference() | {"trova_instance": "x" * 501})
+    assert gateway.read_payment(FIRST)[0].instance == ""
+
+
+def test_a_moment_without_a_zone_is_utc():
+    assert paystack_facts.moment("2026-03-18T10:00:00") == paystack_facts.moment("2026-03-18T12:00:00+02:00") == NOON
+
+
 def test_somebody_elses_transaction_says_nothing_to_us(paystack, gateway):
     gateway.press(SPEC)
     paystack.pay(FIRST, metadata={"shop": "7"})
@@ -228,6 +297,31 @@ def test_a_refund_whose_answer_got_lost_is_found_and_not_given_twice(paystack, g
     assert len(paystack.refunds) == 1
 
 
+def test_a_refund_that_is_there_over_another_amount_is_not_taken_for_ours(paystack, gateway):
+    gateway.press(SPEC)
+    paystack.pay(FIRST)
+    gateway.refund(REFUND)
+    paystack.refunds[0]["amount"] = 24999
+    with pytest.raises(GatewayTrouble, match="over another amount") as trouble:
+        gateway.refund(REFUND)
+    assert trouble.value.is_permanent
+
+
+@pytest.mark.parametrize(
+    ("row", "is_ours"),
+    [
+        ({"transaction": 7}, True),
+        ({"transaction": {"id": 7}}, True),
+        ({"transaction_reference": FIRST}, True),
+        ({"transaction": 8, "transaction_reference": SECOND}, False),
+        ({"transaction": {"id": 8}}, False),
+    ],
+)
+def test_a_payments_refunds_are_known_by_its_number_or_its_reference(row, is_ours):
+    """Whatever a list was asked for."""
+    assert paystack_facts.is_refund_of(row, 7, FIRST) is is_ours
+
+
 def test_more_than_was_paid_is_never_given_back(paystack, gateway):
     gateway.press(SPEC)
     paystack.pay(FIRST)
@@ -247,6 +341,7 @@ def test_a_payment_is_told_with_its_refunds(paystack, gateway, status, state):
     paystack.refunds[0]["status"] = status
     payment, refund = gateway.read_payment(FIRST)
     assert (payment.provider_payment_id, refund.provider_payment_id, refund.state) == (FIRST, FIRST, state)
+    assert (refund.when, refund.is_live, refund.request_uuid) == (NOON, False, REQUEST)
 
 
 @pytest.mark.parametrize(
@@ -255,6 +350,7 @@ def test_a_payment_is_told_with_its_refunds(paystack, gateway, status, state):
         ("awaiting-merchant-feedback", None, "open"),
         ("pending", None, "open"),
         ("resolved", "merchant-accepted", "lost"),
+        ("resolved", "auto-accepted", "lost"),
         ("resolved", "declined", "won"),
         ("resolved", "a new word", "open"),
     ],
@@ -265,6 +361,17 @@ def test_only_an_objection_that_was_accepted_takes_the_money(paystack, gateway, 
     paystack.dispute(FIRST, status=status, resolution=resolution)
     *_, dispute = gateway.read_payment(FIRST)
     assert (dispute.state, dispute.status, dispute.amount_minor) == (state, status, 125000)
+    assert (dispute.evidence_due_at, dispute.when) == (NOON + timedelta(days=7), NOON)
+    assert (dispute.request_uuid, dispute.is_live) == (REQUEST, False)
+
+
+@pytest.mark.parametrize(("objected", "amount"), [(40000, 40000), (None, 125000)])
+def test_an_objection_is_over_what_it_says_else_over_the_payment(paystack, gateway, objected, amount):
+    gateway.press(SPEC)
+    paystack.pay(FIRST)
+    paystack.dispute(FIRST, refund_amount=objected, currency=None)
+    *_, dispute = gateway.read_payment(FIRST)
+    assert (dispute.amount_minor, dispute.currency) == (amount, "ZAR")
 
 
 # -- the list
@@ -287,6 +394,27 @@ def test_the_list_tells_everything_without_a_single_event(paystack, gateway):
             break
     assert (kinds.count("PaymentFact"), kinds.count("RefundFact"), kinds.count("DisputeFact")) == (130, 1, 1)
     assert len(events) == 132
+
+
+def test_the_list_tells_of_what_was_begun_before_and_paid_since_and_how_far_it_reaches(paystack, gateway):
+    gateway.press(SPEC)
+    paystack.pay(FIRST)
+    page = gateway.list_facts(NOON + timedelta(days=2), None)
+    assert [fact.provider_payment_id for item in page.items for fact in item.facts] == [FIRST]
+    assert page.newest == NOON
+
+
+def test_what_the_list_tells_can_be_read_from_its_event_again(paystack, gateway):
+    gateway.press(SPEC)
+    paystack.pay(FIRST)
+    gateway.refund(REFUND)
+    paystack.dispute(FIRST)
+    (refund,) = gateway.list_facts(NOON, "1:1").items
+    (dispute,) = gateway.list_facts(NOON, "2:1").items
+    assert (gateway.facts_of(refund.event.body), gateway.must_be_read(refund.event.body)) == ([], FIRST)
+    (told,) = dispute.facts
+    assert gateway.facts_of(dispute.event.body) == [replace(told, when=None)]
+    assert gateway.must_be_read(dispute.event.body) == ""
 
 
 def test_the_list_and_the_event_call_the_same_thing_by_the_same_name(paystack, gateway):
@@ -335,6 +463,36 @@ def test_a_signed_body_that_is_no_event_is_refused(gateway, raw):
         gateway.parse_event(raw, signed(raw), (KEY,), NOON)
 
 
+def heard(gateway: PaystackLinks, kind: str, about: dict) -> GatewayEvent:
+    raw = an_event(kind, about)
+    return gateway.parse_event(raw, signed(raw), (KEY,), NOON)
+
+
+def test_a_declined_card_and_an_objection_are_heard(paystack, gateway):
+    gateway.press(SPEC)
+    (declined,) = gateway.facts_of(heard(gateway, "charge.failed", paystack.pay(FIRST, "failed")).body)
+    assert (declined.state, declined.provider_payment_id) == ("declined", FIRST)
+    row = paystack.dispute(FIRST)
+    for kind in ("charge.dispute.create", "charge.dispute.remind", "charge.dispute.resolve"):
+        event = heard(gateway, kind, row)
+        assert [fact.provider_dispute_id for fact in gateway.facts_of(event.body)] == [str(row["id"])]
+        assert gateway.must_be_read(event.body) == ""
+
+
+def test_events_that_are_not_the_same_have_names_of_their_own(gateway):
+    """Paystack gives them none."""
+    told = [
+        {"id": 1, "status": "success"},
+        {"id": 2, "status": "success"},
+        {"id": 1, "status": "failed"},
+        {"transaction_reference": FIRST, "refund_reference": "r1", "status": "processed"},
+        {"transaction_reference": FIRST, "refund_reference": "r2", "status": "processed"},
+        {"transaction_reference": SECOND, "status": "processed"},
+        {"transaction_reference": FIRST, "status": "processed"},
+    ]
+    assert len({heard(gateway, "refund.processed", about).event_id for about in told}) == len(told)
+
+
 def test_nothing_about_the_payer_is_kept_from_an_event(paystack, gateway):
     gateway.press(SPEC)
     paystack.pay(FIRST, customer={"email": "thandi@example.test", "first_name": "Thandi"}, ip_address="10.1.2.3")
@@ -350,6 +508,11 @@ def test_a_refunds_event_leads_to_the_payment_to_read(gateway):
     raw = an_event("refund.processed", {"status": "processed", "transaction_reference": "T123", "amount": "25000"})
     event = gateway.parse_event(raw, signed(raw), (KEY,), NOON)
     assert gateway.must_be_read(event.body) == ""
+
+
+def test_a_refunds_event_may_have_its_payment_inside(gateway):
+    event = heard(gateway, "refund.processed", {"status": "processed", "transaction": {"reference": FIRST}})
+    assert gateway.must_be_read(event.body) == FIRST
 
 
 def test_an_amount_that_is_no_whole_number_is_never_taken_for_what_was_asked(paystack, gateway):

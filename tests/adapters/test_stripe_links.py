@@ -1,5 +1,6 @@
 """Stripe's official client against a server that holds every call to Stripe's own description of its API."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -260,6 +261,33 @@ def test_what_stripe_did_not_sign_just_now_is_refused(gateway, raw, header):
         gateway.parse_event(raw, header, ("whsec", ""), NOON)
 
 
+@pytest.mark.parametrize("change", [("v1=", "v0="), ("t=", "t= "), ("t=", "s=")])
+def test_a_signature_of_another_kind_or_without_its_time_is_refused(gateway, change):
+    header = signed_events.signature(GOOD_EVENT, "whsec", NOON)
+    assert gateway.parse_event(GOOD_EVENT, header, ("whsec",), NOON)
+    with pytest.raises(BadEvent):
+        gateway.parse_event(GOOD_EVENT, header.replace(*change), ("whsec",), NOON)
+
+
+def test_a_time_beyond_all_time_is_refused_however_well_it_is_signed(gateway):
+    header = stripe.WebhookSignature.generate_signature_header(GOOD_EVENT.decode(), "whsec", int("9" * 400))
+    with pytest.raises(BadEvent):
+        gateway.parse_event(GOOD_EVENT, header, ("whsec",), NOON)
+
+
+@pytest.mark.parametrize("text", ["x" * 501, "a\nb", 7.5])
+def test_an_event_with_a_text_that_is_none_of_stripes_is_refused(gateway, text):
+    about = {"id": "re_1", "reason": text}
+    raw = json.dumps({"id": "evt_1", "type": "x", "livemode": False, "data": {"object": about}}).encode()
+    with pytest.raises(BadEvent):
+        gateway.parse_event(raw, signed_events.signature(raw, "whsec", NOON), ("whsec",), NOON)
+
+
+def test_of_metadata_only_our_own_references_are_kept():
+    kept = signed_events.kept_of({"id": "cs_1", "metadata": SPEC.reference() | {"shop": "7"}})
+    assert kept["metadata"] == SPEC.reference()
+
+
 @pytest.mark.parametrize(
     "raw",
     [
@@ -335,6 +363,16 @@ def test_a_link_that_was_paid_says_so_when_it_is_closed(stripes, gateway, by_ban
     closed = gateway.close(ref(link))
     assert isinstance(closed, AlreadyPaid)
     assert [fact.state for fact in closed.facts] == [state]
+
+
+def test_a_page_that_stays_open_at_stripe_keeps_the_link_from_being_called_closed(stripes, gateway):
+    link = gateway.open(SPEC)
+    stripes.books.visit("plink_1")
+    stripes.switches[:] = ["", "", 400]  # to the ending of the page
+    with pytest.raises(GatewayTrouble) as trouble:
+        gateway.close(ref(link))
+    assert not trouble.value.is_permanent
+    assert gateway.close(ref(link)) == Closed()
 
 
 def test_money_goes_back_once_however_often_the_answer_is_lost(stripes, gateway):
@@ -436,3 +474,84 @@ def test_what_a_dispute_means_for_the_money(status, state):
     about = {"id": "dp_1", "payment_intent": "pi_1", "amount": 100, "currency": "zar", "status": status, "metadata": {}}
     fact = signed_events.Teller("stripe", "", False).dispute(about)
     assert (fact.state, fact.status) == (state, status)
+
+
+SESSION = {"object": "checkout.session", "id": "cs_1", "payment_intent": "pi_1", "amount_total": 100, "currency": "zar"}
+SESSION |= {"metadata": SPEC.reference()}
+TOLD = signed_events.Teller("stripe", "", False, created=1_773_828_000)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "state"),
+    [
+        ("completed", "paid", "succeeded"),
+        ("completed", "unpaid", "pending"),
+        ("completed", "no_payment_required", None),
+        ("async_payment_succeeded", "paid", "succeeded"),
+        ("async_payment_failed", "unpaid", "failed"),
+        ("expired", "unpaid", None),
+    ],
+)
+def test_what_a_visits_event_means_for_the_money(kind, status, state):
+    fact = TOLD.fact(f"checkout.session.{kind}", SESSION | {"payment_status": status})
+    assert (fact.state if fact else None) == state
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [("succeeded", "succeeded"), ("failed", "failed"), ("canceled", "failed"), ("requires_action", "pending")],
+)
+def test_what_a_refunds_event_means_for_the_money_and_when_it_was_made(status, state):
+    made = 1_773_700_000
+    about = {"id": "re_1", "payment_intent": "pi_1", "amount": 100, "currency": "zar", "metadata": {}, "created": made}
+    fact = TOLD.fact("refund.updated", about | {"status": status})
+    assert (fact.state, fact.when) == (state, datetime.fromtimestamp(made, UTC))
+
+
+@pytest.mark.parametrize(
+    ("given", "counted"),
+    [({}, 100), ({"amount_total": "100"}, None), ({"amount_total": None}, None), ({"currency": "xau"}, 0)],
+)
+def test_an_amount_that_cannot_be_counted_in_is_never_what_was_asked_for(given, counted):
+    fact = TOLD.payment(SESSION | given, "succeeded")
+    assert (fact.amount_minor if fact else None) == counted
+
+
+def test_of_an_object_inside_another_its_name_is_kept():
+    assert (
+        signed_events.kept_of(SESSION | {"payment_intent": {"id": "pi_1", "customer": "x"}})["payment_intent"] == "pi_1"
+    )
+
+
+@pytest.mark.parametrize("kind", ["charge.refunded", "charge.dispute.funds_reinstated"])
+def test_an_event_that_only_points_at_its_payment_has_it_read(kind):
+    about = {"id": "x", "payment_intent": "pi_1", "metadata": {}}
+    event = {"type": kind, "account": "", "livemode": False, "created": 1, "object": about}
+    assert signed_events.must_be_read(json.dumps(event)) == "pi_1"
+    assert signed_events.must_be_read(json.dumps(event | {"type": "refund.created"})) == ""
+    assert signed_events.facts_of("stripe", json.dumps(event)) == []
+
+
+def test_the_day_by_which_evidence_must_be_in_is_kept():
+    about = {"id": "dp_1", "payment_intent": "pi_1", "amount": 100, "currency": "zar", "status": "needs_response"}
+    kept = signed_events.kept_of(about | {"evidence_details": {"due_by": 1_773_828_000}})
+    assert TOLD.dispute(kept).evidence_due_at == NOON
+
+
+@pytest.mark.parametrize(
+    ("given", "fee"),
+    [
+        ({}, 30),
+        ({"type": "payment"}, 30),
+        ({"type": "refund"}, None),
+        ({"type": "payout"}, None),
+        ({"fee": -1}, None),
+        ({"source": "ch_1"}, None),
+        ({"source": {"payment_intent": None}}, None),
+        ({"currency": "xau"}, None),
+    ],
+)
+def test_a_fee_is_read_from_money_that_came_in_for_a_payment(given, fee):
+    entry = {"type": "charge", "fee": 30, "currency": "zar", "source": {"payment_intent": "pi_1"}}
+    found = signed_events.fee_of(entry | given)
+    assert (found.fee_minor if found else None) == fee

@@ -56,10 +56,6 @@ def is_paid_or_on_its_way(transaction: dict[str, Any]) -> bool:
     return transaction.get("status") in PAYMENT_STATES or transaction.get("status") in ON_ITS_WAY
 
 
-def is_money(fact: Fact) -> bool:
-    return isinstance(fact, PaymentFact)
-
-
 def rows_of(said: dict[str, Any]) -> list[dict[str, Any]]:
     rows = said.get("data")
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
