@@ -11,7 +11,7 @@ from tests import paying
 from tests.adapters import conformance
 from tests.conftest import NOON
 from tests.contract.stand_in import DROP_REPLY, StandIn, an_event
-from trova_app.adapters import signed_events
+from trova_app.adapters import signed_events, stripe_links
 from trova_app.adapters.stripe_links import StripeLinks, link_params
 from trova_app.domain.gateways import AlreadyPaid, BadEvent, Closed, GatewayTrouble, LinkRef, RefundSpec
 
@@ -212,6 +212,14 @@ def test_a_link_whose_key_was_forgotten_is_found_by_our_reference(stripes, gatew
     assert gateway.find("nobody") is None
 
 
+def test_an_account_with_very_many_links_is_not_looked_through_without_end(gateway, monkeypatch):
+    wanted = gateway.open(SPEC)
+    gateway.open(replace(SPEC, request_uuid="other", idempotency_key="k"))
+    for most, found in ((2, wanted), (1, None)):
+        monkeypatch.setattr(stripe_links, "MOST_LINKS_LOOKED_AT", most)
+        assert gateway.find(SPEC.request_uuid) == found
+
+
 @pytest.mark.parametrize(("status", "state"), [("paid", "succeeded"), ("unpaid", "pending")])
 def test_asking_tells_what_became_of_the_link(stripes, gateway, status, state):
     link = gateway.open(SPEC)
@@ -221,6 +229,14 @@ def test_asking_tells_what_became_of_the_link(stripes, gateway, status, state):
     assert about_link.state == "active"
     assert (fact.state, fact.amount_minor, fact.currency) == (state, 125000, "ZAR")
     assert (fact.provider_payment_id, fact.request_uuid, fact.is_live) == ("pi_1", SPEC.request_uuid, False)
+
+
+@pytest.mark.parametrize(("has_arrived", "state"), [(True, "succeeded"), (False, "failed")])
+def test_asking_tells_what_became_of_a_bank_payment(stripes, gateway, has_arrived, state):
+    link = gateway.open(SPEC)
+    session = stripes.books.pay(stripes.books.visit(link.provider_ref), by_bank=True)
+    stripes.books.arrives(session, arrived=has_arrived)
+    assert [fact.state for fact in gateway.read(ref(link))[:-1]] == [state]
 
 
 def test_an_event_and_asking_tell_the_same(stripes, gateway):
@@ -428,6 +444,25 @@ def test_everything_that_happened_is_listed_page_by_page(stripes, gateway):
     assert sorted(told) == sorted(f"r{n}" for n in range(120))
     assert (len(first.items), second.cursor) == (100, None)
     assert first.newest == datetime.fromtimestamp(stripes.books.now, UTC)
+
+
+def test_fees_are_listed_page_by_page(stripes, gateway):
+    for n in range(101):
+        gateway.open(replace(SPEC, idempotency_key=f"k{n}"))
+        stripes.books.pay(stripes.books.visit(f"plink_{n + 1}"))
+    first = gateway.list_fees(NOON - timedelta(days=1), None)
+    second = gateway.list_fees(NOON - timedelta(days=1), first.cursor)
+    assert (len(first.fees), len(second.fees), second.cursor) == (100, 1, None)
+    assert len({fee.provider_payment_id for fee in (*first.fees, *second.fees)}) == 101
+
+
+def test_how_far_a_page_reaches_is_its_newest_event(stripes, gateway):
+    link = gateway.open(SPEC)
+    since = datetime.fromtimestamp(stripes.books.now, UTC)
+    for n in range(2):
+        stripes.books.now += 60
+        stripes.books.update_link(link.provider_ref, {"active": "true" if n else "false"})
+    assert gateway.list_facts(since, None).newest == since + timedelta(minutes=2)
 
 
 def test_our_14_kinds_of_events_are_asked_for_and_no_others(stripes, gateway):

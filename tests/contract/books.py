@@ -107,7 +107,7 @@ class Books:
             id=name,
             url=asked["url"],
             enabled_events=asked["enabled_events"],
-            api_version=asked["api_version"],
+            api_version=asked.get("api_version"),
             metadata=asked.get("metadata", {}),
             secret=f"whsec_{name}",
         )

@@ -44,7 +44,7 @@ class Post:
         """To every endpoint that asked for its kind, in the version of the API that it was made for."""
         for endpoint in self.endpoints():
             if event["type"] in endpoint["enabled_events"] and self.switch != NEVER:
-                body = json.dumps(event | {"api_version": endpoint["api_version"]})
+                body = json.dumps(event | {"api_version": endpoint["api_version"] or event.get("api_version")})
                 self._hand_over(lambda to=endpoint, raw=body: self._carry(event["id"], to["url"], to["secret"], raw))
 
     def _hand_over(self, carry: Callable[[], None]) -> None:
