@@ -38,7 +38,12 @@ MADE_OF_OTHERS = {
     "timeline_entry.who",
 }  # fmt: skip
 NOT_ABOUT_PEOPLE = {"tax_rate.name", "practice.bank_name", "practice.bank_account_name", "practice.bank_account_number"}
-NOT_ABOUT_PEOPLE |= {"practice.bank_branch_code", "practice.address", "gateway_account.test_url", "completion_draft.done_keys"}
+NOT_ABOUT_PEOPLE |= {
+    "practice.bank_branch_code",
+    "practice.address",
+    "gateway_account.test_url",
+    "completion_draft.done_keys",
+}
 
 
 @pytest.fixture
