@@ -109,8 +109,12 @@ def test_what_a_server_that_was_away_did_not_take_comes_again(house, stripe):
 
 @pytest.mark.parametrize("house", [0.5], indirect=True)
 def test_a_slow_stripe_makes_one_link_and_tells_late_what_a_look_has_found(house, stripe):
+    stripe.post.switch = REORDER
     paid(stripe)
     with house.act() as (db, desk):
         sweep.check_payments_now(db, desk, house.who)
+    house.wait_for(lambda _db: house.paid())
+    stripe.post.release()
     must_end_well(house, stripe)
+    assert kinds(house) == ["checkout.session.completed", "payment_link.updated"]
     assert [call.path for call in stripe.calls if call.method == "POST"].count("/v1/payment_links") == 1
