@@ -4,7 +4,7 @@ import pytest
 
 from tests.domain.exact import exact_totals
 from tests.domain.random_forms import forms
-from trova_app.domain.lines import Line, Parsed, added_up, money, number, parsed, shown
+from trova_app.domain.lines import Line, Parsed, added_up, bare, money, number, parsed, shown, style_in
 
 Fields = list[tuple[str, str]]
 STYLE = [("places", "2"), ("inclusive", "0"), ("symbol", "R"), ("group", " "), ("point", ","), ("earlier", "0")]
@@ -85,13 +85,65 @@ def test_a_faulty_cell_leaves_the_other_lines_shown_and_the_sums_open() -> None:
     assert parsed(fields) is None
 
 
+EMPTY = [("qty.c", "1"), ("price.c", ""), ("off.c", ""), ("tax.c", "15")]
+
+
+def sums(fields: Fields) -> dict[str, str]:
+    return {name: text for name, text in shown(fields) if name in SUMS}
+
+
+@pytest.mark.parametrize(
+    "typed", [(), ("qty.c", "3"), ("qty.c", "x"), ("price.c", " "), ("price.c", "R"), ("off.c", "5")]
+)
+def test_a_line_without_a_price_counts_as_nothing_yet(typed: tuple[str, str] | tuple[()]) -> None:
+    fields = with_texts(*([typed] if typed else []), form=[*FORM, *EMPTY])
+    assert sums(fields) == sums(FORM)
+    assert dict(shown(fields))["line.c"] == ""
+    assert faults(fields)["price.c"] == "Enter an amount such as 1 250,00."
+    assert parsed(fields) is None
+
+
+def test_with_another_fault_or_nothing_else_the_sums_stay_open() -> None:
+    open_sums = dict.fromkeys(SUMS, "")
+    assert sums(with_texts(("qty.a", "x"), form=[*FORM, *EMPTY])) == open_sums
+    assert sums(with_texts(("cash", "x"), form=[*FORM, *EMPTY])) == open_sums
+    assert sums([*STYLE, *EMPTY]) == open_sums
+    assert sums(STYLE)["total"] == "R 0,00"
+
+
+def test_while_a_line_has_no_price_no_limit_comes_of_the_others() -> None:
+    """Somebody types a price anew: what was right a moment ago is not called too much."""
+    fields = with_texts(("price.b", ""), ("invoice_off", "2000"))
+    assert list(faults(fields)) == ["price.b"]
+
+
 @pytest.mark.parametrize("text", ["", " ", "x", "-1", "0", "0,0001", "1,2345", "1e9", "R 2", "1" * 41, "\u0661"])
 def test_a_quantity_is_a_number_above_zero(text: str) -> None:
     assert faults(with_texts(("qty.a", text))) == {"qty.a": "Enter a quantity above 0, such as 1 or 1,5."}
 
 
-def test_a_quantity_may_have_three_decimals_and_is_not_asked_about() -> None:
-    assert dict(shown(with_texts(("qty.a", "1,250"))))["line.a"] == "R 1 562,50"
+@pytest.mark.parametrize(
+    ("text", "net"),
+    [("1,25", "R 1 562,50"), ("0,333", "R 416,25"), ("1,3330", "R 1 666,25"), ("1.3330", "R 1 666,25"),
+     ("1000", "R 1 250 000,00"), ("1 000", "R 1 250 000,00"), ("1,000.0", "R 1 250 000,00")],
+)  # fmt: skip
+def test_a_quantity_has_up_to_three_decimals(text: str, net: str) -> None:
+    assert dict(shown(with_texts(("qty.a", text))))["line.a"] == net
+
+
+@pytest.mark.parametrize(
+    ("style", "text", "sentence"),
+    [
+        ([], "1,000", "Is this 1000 or 1,00? Write it without the comma, or with two decimals."),
+        ([], "1.000", "Is this 1000 or 1,00? Write it without the point, or with two decimals."),
+        ([("point", ".")], "1,000", "Is this 1000 or 1.00? Write it without the comma, or with two decimals."),
+        ([], "1,333", "Is this 1333 or 1,333? Write it without the comma, or with four decimals."),
+        (YEN, "1.333", "Is this 1333 or 1.333? Write it without the point, or with four decimals."),
+        (KWD, "2.500", "Is this 2500 or 2.50? Write it without the point, or with two decimals."),
+    ],
+)
+def test_a_quantity_that_reads_two_ways_is_asked_about(style: Fields, text: str, sentence: str) -> None:
+    assert faults(with_texts(*style, ("qty.a", text)))["qty.a"] == sentence
 
 
 def test_a_quantity_has_an_end() -> None:
@@ -235,12 +287,26 @@ def test_a_line_without_its_other_cells_is_asked_for_them() -> None:
     assert shown([])[0] == ("subtotal", "0.00")
 
 
+def is_unpriced(fields: Fields, line_id: str) -> bool:
+    texts = dict(fields)
+    return "qty." + line_id in texts and bare(texts.get("price." + line_id, ""), style_in(texts)) == ""
+
+
+def without_unpriced(fields: Fields) -> Fields:
+    """[] where no line is left."""
+    left = [(name, text) for name, text in fields if not is_unpriced(fields, name.partition(".")[2])]
+    return left if any(name.startswith("qty.") for name, _ in left) else []
+
+
 def test_what_is_shown_is_what_is_read() -> None:
     good = 0
     for fields in forms(seed=5, n=600):
         texts, form = dict(shown(fields)), parsed(fields)
         assert (form is None) == any(name.startswith("fault.") for name in texts)
-        assert all((texts[name] == "") == (form is None) for name in SUMS)
+        if form is None:
+            assert {texts[name] for name in SUMS} == {""} or any(is_unpriced(fields, name[12:]) for name in texts)
+        if priced := without_unpriced(fields):
+            assert parsed(priced) is None or sums(fields) == sums(priced)
         if form is not None:
             good += 1
             t = added_up(form)

@@ -176,14 +176,19 @@ def press(page: Page, words: str) -> None:
     page.get_by_role("button", name=words, exact=True).click()
 
 
-def answer(page: Page, act: str, **fields: str) -> None:
-    """Opens the question of one of a document's acts, fills its fields in and says yes."""
-    press(page, act)
+def fill_in(page: Page, button: str, **fields: str) -> Locator:
+    """Fills in the question that is open and presses its button."""
     question = page.get_by_role("dialog")
     for label, text in fields.items():
         question.get_by_label(label.replace("_", " ")).fill(text)
-    question.get_by_role("button", name=act, exact=True).click()
-    expect(question).to_be_hidden()
+    question.get_by_role("button", name=button, exact=True).click()
+    return question
+
+
+def answer(page: Page, act: str, **fields: str) -> None:
+    """Opens the question of one of a document's acts, fills its fields in and says yes."""
+    press(page, act)
+    expect(fill_in(page, act, **fields)).to_be_hidden()
 
 
 def finished(page: Page) -> int:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import on_desktop_and_tablet
-from tests.e2e.stories import House, choose, figure, finished, press
+from tests.e2e.stories import House, choose, figure, fill_in, finished, press
 from trova_app.domain.appointments import AppointmentState
 
 
@@ -79,9 +79,7 @@ def test_a_missed_session_with_a_fee_is_billed_with_the_form_every_session_is_bi
     page = open_as(house.owner)
     page.goto(f"/appointments/{session}")
     press(page, "Mark Session Missed")
-    question = page.get_by_role("dialog")
-    question.get_by_label("Fee").fill("450")
-    question.get_by_role("button", name="Mark as missed").click()
+    fill_in(page, "Mark as missed", Fee="450")
     page.wait_for_url("**/complete")
     expect(figure(page, "total")).to_have_text("R\u00a0450,00")
     choose(page, "Other")

@@ -18,6 +18,7 @@ REFUSED = [
     ("Quantity", "-1", QUANTITY),
     ("Quantity", "0", QUANTITY),
     ("Quantity", "1000001", "Enter a quantity up to 1\u00a0000\u00a0000."),
+    ("Quantity", "1,000", "Is this 1000 or 1,00? Write it without the comma, or with two decimals."),
     ("Unit price", "Infinity", PRICE),
     ("Unit price", "-5", PRICE),
     ("Unit price", "=1+1", PRICE),

@@ -52,41 +52,52 @@ DATE_CUT_OFF = """box => {
 }"""
 
 
+SMALLEST_LETTERS = """() => Math.min(...[...document.querySelectorAll("main .input")]
+  .filter((box) => box.checkVisibility()).map((box) => parseFloat(getComputedStyle(box).fontSize)), 99)"""
+
+
 def wide(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 1024 if width == 768 else 844})
 
 
-@pytest.mark.parametrize("width", [320, 360, 390, 768, 1024])
-def test_a_long_name_and_a_long_diagnosis_are_no_wider_than_the_screen(
-    served, open_browser, sign_ins, width: int
+def test_under_a_finger_a_long_name_and_a_long_diagnosis_are_no_wider_than_the_screen_and_letters_are_large(
+    served, open_browser, sign_ins
 ) -> None:
+    """Safari enlarges the page for a box whose letters are below 16 px."""
     house = House(served)
-    page = open_browser(
-        storage_state=sign_ins(house.owner), viewport={"width": width, "height": 740}, has_touch=True, is_mobile=True
-    )
+    page = open_browser(storage_state=sign_ins(house.owner), has_touch=True, is_mobile=True)
     open_form(page, house.session(insured=True, **LONG))
-    choose(page, "Insurance")
-    for step in STEPS:
-        to_step(page, step)
-        assert page.evaluate(TOO_WIDE, width) <= 0, step
-    to_step(page, "Line items")
-    expect(page.get_by_role("list", name="Diagnosis")).to_contain_text(LONG["diagnosis"][1])
-    assert page.evaluate(CUT_OFF) == []
-    assert cell(page, "Date").evaluate(DATE_CUT_OFF) <= 0
-    for box in (cell(page, "Date"), page.get_by_role("button", name="Remove line 1")):
-        at = box.bounding_box()
-        assert at
-        assert at["x"] + at["width"] <= width
+    for width in (320, 360, 390, 640, 767, 768, 1024, 1199, 1200, 1366):
+        page.set_viewport_size({"width": width, "height": 740})
+        to_step(page, STEPS[0])
+        choose(page, "Insurance")
+        for step in STEPS:
+            to_step(page, step)
+            assert page.evaluate(TOO_WIDE, width) <= 0, (width, step)
+            assert page.evaluate(SMALLEST_LETTERS) >= 16, (width, step)
+        to_step(page, "Line items")
+        expect(page.get_by_role("list", name="Diagnosis")).to_contain_text(LONG["diagnosis"][1])
+        assert page.evaluate(CUT_OFF) == [], width
+        assert cell(page, "Date").evaluate(DATE_CUT_OFF) <= 0, width
+        for box in (cell(page, "Date"), page.get_by_role("button", name="Remove line 1")):
+            at = box.bounding_box()
+            assert at
+            assert at["x"] + at["width"] <= width
+
+
+def to_lines(page: Page, house: House, width: int) -> None:
+    """The lines of a new session's form, in a window of this width."""
+    wide(page, width)
+    open_form(page, house.session())
+    if width < 1024:
+        to_step(page, "Line items")
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_faults_and_notes_of_a_line_stand_below_each_other(served, open_as, width: int) -> None:
     house = House(served)
     page = open_as(house.owner)
-    wide(page, width)
-    open_form(page, house.session())
-    if width < 1024:
-        to_step(page, "Line items")
+    to_lines(page, house, width)
     press(page, "Add line item")
     cell(page, "Unit price").fill("1 400,00")
     expect(page.locator(".was")).to_be_visible()
@@ -109,10 +120,7 @@ def test_faults_and_notes_of_a_line_stand_below_each_other(served, open_as, widt
 def test_what_a_cut_line_says_lies_over_nothing_and_is_said_once(served, network, open_far, width: int) -> None:
     house = House(served)
     page = open_far(house.owner)
-    wide(page, width)
-    open_form(page, house.session())
-    if width < 1024:
-        to_step(page, "Line items")
+    to_lines(page, house, width)
     press(page, "Add line item")
     expect(cell(page, "Description", 2)).to_be_visible()
     page.evaluate("scrollTo(0, 0)")
@@ -130,10 +138,7 @@ def test_what_a_cut_line_says_lies_over_nothing_and_is_said_once(served, network
 def test_a_save_that_is_under_way_moves_nothing(served, network, open_far, width: int) -> None:
     house = House(served)
     page = open_far(house.owner)
-    wide(page, width)
-    open_form(page, house.session())
-    if width < 1024:
-        to_step(page, "Line items")
+    to_lines(page, house, width)
     place = "() => document.querySelector('.stepper').getBoundingClientRect().top"
     before = page.evaluate(place)
     network.silence()
@@ -193,18 +198,14 @@ def test_the_way_to_more_is_on_the_screen_of_a_tablet(served, open_as) -> None:
     assert box["y"] + box["height"] <= height
 
 
-def test_under_a_finger_boxes_do_not_make_the_page_jump_and_buttons_keep_no_hover(
-    served, open_browser, sign_ins
-) -> None:
-    """Safari enlarges the page for a box whose letters are below 16 px; a finger that has left is no pointer."""
+def test_under_a_finger_buttons_keep_no_hover(served, open_browser, sign_ins) -> None:
+    """A finger that has left is no pointer."""
     house = House(served)
     page = open_browser(
         storage_state=sign_ins(house.owner), viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
     )
     open_form(page, house.session())
     to_step(page, "Line items")
-    sizes = "() => [...document.querySelectorAll('main .input')].map(e => parseFloat(getComputedStyle(e).fontSize))"
-    assert min(page.evaluate(sizes)) >= 16
     back = page.get_by_role("button", name="Back")
     colour = "e => getComputedStyle(e).backgroundColor"
     page.emulate_media(reduced_motion="reduce")

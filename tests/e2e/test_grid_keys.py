@@ -113,6 +113,27 @@ def test_removing_a_line_leaves_the_cursor_in_the_line_that_takes_its_place(serv
     lines(page, 2)
     expect(page.get_by_role("button", name="Remove line 2")).to_be_focused()
     assert descriptions(page) == ["One", "Three"]
+    page.keyboard.press("Enter")
+    lines(page, 1)
+    expect(page.get_by_role("button", name="Remove line 1")).to_be_focused()
+    page.keyboard.press("Enter")
+    lines(page, 0)
+    expect(page.get_by_role("button", name="Add line item")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.type("Report to the school")  # not waiting for the line
+    lines(page, 1)
+    expect(cell(page, "Description", 1)).to_be_focused()
+    expect(cell(page, "Description", 1)).to_have_value("Report to the school")
+    page.get_by_role("button", name="Add line item").focus()
+    page.keyboard.press("Space")
+    page.keyboard.type("Travel")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type("3")
+    lines(page, 2)
+    expect(cell(page, "Quantity", 2)).to_be_focused()
+    expect(cell(page, "Quantity", 2)).to_have_value("3")
+    assert descriptions(page) == ["Report to the school", "Travel"]
 
 
 def test_a_line_is_dragged_by_its_handle(served, open_as) -> None:

@@ -37,6 +37,15 @@ def is_answered_with_mine(house: House, session: int, one: Page, two: Page) -> N
     expect(question(two)).to_have_count(0)
 
 
+def both_are_asked(served, open_as) -> tuple[House, int, Page, Page]:
+    """The session, and the page of who saved first and of who is asked."""
+    house = House(served)
+    session = house.session()
+    one, two = open_as(house.colleague()), open_as(house.owner)
+    both_have_typed(house, session, one, two)
+    return house, session, one, two
+
+
 def test_an_open_question_survives_a_cut_line(served, network, open_far, open_as) -> None:
     house = House(served)
     session = house.session()
@@ -70,11 +79,8 @@ def test_a_question_asked_after_a_cut_line_survives_the_next(served, network, op
 
 
 def test_an_open_question_survives_a_reload_which_is_asked_about(served, open_as) -> None:
-    house = House(served)
-    session = house.session()
-    one, two = open_as(house.colleague()), open_as(house.owner)
+    house, session, one, two = both_are_asked(served, open_as)
     questions = Questions(two)
-    both_have_typed(house, session, one, two)
     two.reload()
     is_still_asked(house, session, one, two)
     assert questions.asked == ["beforeunload"]
@@ -82,11 +88,8 @@ def test_an_open_question_survives_a_reload_which_is_asked_about(served, open_as
 
 
 def test_an_open_question_survives_leaving_which_is_asked_about(served, open_as) -> None:
-    house = House(served)
-    session = house.session()
-    one, two = open_as(house.colleague()), open_as(house.owner)
+    house, session, one, two = both_are_asked(served, open_as)
     questions = Questions(two)
-    both_have_typed(house, session, one, two)
     two.get_by_role("navigation", name="Main").get_by_role("link", name="Clients").click()
     two.wait_for_url("**/clients")
     assert questions.asked == ["confirm"]

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.e2e.payers import asked_to_pay, gives_back_there, has_paid, loses_its_account
-from tests.e2e.stories import House, eventually, figure, in_billing, press, status
+from tests.e2e.stories import House, eventually, figure, fill_in, in_billing, press, status
 
 ALL, PART, REST = "R\u00a01\u00a0250,00", "R\u00a0400,00", "R\u00a0850,00"
 
@@ -90,8 +90,7 @@ def test_what_was_paid_in_cash_goes_back_by_hand_is_written_down_and_can_be_take
     expect(status(page)).to_have_text("Paid")
     page.get_by_role("button", name="Refund, Cash").click()
     expect(question).to_contain_text("Give it back by hand, then record it here.")
-    question.get_by_label("Reference").fill("Till 7")
-    question.get_by_role("button", name="Record refund").click()
+    fill_in(page, "Record refund", Reference="Till 7")
     expect(page.get_by_text(f"{ALL} given back, recorded.")).to_be_visible()
     expect(status(page)).to_have_text("Refunded")
     rows = eventually(lambda: house.refunds(asked.id))
@@ -103,8 +102,7 @@ def test_what_was_paid_in_cash_goes_back_by_hand_is_written_down_and_can_be_take
     question.get_by_role("button", name="Take back").click()
     expect(question.get_by_label("Why")).to_have_accessible_description(re.compile("Say why in a few words."))
     axe(page)
-    question.get_by_label("Why").fill("Another client's")
-    question.get_by_role("button", name="Take back").click()
+    fill_in(page, "Take back", Why="Another client's")
     expect(page.get_by_text(f"{ALL} is counted as received again.")).to_be_visible()
     expect(status(page)).to_have_text("Paid")
     expect(figure(page, "refunded")).to_have_count(0)

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.e2e.payers import asked_to_pay, has_paid
-from tests.e2e.stories import House, cell, eventually, finished, press, status
+from tests.e2e.stories import House, cell, eventually, fill_in, finished, press, status
 
 
 def test_a_void_invoice_says_so_to_whoever_has_its_page_open_and_its_link_closes(
@@ -26,8 +26,7 @@ def test_a_void_invoice_says_so_to_whoever_has_its_page_open_and_its_link_closes
     question.get_by_role("button", name="Void invoice").click()
     expect(question.get_by_label("Reason")).to_have_accessible_description(re.compile("^Say why"))
     axe(page)
-    question.get_by_label("Reason").fill("Billed to the wrong client")
-    question.get_by_role("button", name="Void invoice").click()
+    fill_in(page, "Void invoice", Reason="Billed to the wrong client")
     expect(status(page)).to_have_text("Void")
     expect(page.get_by_text("Void: Billed to the wrong client")).to_be_visible()
     expect(page.get_by_text("The payment link is closed.")).to_be_visible()
@@ -56,9 +55,7 @@ def test_a_wrong_invoice_is_corrected_by_a_draft_that_takes_its_place(served, op
     page = open_as(house.owner)
     page.goto(f"/billing/{asked.id}")
     press(page, "Correct")
-    question = page.get_by_role("dialog")
-    question.get_by_label("Reason").fill("Two hours, not one")
-    question.get_by_role("button", name="Make the Draft").click()
+    fill_in(page, "Make the Draft", Reason="Two hours, not one")
     expect(cell(page, "Quantity")).to_have_value("1")
     expect(status(page)).to_have_text("Draft")
     expect(stranger.get_by_role("heading", name="Withdrawn")).to_be_visible()
@@ -82,9 +79,7 @@ def test_an_invoice_on_which_money_stands_is_not_withdrawn_and_the_way_is_said(s
     page = open_as(house.owner)
     page.goto(f"/billing/{asked.id}")
     press(page, "Void")
-    question = page.get_by_role("dialog")
-    question.get_by_label("Reason").fill("A mistake")
-    question.get_by_role("button", name="Void invoice").click()
+    question = fill_in(page, "Void invoice", Reason="A mistake")
     expect(question.get_by_role("alert").filter(has_text="Give it back under Payments first")).to_be_visible()
     expect(question.get_by_label("Reason")).to_have_value("A mistake")
     assert house.only_invoice(asked.session).status == "issued"

@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import select
 
 from tests import builders as a
+from trova_app.domain.lines import Style, quantity_cell, value
 from trova_app.domain.money import style_of
 from trova_app.domain.permissions import Permission, Role, may
 from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, NotAllowed, NotFound, Refusal
@@ -17,7 +18,7 @@ from trova_app.services import practices
 from trova_app.services.at_work import at_work
 from trova_app.services.countries import COUNTRIES
 from trova_app.services.logos import LARGEST, mime_of
-from trova_app.services.practice_style import percent_text
+from trova_app.services.practice_style import percent_text, quantity_text
 from trova_app.services.practices import TaxRateChoice
 
 
@@ -221,6 +222,13 @@ def test_a_practice_begins_with_its_countrys_money_time_and_tax(database, countr
 def test_rates_are_written_as_people_write_them():
     assert [percent_text(rate, ".") for rate in (15000, 8100, 0, 12345)] == ["15%", "8.1%", "0%", "12.345%"]
     assert percent_text(25500, style_of("EUR", "FI").point) == "25,5%"
+
+
+@pytest.mark.parametrize("point", [",", "."])
+def test_a_quantity_is_put_into_a_box_so_that_it_is_not_asked_about(point: str) -> None:
+    style = Style(places=2, symbol="R", group=" ", point=point)
+    for n in (1, 10, 125, 333, 1000, 1125, 1250, 1300, 12_345, 999_999, 1_000_000, 1_000_001):
+        assert quantity_cell(quantity_text(n, point), style) == value(n)
 
 
 @pytest.mark.parametrize(

@@ -123,11 +123,18 @@ const onUp = () => {
   if (dragged) drop(null);
 };
 
+// By key the cursor goes into the new line, and so does what is typed before it is here.
+const add = (button, isByKey) => {
+  const all = rows();
+  if (!isByKey || ahead.any() || all.length >= MOST_LINES) return act("add", ahead.newId());
+  ahead.begin(button, all.at(-1), leaving);
+  askFirst();
+};
 // A button that does something to lines or diagnoses: what in `data-act`, to what in `data-to`, how far in `data-by`.
 const onClick = (e) => {
   const button = e.target.closest?.("form[name=lines] [data-act]"), { act: name, to, by } = button?.dataset ?? {};
   if (!name) return;
-  if (name === "add") act(name, ahead.newId());
+  if (name === "add") add(button, e.detail === 0);
   else act(name, ...(to ? [to] : []), ...(by ? [Number(by)] : []));
 };
 
@@ -161,7 +168,8 @@ export const come = () => {
 export const settle = () => {
   const all = rows(), here = document.activeElement;
   if (come()) return;
-  if (last && here === document.body && last.box.isConnected) last.box.focus();
+  if (last && here === document.body && last.row >= 0 && !all.length) form()?.querySelector("[data-act=add]")?.focus();
+  else if (last && here === document.body && last.box.isConnected) last.box.focus();
   else if (last && here === document.body && last.row >= 0 && all.length) {
     const box = within(all[Math.min(last.row, all.length - 1)])[last.at], was = last.box;
     ahead.follow(was, box);

@@ -1,6 +1,7 @@
 // Lines begun with Enter that are not here yet. What the person does in them is done upon this picture of them, cell by
 // cell, and put into each line as it comes; `grid_keys.js` asks for the lines and moves the cursor. Nothing is drawn here.
 const FIRST = { qty: "1" };  // what a new line says
+const START = "text";  // the column in which a line is begun with the button
 const CARET = /^(?:Arrow(?:Left|Right)|Home|End|Page(?:Up|Down)|Backspace|Delete)$/;
 
 let lines = [];  // the next to come first: { id, cells: Map of column -> { text, had: what it has said } }
@@ -9,7 +10,7 @@ let at = null;  // where the keys go: { line, stop, was, anchor, head, edge }; n
 let box = null;  // in which the cursor stands meanwhile
 let leave = () => {}, tell = () => {}, held = null, isMoving = false;
 
-export const stopsOf = (row) => [...row.querySelectorAll("input, select, button")]
+export const stopsOf = (row) => [...row?.querySelectorAll("input, select, button") ?? []]
   .filter((e) => !e.disabled && e.tabIndex >= 0 && e.getClientRects().length);
 const kindOf = (e) => e.type === "date" ? "date" : e.matches("input") ? "text" : "";
 // Of the page's own making, so that asked for twice, or sent by a page that goes, it is one line, and nobody else's.
@@ -124,15 +125,18 @@ export const isAt = (one) => at !== null && one === box;
 export const any = () => lines.length > 0;
 export const first = () => lines[0]?.id;
 export const paste = (text) => { if (!/[\t\r\n]/.test(text.trimEnd())) write(text.replace(/[\r\n]+$/, "")); };
-// Somebody begins the next line in this box of the last one, or goes on in one that is on its way.
+// Somebody begins the next line in this box of the last one (`row`; none where there is no line), or with the button for
+// it, or goes on in one that is on its way.
 export const begin = (from, row, leaving) => {
   if (!lines.length) {
     stops = stopsOf(row).map((e) => ({ column: e.name?.split(".")[0] ?? "", kind: kindOf(e) }));
+    if (!row) stops = [{ column: START, kind: "text" }];
     lines = [newLine()];
     listen(true);
   }
   [box, leave] = [from, leaving];
-  goTo(0, Math.max(0, stopsOf(row).indexOf(from)));
+  const here = stopsOf(row).indexOf(from);
+  goTo(0, here < 0 ? stops.findIndex(({ column }) => column === START) : here);
 };
 export const letGo = () => { at = null; };
 export const onFocus = (one) => { if (!isMoving && one !== box) at = null; };

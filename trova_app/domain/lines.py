@@ -167,7 +167,7 @@ def number(text: str, places: int, point: str) -> int | None:
 
 
 def is_ambiguous(text: str, places: int, point: str) -> bool:
-    """True for an amount like "1,250", which may group or have decimals; 3-place currencies write decimals so."""
+    """True for a number like "1,250", which may group or have decimals; 3-place currencies write decimals so."""
     mark = decimal_mark(text, point)
     if mark == "" or (places == 3 and mark == point):
         return False
@@ -247,14 +247,15 @@ def example(style: Style) -> str:
 
 
 def doubt(text: str, decimals: int, style: Style) -> str:
-    """The question to ask about an ambiguous amount, and the two ways to write it plainly."""
+    """The question to ask about an ambiguous number, and the two ways to write it plainly, with up to so many decimals
+    (0 where it has none)."""
     mark = decimal_mark(text, style.point)
     pieces = text.split(mark)
     whole, part = pieces[0], pieces[1]
     name = "comma" if mark == "," else "point" if mark == "." else "mark"
     short = part[:2] if part[2:] == "0" else part
     question = "Is this " + whole + part + " or " + whole + style.point + short + "? Write it without the " + name
-    if style.places == 0:
+    if decimals == 0:
         return question + "."
     if decimals == 4 and len(short) == 3:
         return question + ", or with four decimals."
@@ -265,18 +266,22 @@ def amount_cell(text: str, decimals: int, style: Style) -> Cell:
     """An amount of money in units of 10**-decimals."""
     plain = bare(text, style)
     if len(text) <= LONGEST_TEXT and is_ambiguous(plain, style.places, style.point):
-        return fault(doubt(plain, decimals, style))
+        return fault(doubt(plain, decimals if style.places > 0 else 0, style))
     n = number(plain, decimals, style.point) if len(text) <= LONGEST_TEXT else None
     return fault("Enter an amount such as " + example(style) + ".") if n is None else value(n)
 
 
 def quantity_cell(text: str, style: Style) -> Cell:
-    n = number(spaced(text, style), 3, style.point) if len(text) <= LONGEST_TEXT else None
-    if n is None or n == 0:
+    """A quantity in thousandths. It may be written with a fourth decimal, 0: "1,125" alone reads two ways."""
+    plain = spaced(text, style)
+    if len(text) <= LONGEST_TEXT and is_ambiguous(plain, 0, style.point):
+        return fault(doubt(plain, 4, style))
+    n = number(plain, 4, style.point) if len(text) <= LONGEST_TEXT else None
+    if n is None or n == 0 or n % 10 > 0:
         return fault("Enter a quantity above 0, such as 1 or 1" + style.point + "5.")
-    if n > LARGEST_QUANTITY * 1000:
+    if n > LARGEST_QUANTITY * 10_000:
         return fault("Enter a quantity up to " + grouped(str(LARGEST_QUANTITY), style.group) + ".")
-    return value(n)
+    return value(n // 10)
 
 
 def price_cell(text: str, style: Style) -> Cell:
@@ -328,10 +333,11 @@ def cash_cell(text: str, style: Style, limit: int, earlier: int) -> Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the form; `line` means nothing while it has faults."""
+    """One line of the form; `line` means nothing while it has faults. `price`: as typed, bare."""
 
     line_id: str
     line: Line
+    price: str
     gross: int
     net: int
     faults: list[tuple[str, str]]
@@ -353,7 +359,7 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A form as read: `form` and `totals` mean nothing while there are faults."""
+    """A form as read: `form` means nothing while there are faults, `totals` while not `sums_are_known`."""
 
     style: Style
     rows: list[Row]
@@ -402,6 +408,7 @@ def row_in(texts: dict[str, str], line_id: str, style: Style) -> Row:
             discount_rate=off.rate,
             tax_rate=tax.value,
         ),
+        price=bare(texts.get("price." + line_id, ""), style),
         gross=gross,
         net=gross - reduction(gross, off.value, off.rate),
         faults=[(name + line_id, cell.fault) for name, cell in cells if cell.fault != ""],
@@ -442,9 +449,21 @@ def reading(fields: list[tuple[str, str]]) -> Reading:
     return read_rows(rows, texts, style)
 
 
+def is_begun(row: Row) -> bool:
+    """A line counts as nothing until it has a price."""
+    return row.price != ""
+
+
+def sums_are_known(read: Reading) -> bool:
+    """No fault but those of lines that count as nothing yet; where all of them do there is nothing to show."""
+    begun = [row for row in read.rows if is_begun(row)]
+    waiting = sum([len(row.faults) for row in read.rows if not is_begun(row)])
+    return len(read.faults) == waiting and (len(begun) > 0 or len(read.rows) == 0)
+
+
 def sum_texts(read: Reading) -> list[tuple[str, str]]:
     """The six sums as the practice writes them, "" while they are not known."""
-    t, known = read.totals, len(read.faults) == 0
+    t, known = read.totals, sums_are_known(read)
     paid = read.form.earlier + read.form.cash
     sums = [
         ("subtotal", t.subtotal),

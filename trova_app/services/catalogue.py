@@ -13,7 +13,7 @@ from trova_app.models import Appointment, CareService, CompletionDraft, Practice
 from trova_app.services.arguments import an_id, folded, search_words
 from trova_app.services.default_lines import comes_to, for_length
 from trova_app.services.ports import Desk
-from trova_app.services.practice_style import PracticeStyle, percent_text, style_for, thousandths_text
+from trova_app.services.practice_style import PracticeStyle, percent_text, quantity_text, style_for, thousandths_text
 from trova_app.services.tax_rates import rate_on, tax_rates_of, tax_rates_on
 from trova_app.services.typed_amounts import price_text
 
@@ -224,7 +224,7 @@ def _texts(line: ServiceLine, style: PracticeStyle, rates: list[TaxRate]) -> Lin
         since="" if line.from_minutes is None else str(line.from_minutes),
         code=line.code,
         text=line.description,
-        qty=thousandths_text(line.quantity, money.point),
+        qty=quantity_text(line.quantity, money.point),
         price=price_text(line.unit_price, money.places, money.group, money.point),
         tax="" if tax is None else thousandths_text(tax, "."),
     )

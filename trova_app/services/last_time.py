@@ -11,7 +11,7 @@ from trova_app.domain.refusals import Refusal
 from trova_app.models import Invoice, InvoiceDiagnosis, InvoiceLine, TaxRate
 from trova_app.services.forms import MOST_LINES, Form, FormLine
 from trova_app.services.ports import Desk
-from trova_app.services.practice_style import percent_text, thousandths_text
+from trova_app.services.practice_style import percent_text, quantity_text, thousandths_text
 from trova_app.services.tax_rates import rate_on, standard_rate, tax_rates_of
 from trova_app.services.typed_amounts import price_text
 from trova_app.services.working_copy import Case, find_case
@@ -83,7 +83,7 @@ def _as_typed(case: Case, line: InvoiceLine, rates: list[TaxRate], standard: int
         date=case.service_day.isoformat(),
         code=line.code,
         text=line.description,
-        qty=thousandths_text(line.quantity, style.point),
+        qty=quantity_text(line.quantity, style.point),
         price=price_text(line.unit_price, style.places, style.group, style.point),
         off=_discount(case, line),
         tax=thousandths_text(rate, "."),

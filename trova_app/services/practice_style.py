@@ -80,6 +80,12 @@ def thousandths_text(n: int, point: str) -> str:
     return f"{whole}{point}{decimals}" if decimals else str(whole)
 
 
+def quantity_text(n: int, point: str) -> str:
+    """Thousandths as they stand in a box, where three decimals alone would be asked about: 1125 -> "1,1250"."""
+    text = thousandths_text(n, point)
+    return text + "0" if n > 1000 and n % 10 else text
+
+
 def percent_text(rate: int, point: str) -> str:
     """A rate in thousandths of a percent as it is read: 15000 -> "15%", 15500 -> "15,5%" where amounts have a comma."""
     return f"{thousandths_text(rate, point)}%"

@@ -30,7 +30,7 @@ from trova_app.services.default_lines import BookedSession, DefaultLine, default
 from trova_app.services.forms import CLIENT_TEXTS, Form, FormLine, FormTexts, Rules
 from trova_app.services.gateway_accounts import gateway_for
 from trova_app.services.ports import Desk
-from trova_app.services.practice_style import thousandths_text
+from trova_app.services.practice_style import quantity_text, thousandths_text
 from trova_app.services.tax_rates import rate_on, standard_rate, tax_rates_of
 from trova_app.services.typed_amounts import price_text
 
@@ -276,7 +276,7 @@ def _service_lines(db: Session, case: Case) -> list[FormLine]:
             date=day.isoformat(),
             code=line.code,
             text=line.text,
-            qty=thousandths_text(line.quantity, style.point),
+            qty=quantity_text(line.quantity, style.point),
             price=price_text(line.unit_price, style.places, style.group, style.point),
             tax=thousandths_text(rate, "."),
         )

@@ -21,7 +21,7 @@ from trova_app.services.forms import Form, FormLine, FormTexts
 from trova_app.services.payment_requests import Reason, close_request, locked_invoice
 from trova_app.services.payments import paid_minor
 from trova_app.services.ports import Desk
-from trova_app.services.practice_style import percent_text, style_for, thousandths_text
+from trova_app.services.practice_style import percent_text, quantity_text, style_for, thousandths_text
 from trova_app.services.typed_amounts import price_text
 from trova_app.services.working_copy import Case, find_case
 
@@ -146,7 +146,7 @@ def _typed(case: Case, line: InvoiceLine, codes: str) -> FormLine:
         date=line.service_date.isoformat(),
         code=line.code,
         text=line.description,
-        qty=thousandths_text(line.quantity, style.point),
+        qty=quantity_text(line.quantity, style.point),
         price=price_text(line.unit_price, style.places, style.group, style.point),
         off=_off(case, line.discount_minor, line.discount_rate),
         tax=thousandths_text(line.tax_rate, "."),
