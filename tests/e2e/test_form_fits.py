@@ -78,6 +78,7 @@ def test_under_a_finger_a_long_name_and_a_long_diagnosis_are_no_wider_than_the_s
         to_step(page, "Line items")
         expect(page.get_by_role("list", name="Diagnosis")).to_contain_text(LONG["diagnosis"][1])
         assert page.evaluate(CUT_OFF) == [], width
+        assert page.evaluate(ON_EACH_OTHER) == [], width
         assert cell(page, "Date").evaluate(DATE_CUT_OFF) <= 0, width
         for box in (cell(page, "Date"), page.get_by_role("button", name="Remove line 1")):
             at = box.bounding_box()

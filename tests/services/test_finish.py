@@ -143,6 +143,7 @@ def test_discounts_and_quantity_come_to_the_printed_parts(session, db):
         ({"cash": "10", "received_on": "2027-01-01"}, "received_on"),
         ({"cash": "10", "method": "gold"}, "method"),
         ({"reference": "x" * 300}, "reference"),
+        ({"diagnosis": "anxiety"}, "diagnosis"),
     ],
 )
 def test_bad_input_names_its_field_and_changes_nothing(session, db, typed, field):

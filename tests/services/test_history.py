@@ -148,6 +148,16 @@ def test_keys_under_way_follow_a_line_that_was_drawn_anew_and_no_other() -> None
     assert followers(START, duplicated(START, "1")) == {}
 
 
+def test_words_in_the_box_for_a_diagnosis_are_no_step() -> None:
+    searched = START.with_text("diagnosis", "anxiety")
+    history = History().noted(START, "diagnosis")
+    assert not history.can_undo(searched)
+    longer = searched.with_text("price.1", "5")
+    found = history.noted(searched, "price.1").undone(longer)
+    assert found is not None
+    assert (found[1].lines[0].price, found[1].texts.diagnosis) == ("100", "anxiety")
+
+
 def test_undoing_a_paste_tells_all_the_lines_that_went_or_changed() -> None:
     one = START.without_line("2")
     added = paste(one, "text.1", "One\t\t1\t100\n" + "\n".join(f"Row {n}\t1\t10" for n in range(199))).form

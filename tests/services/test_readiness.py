@@ -54,6 +54,14 @@ def test_a_plain_session_is_ready(ready: Form) -> None:
     assert check_list(ready, FACTS) == ()
 
 
+@pytest.mark.parametrize(
+    ("typed", "is_told"), [("anxiety", True), ("F43.2", True), (" ", False), ("f411", False), ("F41.1 ", False)]
+)
+def test_words_in_the_box_for_a_diagnosis_that_are_none_of_its_codes_are_an_error(typed: str, is_told: bool) -> None:
+    wanted = f"The diagnosis “{typed}” is not added yet. Choose a code from the list, or empty the box."
+    assert check_list(form(diagnosis=typed), FACTS) == ((Item("error", wanted, "diagnosis"),) if is_told else ())
+
+
 def test_no_address_is_an_error_where_something_is_mailed() -> None:
     assert found(form(client_email="")) == [("error", "client_email")]
     assert found(form("online", client_email=" ")) == [("error", "client_email")]

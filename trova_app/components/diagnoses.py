@@ -1,5 +1,7 @@
 """The diagnoses of a completion form, and the search that adds to them (a WAI-ARIA combobox)."""
 
+from typing import Any
+
 import reflex as rx
 
 from trova_app.components.fields import problem
@@ -33,13 +35,20 @@ def diagnoses() -> rx.Component:
             class_name="chips",
             custom_attrs={"aria-labelledby": "diagnoses-words"},
         ),
-        code_search(Completion, Completion.problems["diagnosis"]),
+        code_search(
+            Completion,
+            Completion.problems["diagnosis"],
+            name="diagnosis",
+            default_value=Completion.texts["diagnosis"],
+            on_focus=Completion.find_codes,
+            on_blur=Completion.leave_codes,
+        ),
         class_name="diagnoses",
     )
 
 
-def code_search(state: type[CodeBox], error: rx.Var[str]) -> rx.Component:
-    """`state` mixes in `CodeBox`; `error` stands beside the box."""
+def code_search(state: type[CodeBox], error: rx.Var[str], **given: Any) -> rx.Component:
+    """`state` mixes in `CodeBox`; `error` stands beside the box; `given` is for the box itself."""
     return rx.el.div(
         rx.el.input(
             placeholder="Add ICD-10 code or words",
@@ -47,7 +56,7 @@ def code_search(state: type[CodeBox], error: rx.Var[str]) -> rx.Component:
             spell_check=False,
             on_change=state.find_codes,
             on_key_down=state.code_key,
-            auto_focus=state.code_face > 0,
+            auto_focus=state.code_goes_on,
             role="combobox",
             class_name="input",
             key="codes" + state.code_face.to_string(),
@@ -58,8 +67,11 @@ def code_search(state: type[CodeBox], error: rx.Var[str]) -> rx.Component:
                 "aria-autocomplete": "list",
                 "aria-activedescendant": rx.cond(state.active >= 0, "found-" + state.active.to_string(), ""),
                 "aria-describedby": "diagnosis-error",
+                "aria-invalid": rx.cond(error != "", "true", "false"),
             },
+            **given,
         ),
+        problem("diagnosis", error),
         rx.el.ul(
             rx.foreach(
                 state.found,
@@ -76,8 +88,8 @@ def code_search(state: type[CodeBox], error: rx.Var[str]) -> rx.Component:
             id="codes-found",
             role="listbox",
             class_name="found empty:hidden",
+            on_mouse_down=rx.prevent_default,  # the cursor stays in the box
             custom_attrs={"aria-label": "ICD-10 codes"},
         ),
-        problem("diagnosis", error),
         class_name="code-search",
     )

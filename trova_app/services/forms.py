@@ -53,6 +53,7 @@ class FormTexts:
     member_number: str = ""
     dependant_code: str = ""
     main_member: str = ""
+    diagnosis: str = ""  # in the box for one, and not chosen yet
     keep: str = ""  # "on": what was filled in about the client is kept in the profile
 
 

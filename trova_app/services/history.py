@@ -56,7 +56,7 @@ def _without_same(forms: tuple[Form, ...], present: Form) -> tuple[Form, ...]:
 
 
 def _shown(form: Form) -> tuple[object, ...]:
-    return (form.lines, replace(form.texts, keep=""), form.diagnoses)
+    return (form.lines, replace(form.texts, keep="", diagnosis=""), form.diagnoses)
 
 
 def restored(present: Form, wanted: Form) -> tuple[Form, dict[str, str]]:
@@ -74,7 +74,8 @@ def restored(present: Form, wanted: Form) -> tuple[Form, dict[str, str]]:
             ids[line.id] = str(next_id)
             line, next_id = replace(line, id=str(next_id)), next_id + 1
         lines.append(line)
-    texts = replace(wanted.texts, keep=present.texts.keep)  # a tick about the profile, not about this document
+    here = present.texts  # a tick about the profile, not about this document; words that are a search as yet
+    texts = replace(wanted.texts, keep=here.keep, diagnosis=here.diagnosis)
     return replace(wanted, lines=tuple(lines), texts=texts, next_id=next_id, profile=present.profile), ids
 
 

@@ -9,11 +9,13 @@ from trova_app.state.marks import handler
 
 
 class CodeBox(rx.State, mixin=True):
-    """`active`: the marked choice, -1 for none. `code_face` goes up when the box is to be empty again."""
+    """`active`: the marked choice, -1 for none. `code_face` goes up when the box is to be drawn anew; `code_goes_on`:
+    with the cursor in it."""
 
     found: list[Code] = []
     active: int = -1
     code_face: int = 0
+    code_goes_on: bool = False
 
     async def _codes_for(self, words: str) -> list[Code]:
         raise NotImplementedError
@@ -34,11 +36,15 @@ class CodeBox(rx.State, mixin=True):
         elif key in ("ArrowDown", "ArrowUp") and self.found:
             self.active = (self.active + (1 if key == "ArrowDown" else -1)) % len(self.found)
         elif key == "Enter" and 0 <= self.active < len(self.found):
-            return await self._add_code(self.found[self.active].code)
+            return await self._choose_code(self.found[self.active].code)
         return None
 
     @handler
     async def add_code(self, code: str):
+        return await self._choose_code(code)
+
+    async def _choose_code(self, code: object) -> Any:
+        self.code_goes_on = True
         return await self._add_code(code)
 
     def _shut_codes(self) -> None:

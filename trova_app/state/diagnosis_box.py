@@ -3,11 +3,14 @@
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from trova_app.domain.diagnoses import is_well_formed, tidy_code
 from trova_app.domain.refusals import Refusal
 from trova_app.services import completion
+from trova_app.services.billing.draft import diagnosis_not_chosen
 from trova_app.services.forms import Form
 from trova_app.state.code_box import CodeBox
 from trova_app.state.drawn import Code
+from trova_app.state.marks import handler
 from trova_app.wiring import ask, new_desk
 
 
@@ -22,8 +25,6 @@ class DiagnosisBox(CodeBox, mixin=True):
 
     async def _codes_for(self, words: str) -> list[Code]:
         found = await ask(completion.find_codes, appointment_id=self._id, words=words)
-        if self.problems.get("diagnosis"):
-            self.problems = self.problems | {"diagnosis": ""}
         return [Code(d.code, d.description) for d in found]
 
     async def _add_code(self, code: object):
@@ -32,13 +33,38 @@ class DiagnosisBox(CodeBox, mixin=True):
         try:
             found = await asyncio.to_thread(_described, code)
             self._remember()
-            self._form = self._form.with_diagnosis(found.code, found.description)
+            self._form = self._form.with_diagnosis(found.code, found.description).with_text("diagnosis", "")
         except Refusal as refused:
-            self.problems = self.problems | {"diagnosis": refused.sentence}
+            self._say_of_diagnosis(refused.sentence)
             return None
         self._shut_codes()
         self.code_face += 1
+        self._say_of_diagnosis("")
         return await self._restructured()
+
+    @handler
+    async def leave_codes(self, words: str):
+        """The box was left. A code typed in full is taken, of anything else it is said that it is not chosen yet."""
+        self.code_goes_on = False
+        if self._form is None or not isinstance(words, str):
+            return None
+        if code := await self._in_full(words):
+            return await self._add_code(code)
+        self._shut_codes()
+        self._say_of_diagnosis(diagnosis_not_chosen(self._form.with_text("diagnosis", words)))
+        return None
+
+    async def _in_full(self, words: str) -> str:
+        """The code these words are, where the book has it and no other that begins so; else ""."""
+        code = tidy_code(words)
+        if not is_well_formed(code):
+            return ""
+        known = [one.code for one in await self._codes_for(words) if one.code.startswith(code)]
+        return code if known == [code] and (await asyncio.to_thread(_described, code)).description else ""
+
+    def _say_of_diagnosis(self, sentence: str) -> None:
+        if self.problems.get("diagnosis") != sentence:
+            self.problems = self.problems | {"diagnosis": sentence}
 
 
 def _described(code: object):

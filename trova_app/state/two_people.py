@@ -41,6 +41,7 @@ class TwoPeople(rx.State, mixin=True):
         saved: str
         saved_rev: int
         fields_face: int
+        code_face: int
 
         async def _save(self) -> bool: ...
         async def _hear_of_saving(self) -> None: ...
@@ -122,6 +123,8 @@ class TwoPeople(rx.State, mixin=True):
                 self._stamps[line.id] = self._stamps.get(line.id, 0) + 1
         if form.texts != shown.texts:
             self.fields_face += 1
+        if form.texts.diagnosis != shown.texts.diagnosis:
+            self.code_face += 1
         if form != shown:
             self._forget_steps()
         self._form = form
