@@ -1,10 +1,11 @@
 """What waits for an answer is kept with the form for whoever typed it, and goes with the form."""
 
 import pytest
+from sqlmodel import select
 
 from tests import builders as a
 from trova_app.domain.refusals import ChangedElsewhere
-from trova_app.models import CompletionDraft
+from trova_app.models import CompletionDraft, Invoice, TimelineEntry
 from trova_app.services import billing, completion
 from trova_app.services.open_question import keep_question
 
@@ -54,6 +55,18 @@ def test_nothing_is_kept_where_nothing_was_saved_or_all_is_finished(session, dat
     session.finish("send_invoice", payment_type="other")
     keep(session, database, session.who, (base, base.with_text("cash", "5")))
     assert db.get(CompletionDraft, session.id) is None
+
+
+def test_a_document_says_whose_question_was_still_open(session, database, db, colleague):
+    base, _ = session.form()
+    save(session, database, session.who, base.with_text("text.1", "theirs"), 0)
+    keep(session, database, colleague, (base, base.with_text("text.1", "mine")))
+    keep(session, database, session.who, (base, base.with_text("cash", "5")))  # of another page of who finishes
+    session.finish("send_invoice", payment_type="other")
+    left = db.exec(select(TimelineEntry).where(TimelineEntry.what.startswith("Left open"))).all()
+    assert [(entry.who, entry.invoice_id) for entry in left] == [
+        ("Dr Bongani Sithole", db.exec(select(Invoice)).one().id)
+    ]
 
 
 def test_a_form_that_was_finished_says_by_whom_and_when(session, database, colleague):

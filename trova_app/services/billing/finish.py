@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from trova_app.domain.appointments import AppointmentState
 from trova_app.domain.invoices import PaymentMethod, PaymentType
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import FieldFaults, Refusal
-from trova_app.models import CompletionDraft, Invoice
+from trova_app.models import CompletionDraft, Invoice, Member
 from trova_app.services import mailing, payments, timeline
 from trova_app.services.billing.addresses import must_be_address
 from trova_app.services.billing.draft import Checked, checked, must_be_seen, rate_faults, write_draft
@@ -20,6 +20,7 @@ from trova_app.services.billing.keep import keep_in_profile
 from trova_app.services.documents import give_out
 from trova_app.services.forms import taken_from_page
 from trova_app.services.gateway_accounts import gateway_for
+from trova_app.services.open_question import all_questions
 from trova_app.services.ports import Desk
 from trova_app.services.tax_rates import terms_of
 from trova_app.services.working_copy import Case, find_case, must_be_completable, save, working_copy
@@ -171,11 +172,22 @@ def _issued(db: Session, desk: Desk, who: Principal, case: Case, made: Checked) 
     issue(db, desk, who, case.practice, invoice)
     kept = db.get(CompletionDraft, case.appointment.id)
     if kept is not None:
+        _note_unanswered(db, desk, who, invoice, kept)
         db.delete(kept)
     if made.parsed.cash:
         _received(db, desk, who, case, invoice, made, made.parsed.cash)
     desk.point("finish: issued")
     return invoice
+
+
+def _note_unanswered(db: Session, desk: Desk, who: Principal, invoice: Invoice, kept: CompletionDraft) -> None:
+    """For whoever closed the page on "Which should stay?" and finds the form gone: with it goes what they typed."""
+    waiting = [member for member in all_questions(kept.aside) if member != who.member_id]
+    if not waiting:
+        return
+    for name in db.exec(select(Member.name).where(col(Member.id).in_(waiting)).order_by(col(Member.id))).all():
+        what = "Left open which text should stay in this form; what they typed last is not in the document"
+        timeline.note(db, desk, practice_id=who.practice_id, who=name, what=what, invoice_id=invoice.id)
 
 
 def _received(
