@@ -2,12 +2,14 @@
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlmodel import select
 
 from tests.e2e.conftest import CUT_OFF
-from tests.e2e.stories import House, cell, choose, eventually, figure, open_form, press
+from tests.e2e.stories import House, Line, cell, choose, eventually, figure, open_form, press
 from tests.e2e.test_grid_keys import a_form_with, descriptions, lines
 from tests.e2e.test_grid_paste import paste_into
 from tests.e2e.typists import RECONNECTING, Questions, everything_is_kept, says
+from trova_app.models import CompletionDraft
 
 NOT_THROUGH = "The connection was cut before the button got through."
 
@@ -33,6 +35,10 @@ def page(house: House, session: int, open_far) -> Page:
 
 def kept_lines(house: House, session: int) -> list[str]:
     return [line["text"] for line in house.kept(session)["lines"]]
+
+
+def kept_aside(house: House, session: int) -> str:
+    return house.read(select(CompletionDraft.aside).where(CompletionDraft.appointment_id == session))[0]
 
 
 def test_lines_changed_while_the_line_is_silent_are_changed_when_it_is_back(house, session, page, network) -> None:
@@ -77,6 +83,93 @@ def test_what_was_done_and_not_answered_is_not_done_twice(
     lines(page, 3)
     assert descriptions(page) == ["Two", "One", "Two"]
     everything_is_kept(house, session, page)
+
+
+def test_what_was_typed_after_an_act_that_was_not_answered_stands(house, session, page, network) -> None:
+    """In a line that is drawn anew by the answer, and in cells that a late paste would fill."""
+    network.far(1600)
+    paste_into(page, cell(page, "Quantity", 1), "3\t500")
+    eventually(lambda: house.kept(session)["lines"], lambda kept: kept[0]["qty"] == "3")
+    network.silence()
+    cell(page, "Description", 1).fill("Typed over a silent line")
+    paste_into(page, cell(page, "Unit price", 2), "700\n800")
+    cell(page, "Unit price", 2).fill("900")
+    press(page, "Undo")
+    press(page, "Duplicate line 1")
+    network.cut()
+    network.far(0)
+    network.mend()
+    lines(page, 4)
+    everything_is_kept(house, session, page)
+    assert descriptions(page) == ["Typed over a silent line", "Typed over a silent line", "Two", ""]
+    prices = [cell(page, "Unit price", n).input_value() for n in (3, 4)]
+    assert prices == ["900", "800"] and cell(page, "Quantity", 2).input_value() == "3"
+    told = page.get_by_test_id("told")
+    expect(told).to_contain_text("Line duplicated.")
+    expect(told).to_contain_text("The connection was cut before Undo got through.")
+
+
+def test_what_was_typed_into_a_line_that_is_gone_is_shown(served, house, session, page, network, console) -> None:
+    """Nobody knows any more which line stands for it: the server has begun anew."""
+    console.allow(*CUT_OFF)
+    network.far(1600)
+    paste_into(page, cell(page, "Quantity", 1), "3\t500")
+    eventually(lambda: house.kept(session)["lines"], lambda kept: kept[0]["qty"] == "3")
+    network.silence()
+    cell(page, "Description", 1).fill("Typed over a silent line")
+    network.cut()
+    served.kill()
+    served.start()
+    network.far(0)
+    network.mend()
+    expect(page.get_by_role("table", name="What you typed")).to_contain_text("Typed over a silent line")
+    everything_is_kept(house, session, page)
+    press(page, "Dismiss")
+    expect(page.get_by_role("table", name="What you typed")).to_be_hidden()
+
+
+def test_a_line_that_came_back_is_meant_itself(house, session, page, open_as) -> None:
+    """One was drawn anew in its place, and somebody else keeps the old one."""
+    other = open_as(house.colleague())
+    line = Line(other)
+    open_form(other, session)
+    line.hears(False)
+    paste_into(page, cell(page, "Quantity", 1), "3\t500")
+    says(page, "Saved")
+    cell(other, "Description", 1).fill("Theirs")
+    line.hears(True)
+    press(other, "Keep mine")
+    lines(page, 3)
+    theirs = next(n for n in (1, 2, 3) if cell(page, "Description", n).input_value() == "Theirs")
+    cell(page, "Description", theirs).fill("Theirs, and mine")
+    says(page, "Saved")
+    assert sorted(kept_lines(house, session)) == ["One", "Theirs, and mine", "Two"]
+    press(page, f"Remove line {theirs}")
+    lines(page, 2)
+    assert sorted(descriptions(page)) == ["One", "Two"]
+
+
+def test_an_act_is_done_once_while_a_question_is_open_and_the_server_begins_anew(
+    served, house, session, page, network, open_as, console
+) -> None:
+    console.allow(*CUT_OFF)
+    other = open_as(house.owner)
+    open_form(other, session)
+    network.silence()
+    cell(other, "Description", 1).fill("Theirs")
+    house.wait_until_kept(session, "Theirs")
+    cell(page, "Description", 1).fill("Mine")
+    network.mend()
+    expect(page.get_by_role("table", name="What differs")).to_be_visible()
+    press(page, "Duplicate line 2")
+    lines(page, 3)
+    eventually(lambda: kept_aside(house, session), lambda aside: aside.count("Two") == 3)  # agreed: one, mine: two
+    served.kill()
+    served.start()
+    expect(page.get_by_text(RECONNECTING)).to_be_hidden()
+    press(page, "Keep mine")
+    everything_is_kept(house, session, page)
+    assert descriptions(page) == ["Mine", "Two", "Two"]
 
 
 def test_undo_goes_on_after_a_break_and_takes_back_nothing_typed_since(house, session, page, network) -> None:

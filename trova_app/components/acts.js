@@ -4,10 +4,12 @@ import { counted, edits } from "./figures.js";
 import { byChance } from "./typed_ahead.js";
 
 const ROOM = 60000;  // bytes said again at once; what does not fit waits for the next time
+const MOST = 100;  // acts that wait to be saved, as a key held down makes them; state/acts.py takes as many at once
 let open = [], pressed = "", tell = () => {};
 
 export const tellBy = (f) => { tell = f; };
 export const act = (name, ...args) => {
+  if (open.length >= MOST && name !== "add") return;
   const one = { name, args, key: byChance(10), rev: counted() };
   open.push(one);
   tell(name, args, one.key, one.rev);
@@ -18,9 +20,9 @@ export const savedActs = (rev) => { open = open.filter((one) => one.rev > rev); 
 
 const fitting = () => {
   let room = ROOM;
-  return open.filter(({ name, args }) => (room -= new Blob([JSON.stringify([name, args])]).size + 20) >= 0);
+  return open.filter(({ name, args }, n) => n < MOST && (room -= new Blob([JSON.stringify([name, args])]).size + 20) >= 0);
 };
-export const toldAgain = () => fitting().map(({ name, args, key }) => [name, args, key]);
+export const toldAgain = () => fitting().map(({ name, args, key, rev }) => [name, args, key, rev]);
 export const toldUpTo = () => fitting().length === open.length ? edits() : open[fitting().length].rev - 1;
 
 // The press of a closing button that nothing was heard of yet.

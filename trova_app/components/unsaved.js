@@ -1,7 +1,7 @@
 // What was typed here and is not in the database yet: put back where a box was drawn anew while its keys were under way,
 // said again after a break, asked about before somebody leaves, posted as the page goes. React owns every node: this only
 // puts the text of a box, which React leaves alone.
-import { forgetActs, heardPress, isOpenAt, savedActs } from "./acts.js";
+import { forgetActs, heardPress, isOpenAt, savedActs, toldUpTo } from "./acts.js";
 import { boxNamed, boxesOf, edits, onEdit } from "./figures.js";
 import { come } from "./grid_keys.js";
 import { forget, isTyped, posted, typedAhead } from "./typed_ahead.js";
@@ -41,7 +41,8 @@ onEdit((box) => {
   const begun = box.tagName === "SELECT" ? [...box.options].map((one) => one.value) : [was?.text, drawnOf(box)];
   const mine = goesOn ? was.mine : new Set(begun.filter((text) => typeof text === "string"));
   const words = was ? was.words : box.ariaLabel ?? "";
-  typed.set(box.name, { rev: edits(), text: textOf(box), mine: mine.add(textOf(box)), words });
+  const from = goesOn ? was.from : box.tagName === "SELECT" ? null : [...mine][0] ?? null;
+  typed.set(box.name, { rev: edits(), text: textOf(box), mine: mine.add(textOf(box)), from, words });
 });
 
 // What was typed into a form that has gone from the page unsaved: somebody else has finished it.
@@ -75,14 +76,20 @@ export const putBack = (rev) => {
   }
 };
 
-// [name, text, the text it came from] of each box that shows something else than was drawn. The same text twice: nobody
-// typed here. null: the drawn text is one of ours; otherwise somebody else has changed it as well.
-export const shownHere = () => boxes().filter((e) => e.type !== "radio" || e.checked).flatMap((e) => {
-  const text = textOf(e), drawn = drawnOf(e), edit = typed.get(e.name);
-  if (text === drawn) return [];
-  if (!isOpen(e.name)) return [[e.name, text, text]];
-  return [[e.name, text, drawn === null || edit.mine.has(drawn) ? null : [...edit.mine][0]]];
-});
+// [name, text, the text it came from, its edit] of each box that shows something else than was drawn, and of each that has
+// gone with something unsaved in it. The same text twice: nobody typed here. null: the drawn text is one of ours;
+// otherwise somebody else has changed it as well. What was typed after an act that is not told of yet waits with it.
+export const shownHere = () => {
+  const here = boxes().filter((e) => e.type !== "radio" || e.checked).flatMap((e) => {
+    const text = textOf(e), drawn = drawnOf(e), edit = typed.get(e.name);
+    if (text === drawn) return [];
+    if (!isOpen(e.name)) return [[e.name, text, text, 0]];
+    return [[e.name, text, drawn === null || edit.mine.has(drawn) ? null : edit.from, edit.rev]];
+  });
+  const gone = open().filter(([name]) => !boxNamed(form(), name)).map(([name, { text, from, rev }]) => [name, text, from, rev]);
+  const upTo = toldUpTo();
+  return [...here, ...gone].filter(([, , , rev]) => rev <= upTo);
+};
 
 const goOn = () => { posted(false); come(); };
 // The page goes, or a phone turns to something else: nobody can be asked any more.

@@ -37,7 +37,7 @@ UNHEARD = rx.Var("unheard()", _var_data=from_acts("unheard")).to(str)
 PRESS = rx.Var("press()", _var_data=from_acts("press")).to(str)
 """A new press."""
 
-SHOWN = rx.Var("shownHere()", _var_data=from_unsaved("shownHere")).to(list[list[str]])
+SHOWN = rx.Var("shownHere()", _var_data=from_unsaved("shownHere")).to(list[list[Any]])
 """The boxes that show something else than was drawn, and why; said after every (re)connect."""
 
 

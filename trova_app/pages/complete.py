@@ -80,6 +80,7 @@ def _form() -> rx.Component:
         rx.cond(Presence.others != "", rx.el.p(Presence.others, class_name="muted small", role="status")),
         stepper(),
         conflict(),
+        lost_texts(Completion.form_of),
         LinesForm.create(
             *_hidden(),
             step(1, _payment_type()),

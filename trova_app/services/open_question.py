@@ -9,14 +9,23 @@ from trova_app.domain.permissions import Permission, Principal
 from trova_app.models import CompletionDraft
 from trova_app.services.forms import Form
 from trova_app.services.ports import Desk
-from trova_app.services.working_copy import find_appointment
+from trova_app.services.working_copy import find_appointment, with_keys
 
 Question = tuple[Form, Form]
 """The form as agreed upon, and as this person has typed it."""
 
 
-def keep_question(db: Session, desk: Desk, who: Principal, *, appointment_id: int, question: Question | None) -> None:
-    """This person's open question about this form; None: it is answered. Nothing is kept of a form that is finished."""
+def keep_question(
+    db: Session,
+    desk: Desk,
+    who: Principal,
+    *,
+    appointment_id: int,
+    question: Question | None,
+    done_keys: tuple[str, ...] = (),
+) -> None:
+    """This person's open question about this form; None: it is answered. `done_keys`: of acts that are in what this
+    person has typed (`WorkingCopy`). Nothing is kept of a form that is finished."""
     who.must(Permission.COMPLETE)
     appointment = find_appointment(db, who, appointment_id, lock=True)
     kept = db.get(CompletionDraft, appointment.id)
@@ -27,6 +36,7 @@ def keep_question(db: Session, desk: Desk, who: Principal, *, appointment_id: in
         questions[who.member_id] = question
     texts = {str(member): [form.to_json() for form in both] for member, both in questions.items()}
     kept.aside = json.dumps(texts) if texts else ""
+    kept.done_keys = " ".join(with_keys(kept.done_keys, done_keys))
     db.add(kept)
 
 

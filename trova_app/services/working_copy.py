@@ -224,7 +224,7 @@ def save(
         raise ChangedElsewhere(
             f"{found.saved_by or 'Somebody'} saved this form in the meantime. Nothing was overwritten."
         )
-    done = _put_together((found.done_keys or "").split(), done_keys)
+    done = with_keys(found.done_keys or "", done_keys)
     kept = {"form": form.to_json(), "version": version + 1, "saved_at": now, "saved_by": who.member_id}
     kept |= {"done_keys": " ".join(done)}
     if found.version is None:
@@ -236,9 +236,9 @@ def save(
     return Saved(WorkingCopy(form, version + 1, now, who.name, done), found.status is not None)
 
 
-def _put_together(known: Sequence[str], told: Sequence[str]) -> tuple[str, ...]:
-    """Of everybody at this form, each once."""
-    return tuple(dict.fromkeys((*known, *told)))[-MOST_KEYS:]
+def with_keys(kept: str, told: Sequence[str]) -> tuple[str, ...]:
+    """The keys of everybody's acts at this form, each once, the latest last."""
+    return tuple(dict.fromkeys((*kept.split(), *told)))[-MOST_KEYS:]
 
 
 # -- what a new form starts with

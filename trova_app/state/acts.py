@@ -14,15 +14,15 @@ from trova_app.state.marks import handler
 
 log = structlog.get_logger()
 
-MOST_AGAIN = 100  # acts said again at once
+MOST_AGAIN = 100  # acts said again at once, as many as `acts.js` has
 KEY_LENGTH = 10
 CUT = "The connection was cut"
 NOT_AGAIN = {"undo": "Undo", "redo": "Redo"}
 """What was to be taken back is what was seen then; said later it would take back what was typed since."""
 AGAIN_PLEASE = f"{CUT} before the button got through. Please look the form over and press it again."
 
-Said = tuple[str, list[Any], str]
-"""Name, arguments, key."""
+Said = tuple[str, list[Any], str, int]
+"""Name, arguments, key, and its place among the page's edits."""
 
 
 class Acts(GridActs, mixin=True):
@@ -43,12 +43,11 @@ class Acts(GridActs, mixin=True):
     @handler
     async def do(self, name: str, args: list[Any], key: str, rev: int):
         """`key`: of this very act. `rev`: the page's count of its edits, among which this is one."""
-        told = said_in([[name, args, key]])
-        if self._form is None or self._is_asking or not told or not self._is_news(rev):
+        if self._form is None or self._is_asking or not said_in([[name, args, key, rev]]) or not self._is_news(rev):
             return None
         self._count(rev)
         try:
-            return await self._do(*told[0])
+            return await self._do(name, args, key)
         finally:
             if not self._is_dirty:
                 self.saved_rev = self._rev
@@ -59,23 +58,29 @@ class Acts(GridActs, mixin=True):
         self._done_keys = (*self._done_keys, key)[-MOST_KEYS:]
         if name in OF_A_LINE:
             cell, dot, line_id = args[0].rpartition(".")
-            args = [f"{cell}{dot}{self._followed.get(line_id, line_id)}", *args[1:]]
+            line_id = self._line_now(line_id)
+            if name != "remove" and not self._has_line(line_id):
+                self.told = "That line is not on this form any more. Nothing was done to it."
+                return None
+            args = [f"{cell}{dot}{line_id}", *args[1:]]
         return await ACTS[name][0](self, *args)
 
-    async def _do_again(self, told: object, pressed: object) -> None:
-        """What the page does not know to be saved, in its order."""
-        for name, args, key in said_in(told):
-            if name in NOT_AGAIN:
-                if key not in self._done_keys:
-                    self.told = f"{CUT} before {NOT_AGAIN[name]} got through. It was left out."
-                continue
-            try:
-                await self._do(name, args, key)
-            except Refusal as refused:
-                self.told = refused.sentence
-            except Exception as failure:
-                log.error("an act could not be done again", at=frames(failure))
-                self.told = f"{CUT}, and not all that was done to the lines meanwhile could be done again."
+    async def _do_again(self, name: str, args: list[Any], key: str) -> str:
+        """Said again after a break; the sentence about what could not be done."""
+        if name in NOT_AGAIN:
+            is_done = key in self._done_keys
+            return "" if is_done else f"{CUT} before {NOT_AGAIN[name]} got through. It was left out."
+        try:
+            await self._do(name, args, key)
+        except Refusal as refused:
+            return refused.sentence
+        except Exception as failure:
+            log.error("an act could not be done again", at=frames(failure))
+            return f"{CUT}, and not all that was done to the lines meanwhile could be done again."
+        return ""
+
+    def _hear_press(self, pressed: object) -> None:
+        """Of the last closing button, where the page has heard nothing of it."""
         if isinstance(pressed, str) and pressed and pressed != self.heard_press:
             self.problem, self.heard_press = self.problem or AGAIN_PLEASE, pressed
 
@@ -134,11 +139,11 @@ OF_A_LINE = frozenset({"remove", "move", "put", "duplicate", "paste"})
 def said_in(given: object) -> list[Said]:
     """The acts the page tells of, whatever was sent."""
     listed = given[:MOST_AGAIN] if isinstance(given, list) else []
-    return [(a[0], a[1], a[2]) for a in listed if isinstance(a, list | tuple) and len(a) == 3 and _is_act(*a)]
+    return [(a[0], a[1], a[2], a[3]) for a in listed if isinstance(a, list | tuple) and len(a) == 4 and _is_act(*a)]
 
 
-def _is_act(name: object, args: object, key: object) -> bool:
-    if not isinstance(name, str) or name not in ACTS or not isinstance(args, list | tuple):
+def _is_act(name: object, args: object, key: object, rev: object) -> bool:
+    if type(rev) is not int or not isinstance(name, str) or name not in ACTS or not isinstance(args, list | tuple):
         return False
     is_key = isinstance(key, str) and len(key) == KEY_LENGTH and key.isascii() and key.isalnum()
     return is_key and [type(arg) for arg in args] == list(ACTS[name][1])

@@ -143,6 +143,7 @@ class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsav
             base, unsaved = page.question
         self._kept = (page.question,) if unsaved is not None and page.question is not None else ()
         self._followed = dict(followed)
+        self.lost, self.lost_of = lost, appointment_id if lost else 0
         self._stamps = stamps  # the same keys as before, so that boxes in which somebody types stay as they are
         self._show(page)
         self._done_keys = (*page.copy.done_keys, *done_keys)[-MOST_KEYS:]

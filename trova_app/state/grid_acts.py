@@ -135,12 +135,20 @@ class GridActs(rx.State, mixin=True):
         self.told = told
         return saving
 
+    def _has_line(self, line_id: str) -> bool:
+        return self._form is not None and any(line.id == line_id for line in self._form.lines)
+
+    def _line_now(self, line_id: str) -> str:
+        """The line that stands in its place, where it was drawn anew and is not there itself (again)."""
+        return line_id if self._has_line(line_id) else self._followed.get(line_id, line_id)
+
     def _where_now(self, name: str) -> str:
         """The field a key was meant for that was under way while its line was drawn anew; the new box then shows it."""
         cell, _, line_id = name.partition(".")
-        if line_id not in self._followed:
+        now = self._line_now(line_id)
+        if now == line_id:
             return name
-        line_id = self._followed[line_id]
+        line_id = now
         self._stamps[line_id] = self._stamps.get(line_id, 0) + 1
         return f"{cell}.{line_id}"
 

@@ -35,6 +35,7 @@ class TwoPeople(rx.State, mixin=True):
         _form: Form | None
         _version: int
         _rev: int
+        _done_keys: tuple[str, ...]
         _done: int
         _is_dirty: bool
         _stamps: dict[str, int]
@@ -107,7 +108,12 @@ class TwoPeople(rx.State, mixin=True):
         if asks == self._kept:
             return
         try:
-            await act(keep_question, appointment_id=self._id, question=asks[0] if asks else None)
+            await act(
+                keep_question,
+                appointment_id=self._id,
+                question=asks[0] if asks else None,
+                done_keys=self._done_keys,
+            )
         except Refusal:
             return
         except Exception as failure:

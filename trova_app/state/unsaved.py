@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import reflex as rx
 
+from trova_app.services.completion import field_words
 from trova_app.services.forms import Form
 from trova_app.services.merging import merge, with_theirs
+from trova_app.state.acts import said_in
 from trova_app.state.marks import handler
 from trova_app.state.two_people import plain
 
 MOST = 5000  # fields on the largest form
-Told = tuple[str, Any, Any]
-"""Name, text, and the text it came from: the same text where nobody typed; None for what the server has now."""
+Told = tuple[str, Any, Any, int]
+"""Name, text, the text it came from (the same where nobody typed; None for what the server has now), and its place
+among the page's edits."""
 
 
 class Unsaved(rx.State, mixin=True):
@@ -31,9 +34,12 @@ class Unsaved(rx.State, mixin=True):
         confirmed: list[str]
         asked: str
         _is_refused: bool
+        told: str
 
         async def _save(self) -> bool: ...
-        async def _do_again(self, told: object, pressed: object) -> None: ...
+        async def _do_again(self, name: str, args: list[Any], key: str) -> str: ...
+        def _hear_press(self, pressed: object) -> None: ...
+        def _lose(self, appointment_id: int, cells: list[tuple[str, str, str]]) -> None: ...
         def _remember(self, name: str = "") -> None: ...
         def _where_now(self, name: str) -> str: ...
         async def _hear_of_saving(self) -> None: ...
@@ -64,28 +70,39 @@ class Unsaved(rx.State, mixin=True):
         if self._form is None:
             return None
         before = self._form
-        self._hear(told_in(cells), rev)
-        await self._do_again(acts, pressed)
+        told, left_out = told_in(cells), []
+        for *act, at in said_in(acts):
+            self._hear([cell for cell in told if cell[3] < at])
+            told = [cell for cell in told if cell[3] >= at]
+            self._rev = max(self._rev, at)
+            left_out.append(await self._do_again(*act))
+        self._hear(told)
+        if type(rev) is int and 0 <= rev < 2**31:
+            self._rev = rev
+        if any(left_out):
+            self.told = " ".join(dict.fromkeys(words for words in (self.told, *left_out) if words))
+        self._hear_press(pressed)
         if not self._is_dirty:
             self.saved_rev = self._rev
         elif not self._is_refused or self._form != before:  # what was refused is not tried again by itself
             return self._save_soon()
         return None
 
-    def _hear(self, told: list[Told], rev: object) -> None:
+    def _hear(self, told: list[Told]) -> None:
         """What nobody typed here stands as the server has it; what was typed here stands as typed; a box that somebody
         else has changed as well is asked about."""
         form = self._form
         assert form is not None
-        if type(rev) is int and 0 <= rev < 2**31:
-            self._rev = rev
         known = dict(form.pairs())
-        told = [(self._where_now(name), text, was) for name, text, was in told]
-        told = [cell for cell in told if cell[0] in known]
-        shown = form.with_texts((name, text) for name, text, _ in told)
+        said = [(self._where_now(name), text, was) for name, text, was, _ in told]
+        gone = [(name, field_words(name), text) for name, text, was in said if name not in known and text != was]
+        if gone:
+            self._lose(self._id, gone)
+        said = [cell for cell in said if cell[0] in known]
+        shown = form.with_texts((name, text) for name, text, _ in said)
         if shown == form:
             return
-        was_there = form.with_texts((n, known[n] if was is None else was) for n, _, was in told)
+        was_there = form.with_texts((n, known[n] if was is None else was) for n, _, was in said)
         merged = merge(was_there, shown, form)
         self._remember()
         self._take(merged.form, shown)
@@ -122,5 +139,9 @@ def pairs_in(given: object) -> list[tuple[str, Any]]:
 def told_in(given: object) -> list[Told]:
     """The cells the page tells of, whatever was sent."""
     listed = given[:MOST] if isinstance(given, list) else []
-    cells = [c for c in listed if isinstance(c, list | tuple) and len(c) == 3 and isinstance(c[0], str)]
-    return [(name, text, was) for name, text, was in cells if isinstance(text, str) and isinstance(was, str | None)]
+    cells = [c for c in listed if isinstance(c, list | tuple) and len(c) == 4 and isinstance(c[0], str)]
+    return [
+        (name, text, was, at)
+        for name, text, was, at in cells
+        if isinstance(text, str) and isinstance(was, str | None) and type(at) is int
+    ]
