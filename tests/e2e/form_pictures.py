@@ -1,5 +1,5 @@
-"""The completion form in the states a picture is hard to come by: one, eight and 200 lines, faults, no network, and
-somebody else's edit of the same field."""
+"""The completion form in the states a picture is hard to come by: one, eight and 200 lines, faults, what is told of a
+paste, no network, and somebody else's edit of the same field."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,6 +10,7 @@ from sqlmodel import select
 from tests.builders import a_client, a_diagnosis, a_service, an_appointment
 from tests.e2e.demo_app import CLINICIAN, DemoApp
 from tests.e2e.stories import cell
+from tests.e2e.test_grid_paste import paste_into
 from tests.network import Network
 from trova_app import routes
 from trova_app.models import Member, Practice
@@ -35,7 +36,7 @@ class Forms:
             if lines == 8:
                 a_diagnosis(db, client, "F41.0", "Panic disorder [episodic paroxysmal anxiety]")
             over = datetime.now(UTC) - timedelta(hours=2)
-            made = [an_appointment(db, client, service, member, ends=over) for _ in range(3 * TAKES)]
+            made = [an_appointment(db, client, service, member, ends=over) for _ in range(4 * TAKES)]
             return [int(appointment.id or 0) for appointment in made]
 
     def next(self, lines: int) -> str:
@@ -65,6 +66,21 @@ def _faulty(page: Page) -> None:
     page.locator("[aria-invalid=true]").first.wait_for()
 
 
+def _told(page: Page) -> None:
+    """A block that had more than there is room for, an empty line, words for a diagnosis that were not chosen, and a
+    closing button that did not get through."""
+    paste_into(page, cell(page, "Quantity"), "Qty\tPrice\tSeen by\tRoom\n2\t1 800,00\tAN\t3\n1\t450\tAN\t3")
+    expect(page.get_by_test_id("told")).not_to_be_empty()
+    page.get_by_role("button", name="Add line item").click()
+    cell(page, "Description", 3).wait_for()
+    page.get_by_role("combobox", name="Add diagnosis").fill("anxiety, adjustment")
+    page.get_by_role("combobox", name="Add diagnosis").blur()
+    expect(page.locator("[data-saved=Saved]")).to_be_attached()
+    if page.get_by_role("button", name="Request payment").is_visible():
+        page.get_by_role("button", name="Request payment").click()
+        expect(page.get_by_test_id("problem")).not_to_be_empty()
+
+
 def _offline(page: Page, network: Network) -> None:
     network.cut()
     cell(page, "Unit price").fill("1 400,00")
@@ -90,6 +106,9 @@ def states(forms: Forms, page: Page, network: Network, another: Fresh) -> Iterat
     _open(page, forms.next(8))
     _faulty(page)
     yield "form-faulty", True
+    _open(page, forms.next(1))
+    _told(page)
+    yield "form-told", True
     _open(page, forms.next(8))
     _offline(page, network)
     yield "form-offline", False

@@ -77,7 +77,7 @@ def _heading() -> rx.Component:
 def _form() -> rx.Component:
     return rx.el.div(
         _heading(),
-        rx.cond(Presence.others != "", rx.el.p(Presence.others, class_name="muted small", role="status")),
+        rx.cond(Presence.others != "", rx.el.p(Presence.others, class_name="muted small mb-2", role="status")),
         stepper(),
         conflict(),
         lost_texts(Completion.form_of),
