@@ -300,6 +300,9 @@ class Conformance:
         house.pay(SPEC, opened)
         return payments_in(house.gateway.read(ref(SPEC, opened)))[0]
 
+    def test_no_link_is_the_address_to_come_back_to(self, house):
+        assert house.gateway.open(SPEC).url != SPEC.return_url  # which opens nothing
+
     def test_what_cannot_give_back_says_so_for_good(self, house):
         if house.gateway.capabilities.refunds:
             pytest.skip("it gives back")

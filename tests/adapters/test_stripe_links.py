@@ -543,6 +543,15 @@ def test_what_a_refunds_event_means_for_the_money_and_when_it_was_made(status, s
     assert (fact.state, fact.when) == (state, datetime.fromtimestamp(made, UTC))
 
 
+def test_when_a_payment_and_a_dispute_were_made_is_the_same_by_an_event_and_by_a_look():
+    later = signed_events.Teller("stripe", "", False, 1_773_800_000)
+    made = {"created": 1_773_700_000}
+    dispute = {"id": "dp_1", "payment_intent": "pi_1", "amount": 100, "currency": "zar", "metadata": {}}
+    for teller in (later, TOLD):
+        assert teller.dispute(dispute | made).when == datetime.fromtimestamp(made["created"], UTC)
+        assert teller.payment(SESSION | made, "succeeded").when == datetime.fromtimestamp(made["created"], UTC)
+
+
 @pytest.mark.parametrize(
     ("given", "counted"),
     [({}, 100), ({"amount_total": "100"}, None), ({"amount_total": None}, None), ({"currency": "xau"}, 0)],

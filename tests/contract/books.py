@@ -222,6 +222,7 @@ class Books:
             livemode=self.is_live,
             evidence_details=details,
             metadata={},
+            created=self.now,
         )
         self.disputes.append(made)
         self._tell("charge.dispute.created", made)

@@ -13,8 +13,10 @@ from tests.paying import a_worker, an_outside, asked_to_pay
 from trova_app.adapters import signed_events
 from trova_app.adapters.stripe_links import StripeLinks, link_params
 from trova_app.domain.gateways import Closed, OpenedLink
-from trova_app.models import Dispute, OutboxRow, Payment, PaymentRequest, Refund, ReviewItem
-from trova_app.services import links, payments, provider_events
+from trova_app.models import Dispute, Invoice, OutboxRow, Payment, PaymentRequest, Refund, ReviewItem
+from trova_app.services import balances, links, payments, provider_events
+
+DAY = 86400
 
 
 class Told(StripeLinks):
@@ -61,7 +63,18 @@ def not_arrived(books: Books) -> None:
     books.end_session(left["id"])
 
 
-STORIES = [arrived, lost, two_payers, not_arrived]
+def given_back_then_lost(books: Books) -> None:
+    """A part of a card payment was given back, then the bank took the rest."""
+    session = books.pay(books.visit("plink_1"))
+    books.now += DAY
+    books.give_back({"payment_intent": session["payment_intent"], "amount": "25000"})
+    books.now += DAY
+    dispute = books.dispute(session["payment_intent"])
+    books.now += DAY
+    books._tell("charge.dispute.closed", dispute | {"status": "lost"})
+
+
+STORIES = [arrived, lost, two_payers, not_arrived, given_back_then_lost]
 
 
 def told(database, story) -> tuple[int, list[bytes]]:
@@ -105,8 +118,10 @@ def standing(database, invoice_id: int) -> tuple:
         requests = db.exec(select(PaymentRequest).where(PaymentRequest.invoice_id == invoice_id)).all()
         asked = db.exec(select(ReviewItem).where(ReviewItem.invoice_id == invoice_id)).all()
         wanted = db.exec(select(OutboxRow).where(OutboxRow.invoice_id == invoice_id, OutboxRow.kind == "letter")).all()
+        sums = select(balances.due_minor(), balances.given_back()).select_from(Invoice).where(Invoice.id == invoice_id)
         return (
             payments.paid_minor(db, invoice_id),
+            *db.exec(sums).one(),
             sorted((payment.state, payment.is_credit, payment.amount_minor) for payment in paid),
             sorted((refund.state, refund.amount_minor) for refund in refunds),
             sorted((dispute.state, dispute.amount_minor) for dispute in disputes),

@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlmodel import col, select
@@ -11,16 +12,18 @@ from tests.giving_back import (
     a_dispute_fact,
     a_refund_fact,
     adds_up,
+    give_back,
     items,
     moment,
     notes,
+    paid_by_hand,
     paid_online,
     take_in,
 )
-from tests.paying import a_worker, only
+from tests.paying import a_fact, a_worker, an_invoice, asked_to_pay, only
 from tests.services.test_taken_back import pay_again, questions, view
 from trova_app.domain.refusals import FieldFaults
-from trova_app.models import Dispute, Invoice, Mail, Payment
+from trova_app.models import Dispute, Invoice, Mail, Payment, PaymentRequest
 from trova_app.services import billing, billing_lists, payments
 from trova_app.services.balances import left_of, owed_by
 from trova_app.services.outcomes import Result
@@ -321,3 +324,121 @@ def test_what_a_lost_dispute_could_not_take_is_no_other_payments(database, db):
     lost(database, payment)
     pay_again(database, case, 20000)
     assert (payments.paid_minor(db, case.invoice_id), view(database, case).due) == (20000, "R\u00a0650,00")
+
+
+# -- beside a surplus that was given back
+
+
+def days(database, *acts) -> None:
+    """Each a day after the one before."""
+    for act in acts:
+        act()
+        database.clock.advance(days=1)
+
+
+def paid_twice(database, first: int):
+    """A part at the desk, and then the old link over all of it."""
+    with database.act() as (db, desk):
+        case = an_invoice(db, desk)
+        payments.open_request(db, desk, db.get_one(Invoice, case.invoice_id), then={})
+    a_worker(database).run_once()
+    pay_again(database, case, first)
+    database.clock.advance(days=1)
+    with database.act() as (db, desk):
+        request = db.exec(select(PaymentRequest).where(PaymentRequest.invoice_id == case.invoice_id)).first()
+        fact = a_fact(request)
+    take_in(database, fact)
+    with database.act() as (db, _desk):
+        payment = db.exec(select(Payment).where(Payment.provider_payment_id == fact.provider_payment_id)).one()
+    database.clock.advance(days=1)
+    return case, payment
+
+
+def test_a_surplus_that_was_given_back_is_nothing_that_was_given_up(database):
+    case, payment = paid_twice(database, 40000)
+    assert asked(database, case) == [("overpaid", "R 400,00")]
+    days(database, lambda: take_in(database, a_refund_fact(payment, amount_minor=40000)))
+    assert (view(database, case).label, asked(database, case)) == ("Paid", [])
+    lost(database, payment)
+    shown = view(database, case)
+    assert (shown.label, shown.paid, shown.due) == ("Partly paid", "R\u00a0400,00", "R\u00a0850,00")
+    assert (shown.is_given_back, owed(database, case), asked(database, case)) == (False, 85000, [])
+    pay_again(database, case, 85000)
+    assert view(database, case).label == "Paid"
+
+
+def test_of_what_was_given_back_beyond_a_surplus_the_rest_was_given_up(database):
+    case, payment = paid_twice(database, 40000)
+    days(database, lambda: take_in(database, a_refund_fact(payment, amount_minor=50000)))
+    assert (view(database, case).label, owed(database, case)) == ("Partly refunded", 0)
+    lost(database, payment)
+    assert (view(database, case).due, owed(database, case)) == ("R\u00a0750,00", 75000)
+
+
+def test_what_was_given_back_and_paid_again_before_the_bank_took_it_is_owed(database):
+    case, first = paid_by_hand(database)
+    database.clock.advance(days=1)
+    give_back(database, case, first, method="cash")
+    with database.act() as (db, desk):
+        db.get_one(Invoice, case.invoice_id).payment_type = "online"
+        db.flush()
+        payments.open_request(db, desk, db.get_one(Invoice, case.invoice_id), then={})
+    a_worker(database).run_once()
+    database.clock.advance(days=1)
+    with database.act() as (db, _desk):
+        again = a_fact(only(db, PaymentRequest))
+    take_in(database, again)
+    assert view(database, case).label == "Paid"
+    database.clock.advance(days=1)
+    with database.act() as (db, _desk):
+        second = db.exec(select(Payment).where(Payment.provider != "manual")).one()
+    lost(database, second)
+    shown = view(database, case)
+    assert (shown.due, shown.is_given_back, owed(database, case)) == ("R\u00a01\u00a0250,00", False, 125000)
+
+
+def test_what_is_paid_and_given_back_after_the_payer_had_objected_leaves_no_more_due_than_is_sure(database):
+    """Of what was given back then nobody can say whether it was a surplus: it is not asked for."""
+    case, payment = paid_twice(database, 40000)
+    with database.act() as (db, _desk):
+        cash = db.exec(select(Payment).where(Payment.provider == "manual")).one()
+    days(
+        database,
+        lambda: take_in(database, a_dispute_fact(payment)),
+        lambda: give_back(database, case, cash, method="cash"),
+        lambda: take_in(database, a_dispute_fact(payment, "lost")),
+    )
+    assert (view(database, case).due, owed(database, case)) == ("R\u00a0850,00", 85000)
+
+
+def test_won_after_all_the_surplus_that_was_given_back_is_missed_by_nobody(database):
+    case, payment = paid_twice(database, 40000)
+    days(database, lambda: take_in(database, a_refund_fact(payment, amount_minor=40000)))
+    lost(database, payment)
+    take_in(database, a_dispute_fact(payment, "won"))
+    assert (view(database, case).label, owed(database, case), asked(database, case)) == ("Paid", 0, [])
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+@pytest.mark.parametrize(("since", "due"), [(False, 85000), (True, 45000)])
+def test_which_came_first_is_told_by_the_gateways_own_times_and_not_by_who_told_first(database, order, since, due):
+    """The payment of R 400,00 came before the payer objected, or since: the same sums, of which another part is due."""
+    case, start = asked_to_pay(database), database.clock.now()
+    with database.act() as (db, _desk):
+        paid = a_fact(only(db, PaymentRequest), when=start + timedelta(days=1))
+    if not since:
+        pay_again(database, case, 40000)
+    database.clock.advance(days=9)
+    take_in(database, paid)
+    with database.act() as (db, _desk):
+        payment = db.exec(select(Payment).where(Payment.provider_payment_id == paid.provider_payment_id)).one()
+    made = {"when": start + timedelta(days=3)}
+    facts = [
+        a_refund_fact(payment, amount_minor=40000, when=start + timedelta(days=2)),
+        a_dispute_fact(payment, **made),
+        a_dispute_fact(payment, "lost"),  # as Paystack's events tell it
+    ]
+    take_in(database, *(facts[i] for i in order))
+    if since:
+        pay_again(database, case, 40000)
+    assert (view(database, case).paid, owed(database, case)) == ("R\u00a0400,00", due)

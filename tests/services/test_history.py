@@ -167,3 +167,20 @@ def test_undoing_a_paste_tells_all_the_lines_that_went_or_changed() -> None:
     for _ in range(199):
         longer = longer.with_line()
     assert what_changed(longer, one) == what_changed(one, longer) == "199 lines"
+
+
+def test_no_more_lines_are_told_than_there_are() -> None:
+    three = START.with_line(FormLine(id="", text="Three"))
+    other = put_at(put_at(three, "3", 0), "1", 9).with_text("text.2", "Other")
+    assert [x.text for x in other.lines] == ["Three", "Other", "One"]
+    assert what_changed(three, other) == what_changed(other, three) == "3 lines"
+
+
+@given(edits)
+def test_what_changed_never_tells_of_more_lines_than_either_form_has(steps: list[tuple[int, int]]) -> None:
+    form = START
+    for kind, n in steps:
+        form, _ = changed(form, kind, n)
+    for said_of in (what_changed(START, form), what_changed(form, START)):
+        number, _, unit = said_of.partition(" ")
+        assert not unit.startswith("line") or int(number) <= max(len(START.lines), len(form.lines))

@@ -9,7 +9,7 @@ from sqlmodel import select
 from tests.paying import ORIGIN, SERVICE, asked_to_pay, only
 from tests.web.served import at_hand, web, work  # noqa: F401 - fixtures
 from trova_app.models import Invoice, OutboxRow, PaymentRequest
-from trova_app.services.pay_page import PayState, pay_page
+from trova_app.services.pay_page import PayState, came_back, pay_page
 from trova_app.settings import Settings
 from trova_app.web import cookies, pay_back
 
@@ -39,7 +39,7 @@ def request_of(database) -> tuple[str, str]:
 def looks(db) -> list[str]:
     """The looks at the gateway that coming back has asked for."""
     db.rollback()
-    return [key for key in db.exec(select(OutboxRow.key)) if "/return/" in key]
+    return [key for key in db.exec(select(OutboxRow.key)) if key.startswith("check/")]
 
 
 def state(database, case) -> PayState:
@@ -100,11 +100,20 @@ def test_another_browser_reads_a_few_words_and_the_gateway_is_asked_once_a_minut
         assert answer.status_code == 200 and "set-cookie" not in answer.headers
         assert "the practice is confirming your payment" in answer.text and "letter from the practice" in answer.text
     assert len(looks(db)) == 1
-    assert state(database, case) is PayState.CONFIRMING
     with database.act(writes=False) as (act_db, _desk):
         invoice = act_db.get_one(Invoice, case.invoice_id)
         named = ("Khanya", invoice.number_text, case.token, "250", SERVICE, "Thandi", "Mokoena", f"/{invoice.id}")
     assert [word for word in named if word in answer.text] == []
+
+
+def test_who_knows_no_more_than_the_address_keeps_nobody_from_paying(web, database, case, back, db):  # noqa: F811
+    web.get(back + PAID)
+    assert len(looks(db)) == 1
+    assert state(database, case) is PayState.PAYABLE
+    with database.act() as (act_db, desk):
+        came_back(act_db, desk, token=case.token)
+    assert len(looks(db)) == 2
+    assert state(database, case) is PayState.CONFIRMING
 
 
 def test_once_asked_it_is_asked_again_only_in_another_minute(web, database, at_hand, case, back, db, clock):  # noqa: F811

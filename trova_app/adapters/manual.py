@@ -34,7 +34,7 @@ class ManualPayments:
     capabilities = Capabilities(refunds=False, partial_refunds=False, list_payments=False)
 
     def open(self, spec: LinkSpec) -> OpenedLink:
-        return OpenedLink(f"manual_{spec.request_uuid}", spec.return_url)
+        return OpenedLink(f"manual_{spec.request_uuid}", "")
 
     def open_again(self, spec: LinkSpec, *, is_last_look: bool) -> OpenedLink:
         return self.open(spec)

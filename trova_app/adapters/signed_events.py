@@ -163,7 +163,8 @@ def moment(seconds: Any) -> datetime | None:
 
 
 class Teller:
-    """Turns kept objects of one account into facts. `created`: of the event, in Unix seconds; else the object's own."""
+    """Turns kept objects of one account into facts. `created`: of the event, in Unix seconds, for what has none of its
+    own: an event about it may come days later, and a look knows no event."""
 
     def __init__(self, provider: str, account_ref: str, is_live: bool, created: Any = None) -> None:
         self._whose = {"provider": provider, "account_ref": account_ref, "is_live": is_live}
@@ -196,9 +197,8 @@ class Teller:
         money = self._money(about, "amount")
         if not isinstance(about.get("payment_intent"), str) or not isinstance(about.get("id"), str) or money is None:
             return None
-        made_at = {"when": moment(about.get("created"))}  # an event about it may come days later
         return RefundFact(
-            **self._common(about, money) | made_at,
+            **self._common(about, money),
             provider_refund_id=about["id"],
             provider_payment_id=about["payment_intent"],
             refund_uuid=about["metadata"].get("trova_refund", ""),
@@ -235,7 +235,7 @@ class Teller:
             "request_uuid": reference.get("trova_request", ""),
             "amount_minor": money[0],
             "currency": money[1],
-            "when": moment(self._created or about.get("created")),
+            "when": moment(about.get("created") or self._created),
         }
 
     @staticmethod

@@ -56,7 +56,8 @@ class PaymentRequest(SQLModel, table=True):
 
 class Payment(SQLModel, table=True):
     """Money received. `provider` is "manual" for cash, bank transfer, card machine and medical aid. `is_credit`: real
-    money that settles nothing yet, because the invoice is void or was already paid; a person decides."""
+    money that settles nothing yet, because the invoice is void or was already paid; a person decides. `created_at`:
+    when the payer set out to pay, where the gateway says it, else when it became known here."""
 
     __tablename__ = "payment"
     __table_args__ = (
@@ -148,7 +149,8 @@ class DisputeState(StrEnum):
 
 
 class Dispute(SQLModel, table=True):
-    """A payer's objection at their bank. Only a lost one takes the money away."""
+    """A payer's objection at their bank. Only a lost one takes the money away. `created_at`: when the payer objected,
+    where the gateway says it, else when it became known here."""
 
     __tablename__ = "dispute"
     __table_args__ = (one_of("state", DisputeState), sa.UniqueConstraint("provider", "provider_dispute_id"))

@@ -4,7 +4,12 @@ Paid: the succeeded payments that are no credit, less what was given back of the
 most what was left of its payment, as gateways tell of the whole charge also where a part had gone back before.
 
 Asked for again: of an invoice that was paid in full once, what a bank took and nobody has paid since, and not what was
-given back. Where a bank took nothing, or as much came again, nothing is asked for; what is missing may still be paid.
+given up: what was given back beyond the surplus there was. Where a bank took nothing, or as much came again, nothing is
+asked for; what is missing may still be paid.
+
+Surplus is only what had come, and gone back, before the payer objected; where they objected more than once, before they
+first did. By the sums alone money paid too much and given back looks like money given back and paid again since. What
+came or went after that counts as since, also before the bank decided: rather too little is asked for than too much.
 """
 
 from collections.abc import Collection
@@ -12,6 +17,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from trova_app.domain.invoices import DocumentStatus, GivenBack, Label, PaymentType, label_of
@@ -32,27 +38,45 @@ def refunded_minor() -> Any:
 
 def due_minor() -> Any:
     """SQL: what is due on the invoice of the surrounding query, in minor units; below 0 where more came than was due.
-    Beside money that a bank took, what was given back is not due."""
-    came, went, is_taken = _came_and_went()
-    forgone = sa.case((sa.and_(came >= col(Invoice.total_minor), is_taken), went), else_=0)
-    return col(Invoice.total_minor) - paid_minor() - _of_invoice(forgone, *_counts())
+    Beside money that a bank took, what was given up is not due."""
+    beside = sa.case((_sum(Payment.amount_minor) >= col(Invoice.total_minor), _given_up()), else_=0)
+    return col(Invoice.total_minor) - paid_minor() - sa.case((_is_taken(), _of_invoice(beside, *_counts())), else_=0)
 
 
 def given_back() -> Any:
     """SQL: a `GivenBack`, as text, of the invoice of the surrounding query."""
-    came, went, is_taken = _came_and_went()
+    came, went = _sum(Payment.amount_minor), _sum(_refunded())
     said = sa.case(
-        (sa.or_(came < col(Invoice.total_minor), went <= 0, is_taken), GivenBack.NOTHING.value),
+        (sa.or_(came < col(Invoice.total_minor), went <= 0), GivenBack.NOTHING.value),
         (went >= came, GivenBack.ALL.value),
         else_=GivenBack.PART.value,
     )
-    return sa.func.coalesce(_of_invoice(said, *_counts()), GivenBack.NOTHING.value)
+    said = sa.case((_is_taken(), GivenBack.NOTHING.value), else_=_of_invoice(said, *_counts()))
+    return sa.func.coalesce(said, GivenBack.NOTHING.value)
 
 
-def _came_and_went() -> tuple[Any, Any, Any]:
-    """SQL, of an invoice's payments: all that came, all that was given back, and whether more is missing than that."""
-    went = _sum(_refunded())
-    return _sum(Payment.amount_minor), went, _sum(_stands()) + went < col(Invoice.total_minor)
+def _is_taken() -> Any:
+    """SQL: whether more is missing on the surrounding query's invoice than was given up, as a bank took it. Most have
+    no dispute, and nothing is added up for them."""
+    is_more = _sum(_stands()) + _given_up() < col(Invoice.total_minor)
+    return sa.case((_has_dispute(DisputeState.LOST), _of_invoice(is_more, *_counts())), else_=sa.false())
+
+
+def _given_up() -> Any:
+    """SQL, of an invoice's payments: what was given back of what the invoice needed."""
+    is_before = _is_before_loss(col(Payment.created_at))
+    surplus = _sum(sa.case((is_before, Payment.amount_minor), else_=0)) - col(Invoice.total_minor)
+    went_before = _sum(_refunded(where=_is_before_loss(col(Refund.created_at))))
+    of_it = sa.case((surplus <= 0, 0), (went_before < surplus, went_before), else_=surplus)
+    return _sum(_refunded()) - of_it
+
+
+def _is_before_loss(moment: Any) -> Any:
+    """SQL: whether it was before any objection to a payment of the same invoice that the payer has won."""
+    other = aliased(Payment)
+    lost = select(Dispute.id).join(other, col(Dispute.payment_id) == other.id)
+    lost = lost.where(other.invoice_id == Payment.invoice_id, *_counts(other), Dispute.state == DisputeState.LOST)
+    return sa.not_(lost.where(col(Dispute.created_at) <= moment).correlate(Payment, Refund).exists())
 
 
 def is_settled() -> Any:
@@ -62,12 +86,16 @@ def is_settled() -> Any:
 
 def is_disputed() -> Any:
     """SQL: whether a payer's bank is deciding about one of the payments of the surrounding query's invoice."""
+    return _has_dispute(DisputeState.OPEN)
+
+
+def _has_dispute(state: DisputeState) -> Any:
     of_invoice = (Dispute.payment_id == Payment.id, Payment.invoice_id == col(Invoice.id))
-    return select(Dispute.id).where(*of_invoice, Dispute.state == DisputeState.OPEN).correlate(Invoice).exists()
+    return select(Dispute.id).where(*of_invoice, Dispute.state == state).correlate(Invoice).exists()
 
 
-def _counts() -> tuple[Any, ...]:
-    return (Payment.state == "succeeded", col(Payment.is_credit).is_(False))
+def _counts(payment: Any = Payment) -> tuple[Any, ...]:
+    return (payment.state == "succeeded", payment.is_credit.is_(False))
 
 
 def _of_invoice(what: Any, *which: Any) -> Any:
@@ -84,10 +112,10 @@ def _sum(amount: Any) -> Any:
     return sa.cast(sa.func.coalesce(sa.func.sum(amount), 0), sa.BigInteger)
 
 
-def _refunded(*states: RefundState) -> Any:
+def _refunded(*states: RefundState, where: Any = True) -> Any:
     """SQL: what of the surrounding query's payment went back, or counts so by these states."""
     wanted = col(Refund.state).in_(states or (RefundState.SUCCEEDED,))
-    return _of_payment(Refund, wanted & col(Refund.is_counted))
+    return _of_payment(Refund, sa.and_(wanted, col(Refund.is_counted), where))
 
 
 def _lost() -> Any:

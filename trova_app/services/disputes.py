@@ -59,7 +59,7 @@ def _opened(db: Session, desk: Desk, payment: Payment, fact: DisputeFact) -> Dis
         status=fact.status,
         state=fact.state,
         evidence_due_at=fact.evidence_due_at,
-        created_at=desk.now(),
+        created_at=fact.when or desk.now(),
         changed_at=desk.now(),
     )
     db.add(row)
@@ -76,6 +76,7 @@ def _followed(
     if _place(fact.state, fact.status) > _place(row.state, row.status):
         row.state, row.status = fact.state, fact.status
     row.evidence_due_at = max(filter(None, (row.evidence_due_at, fact.evidence_due_at)), default=None)
+    row.created_at = min(row.created_at, fact.when or row.created_at)  # not every event knows it
     if (row.state, row.evidence_due_at) == before:
         return False
     row.changed_at = desk.now()

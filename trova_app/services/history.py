@@ -104,9 +104,9 @@ def what_changed(before: Form, after: Form) -> str:
 
 
 def _lines_changed(old: list[tuple[str, ...]], new: list[tuple[str, ...]]) -> str:
-    """How many came, went or say something else."""
+    """How many came, went or say something else; one that was moved as well counts once."""
     parts = [part for part in SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if part[0] != "equal"]
-    count = sum(max(j - i, n - m) for _, i, j, m, n in parts)
+    count = min(sum(max(j - i, n - m) for _, i, j, m, n in parts), max(len(old), len(new)))
     if count == 1 and parts[0][0] == "replace":
         return f"line {parts[0][3] + 1}"
     return f"{count} line{'' if count == 1 else 's'}"

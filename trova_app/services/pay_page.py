@@ -30,6 +30,8 @@ from trova_app.services.ports import Desk
 from trova_app.services.practice_style import PracticeStyle, short, style_for
 
 CLIENT, OPENED = "Client", "Pay page opened"
+RETURN, STRANGER = "return", "stranger"
+"""Who came back from the gateway: with the invoice's token, or with no more than the address it sends payers to."""
 
 
 class PayState(StrEnum):
@@ -146,20 +148,24 @@ def _withdrawn(db: Session, invoice: Invoice) -> PayState:
 def came_back(db: Session, desk: Desk, *, token: object) -> None:
     """The gateway sent the payer back to us: the link is asked what became of it, once a minute at most. What stands in
     the address is no proof and is not even read."""
-    request = payable_request(db, token)
-    if request is not None and request.provider_ref:
-        enqueue_about(db, desk, request, "check_link", _check_key(request, desk.now()))
+    _have_it_asked(db, desk, payable_request(db, token), RETURN)
 
 
 def came_back_to(db: Session, desk: Desk, *, request_uuid: object) -> None:
-    """The same, of whoever came back in a browser that does not know the invoice."""
-    came_back(db, desk, token=_token_behind(db, request_uuid))
+    """The same, of whoever came back in a browser that does not know the invoice. They may know no more than the
+    address, so the invoice's page goes on as if nobody had come."""
+    _have_it_asked(db, desk, payable_request(db, _token_behind(db, request_uuid)), STRANGER)
+
+
+def _have_it_asked(db: Session, desk: Desk, request: PaymentRequest | None, who: str) -> None:
+    if request is not None and request.provider_ref:
+        enqueue_about(db, desk, request, "check_link", _check_key(request, who, desk.now()))
 
 
 def is_to_be_asked(db: Session, desk: Desk, *, request_uuid: object) -> bool:
     """Whether coming back would have the link asked now: it is open, and was not asked in this minute."""
     request = payable_request(db, _token_behind(db, request_uuid))
-    return request is not None and not outbox.payload_of(db, _check_key(request, desk.now()))
+    return request is not None and not outbox.payload_of(db, _check_key(request, STRANGER, desk.now()))
 
 
 def _token_behind(db: Session, request_uuid: object) -> str:
@@ -212,18 +218,19 @@ def note_opened(db: Session, desk: Desk, *, token: object) -> None:
         desk.tell(invoice.practice_id)
 
 
-def _check_keys(request: PaymentRequest) -> str:
-    """What the keys of all looks at this link after somebody came back begin with."""
-    return f"check/{request.request_uuid}/return/"
+def _check_keys(request: PaymentRequest, who: str) -> str:
+    """What the keys of all looks at this link after such a person came back begin with."""
+    return f"check/{request.request_uuid}/{who}/"
 
 
-def _check_key(request: PaymentRequest, now: datetime) -> str:
-    return f"{_check_keys(request)}{now:%Y%m%d%H%M}"
+def _check_key(request: PaymentRequest, who: str, now: datetime) -> str:
+    return f"{_check_keys(request, who)}{now:%Y%m%d%H%M}"
 
 
 def _is_being_confirmed(db: Session, request: PaymentRequest) -> bool:
-    """Somebody came back from the gateway and it has not been asked yet. Nobody is invited to pay in that moment."""
-    start = _check_keys(request)
+    """Somebody who knows the invoice came back from the gateway and it has not been asked yet. Nobody is invited to pay
+    in that moment."""
+    start = _check_keys(request, RETURN)
     query = select(OutboxRow.id).where(
         col(OutboxRow.key).between(start, f"{start}~"), col(OutboxRow.done_at).is_(None), OutboxRow.attempts < 3
     )

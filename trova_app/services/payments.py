@@ -210,5 +210,5 @@ def _row_of(db: Session, desk: Desk, request: PaymentRequest, fact: PaymentFact)
         method=PaymentMethod.ONLINE,
         state=fact.state,
         received_on=desk.today(practice.time_zone),
-        created_at=desk.now(),
+        created_at=fact.when or desk.now(),
     )
