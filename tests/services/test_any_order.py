@@ -142,7 +142,7 @@ def any_order(database, story, data) -> None:
 
 FEW, MANY = (
     settings(max_examples=n, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    for n in (10, 100)
+    for n in (5, 100)
 )
 
 

@@ -638,7 +638,7 @@ def one_database(request, tmp_path_factory):
     engine.dispose()
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(order=st.permutations(range(9)), again=st.lists(st.integers(0, 8), max_size=5))
 def test_every_order_of_what_is_said_ends_alike(one_database, order, again):
     """What comes before its payment waits and is told again, as `early_events` does."""
