@@ -71,8 +71,10 @@ DESCRIPTIONS = {
 }
 """Each longer word of these tells what somebody is treated for, or by whom it is paid."""
 
-NEUTRAL_WORDS = {"invoice", "session", "payment", "practice", "request", "message", "settled", "without", "other"}
-"""They stand in what we ask of a gateway ourselves."""
+NEUTRAL_WORDS = {"invoice", "session", "payment", "practice", "request", "message", "settled", "without", "other"} | {
+    "partner"
+}
+"""They stand in what we ask of a gateway ourselves, or in how its own client names itself."""
 
 REAL_TOKEN = 20
 """Characters, at least."""
