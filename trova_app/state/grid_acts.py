@@ -140,7 +140,8 @@ class GridActs(rx.State, mixin=True):
 
     def _line_now(self, line_id: str) -> str:
         """The line that stands in its place, where it was drawn anew and is not there itself (again)."""
-        return line_id if self._has_line(line_id) else self._followed.get(line_id, line_id)
+        now = self._followed.get(line_id, line_id)  # asked first: it comes with every key
+        return line_id if now == line_id or self._has_line(line_id) else now
 
     def _where_now(self, name: str) -> str:
         """The field a key was meant for that was under way while its line was drawn anew; the new box then shows it."""
