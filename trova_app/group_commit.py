@@ -69,7 +69,7 @@ def run_together(service: Callable[..., T], acts: list[Act]) -> list[T | Excepti
     if len(acts) > 1:
         with suppress(Exception), unit_of_work() as (db, desk):  # whose it was shows when each stands alone
             people = sign_in.principals_of(db, desk, [secret for secret, _ in acts])
-            return [service(db, desk, who, **kw) for who, (_, kw) in zip(people, acts, strict=True)]
+            return [service(db, desk, people[secret], **kw) for secret, kw in acts]
     return [_by_itself(service, secret, kw) for secret, kw in acts]
 
 

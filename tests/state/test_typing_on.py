@@ -23,6 +23,10 @@ def test_a_save_that_went_through_is_as_good_as_a_look_at_the_sign_in(sighting):
     assert before < sighting.until <= time.monotonic() + live.MOMENT
 
 
+def test_the_saves_of_somebody_who_types_on_come_before_another_look_would():
+    assert autosave.SAVE_BY + 2 * autosave.TOGETHER < live.MOMENT
+
+
 def test_saves_do_not_put_the_look_off_that_notes_that_somebody_is_there(sighting):
     sighting.look_by = sighting.until + 0.1
     live.has_saved("secret")

@@ -455,7 +455,10 @@ def is_begun(row: Row) -> bool:
 
 
 def sums_are_known(read: Reading) -> bool:
-    """No fault but those of lines that count as nothing yet; where all of them do there is nothing to show."""
+    """No fault but those of lines that count as nothing yet; where all of them do there is nothing to show. Without any
+    fault every line has a price."""
+    if len(read.faults) == 0:
+        return True
     begun = [row for row in read.rows if is_begun(row)]
     waiting = sum([len(row.faults) for row in read.rows if not is_begun(row)])
     return len(read.faults) == waiting and (len(begun) > 0 or len(read.rows) == 0)

@@ -108,9 +108,11 @@ class Form:
         if name in TEXT_NAMES:
             return replace(self, texts=replace(self.texts, **{name: text}))
         cell, _, line_id = name.partition(".")
-        if cell not in LINE_CELLS or all(line.id != line_id for line in self.lines):
+        at = next((n for n, line in enumerate(self.lines) if line.id == line_id), -1)
+        if cell not in LINE_CELLS or at < 0:
             raise Refusal("That field is not on this form any more.")
-        return replace(self, lines=tuple(replace(x, **{cell: text}) if x.id == line_id else x for x in self.lines))
+        line = replace(self.lines[at], **{cell: text})
+        return replace(self, lines=(*self.lines[:at], line, *self.lines[at + 1 :]))
 
     def with_texts(self, pairs: Iterable[tuple[str, str]]) -> "Form":
         form = self

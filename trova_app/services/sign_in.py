@@ -130,14 +130,11 @@ def principal_of(db: Session, desk: Desk, secret: str) -> Principal:
     return seen(db, desk, secret)[0]
 
 
-def principals_of(db: Session, desk: Desk, secrets: Iterable[str]) -> list[Principal]:
-    """Who each of these cookies is, in their order. Raises `SignedOut` where any of them is nobody by now."""
-    hashes = [hash_of(secret) for secret in secrets]
-    rows = db.connection().execute(_STANDING, {"id_hashes": list(set(hashes))})
-    found = {row.id_hash: _principal(row) for row in rows if _is_alive(row, desk.now())}
-    if not found.keys() >= set(hashes):
-        raise SignedOut
-    return [found[one] for one in hashes]
+def principals_of(db: Session, desk: Desk, secrets: Iterable[str]) -> dict[str, Principal]:
+    """Who these cookies are, by the cookie; one that holds no longer is left out."""
+    asked = {hash_of(secret): secret for secret in secrets}
+    rows = db.connection().execute(_STANDING, {"id_hashes": list(asked)})
+    return {asked[row.id_hash]: _principal(row) for row in rows if _is_alive(row, desk.now())}
 
 
 def _is_alive(found: sa.Row[Any], now: datetime) -> bool:

@@ -18,7 +18,6 @@ from sqlmodel import Session, col, select
 
 from trova_app.domain.appointments import AppointmentState
 from trova_app.domain.permissions import Principal
-from trova_app.domain.refusals import SignedOut
 from trova_app.models import Appointment
 from trova_app.neighbours import on_return
 from trova_app.services import sign_in
@@ -52,8 +51,9 @@ class Tab:
 TABS: dict[str, Tab] = {}
 """Open pages by the address of their state; filled by the guard, pruned when somebody is told."""
 
-MOMENT = 2.0
-"""Seconds for which a sign-in that was seen to hold lets its person type on without another look."""
+MOMENT = 3.0
+"""Seconds for which a sign-in that was seen to hold lets its person type on without another look. Longer than from one
+save to the next in the middle of typing (`autosave.SAVE_BY`), as each of them is a look."""
 LOOK_BY = 30.0
 """Seconds after which the guard looks itself, however often saves looked meanwhile: its look notes that somebody is
 there, which keeps the sign-in from going idle."""
@@ -191,14 +191,7 @@ def passed_between(db: Session, last: datetime, now: datetime) -> list[int]:
 
 def ended_among(db: Session, desk: Desk, secrets: set[str]) -> set[str]:
     """Those of the sign-ins that no longer hold: ended, idle, expired, or the person was disabled."""
-
-    def holds(secret: str) -> bool:
-        try:
-            return bool(sign_in.principal_of(db, desk, secret))
-        except SignedOut:
-            return False
-
-    return {secret for secret in secrets if not holds(secret)}
+    return secrets - sign_in.principals_of(db, desk, secrets).keys()
 
 
 def _look(last: datetime, now: datetime, secrets: set[str]) -> tuple[list[int], set[str]]:
