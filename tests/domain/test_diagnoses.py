@@ -2,7 +2,7 @@
 
 import pytest
 
-from trova_app.domain.diagnoses import Diagnosis, is_manifestation, is_well_formed, tidy_code, warnings_for
+from trova_app.domain.diagnoses import Diagnosis, is_manifestation, is_well_formed, not_chosen, tidy_code, warnings_for
 
 
 @pytest.mark.parametrize(
@@ -84,3 +84,15 @@ def test_a_blank_code_is_ignored() -> None:
 def test_a_diagnosis_cannot_be_changed_once_made() -> None:
     with pytest.raises(AttributeError):
         Diagnosis("F41.1", "Generalized anxiety disorder").code = "F41.2"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("words", ["", "  ", "f41.1", "F411"])
+def test_nothing_is_said_of_an_empty_box_and_of_a_code_that_is_listed(words):
+    assert not_chosen(words, ["F41.1"]) == ""
+
+
+def test_words_that_are_no_listed_code_are_told_and_long_ones_shortened():
+    assert not_chosen(" anxiety ", ["F41.1"]) == (
+        "The diagnosis \u201canxiety\u201d is not added yet. Choose a code from the list, or empty the box."
+    )
+    assert "\u201c" + 39 * "a" + "\u2026\u201d" in not_chosen(41 * "a")

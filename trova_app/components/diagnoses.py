@@ -3,9 +3,9 @@
 from typing import Any
 
 import reflex as rx
+from reflex.vars import VarData
 
 from trova_app.components.fields import problem
-from trova_app.state.code_box import CodeBox
 from trova_app.state.completion import Completion
 
 
@@ -40,15 +40,40 @@ def diagnoses() -> rx.Component:
             Completion.problems["diagnosis"],
             name="diagnosis",
             default_value=Completion.texts["diagnosis"],
-            on_focus=Completion.find_codes,
-            on_blur=Completion.leave_codes,
+            auto_focus=Completion.code_goes_on,
+            key="codes" + Completion.code_face.to_string(),
         ),
         class_name="diagnoses",
     )
 
 
-def code_search(state: type[CodeBox], error: rx.Var[str], **given: Any) -> rx.Component:
-    """`state` mixes in `CodeBox`; `error` stands beside the box; `given` is for the box itself."""
+class TakesOut(rx.Fragment):
+    """Takes the words of an added code out of a box that is not drawn anew, each time `changes` has another value; what
+    was typed behind them stays and is looked for. Draws nothing."""
+
+    changes: rx.Var[int]
+    words: rx.Var[str]
+
+    def _exclude_props(self) -> list[str]:
+        return ["changes", "words"]
+
+    def add_imports(self) -> dict[str, Any]:
+        return {"react": "useEffect"}
+
+    def add_hooks(self) -> list[rx.Var[Any]]:
+        data = VarData.merge(self.changes._get_all_var_data(), self.words._get_all_var_data())
+        effect = f"""useEffect(() => {{
+          const box = document.querySelector("[aria-controls=codes-found]"), words = {self.words!s};
+          if (!words || !box?.value.startsWith(words)) return;
+          const {{ set }} = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
+          set.call(box, box.value.slice(words.length));  // past React, or it would not take the event for news
+          box.dispatchEvent(new Event(document.activeElement === box ? "input" : "focusout", {{ bubbles: true }}));
+        }}, [{self.changes!s}])"""
+        return [rx.Var(effect, _var_data=data)]
+
+
+def code_search(state: Any, error: rx.Var[str], **given: Any) -> rx.Component:
+    """`state` mixes in `CodeBox` and has `leave_codes`; `error` stands beside the box; `given` is for the box."""
     return rx.el.div(
         rx.el.input(
             placeholder="Add ICD-10 code or words",
@@ -56,10 +81,10 @@ def code_search(state: type[CodeBox], error: rx.Var[str], **given: Any) -> rx.Co
             spell_check=False,
             on_change=state.find_codes,
             on_key_down=state.code_key,
-            auto_focus=state.code_goes_on,
+            on_focus=state.find_codes,
+            on_blur=state.leave_codes,
             role="combobox",
             class_name="input",
-            key="codes" + state.code_face.to_string(),
             custom_attrs={
                 "aria-label": "Add diagnosis",
                 "aria-expanded": rx.cond(state.found.length() > 0, "true", "false"),

@@ -5,7 +5,7 @@ Nothing here blocks a bill: a code is a clinician's judgement, so every rule end
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 WHO_CODE = re.compile(r"[A-Z][0-9]{2}(\.[0-9]{1,2})?", re.ASCII)
@@ -61,6 +61,15 @@ def is_external_cause(code: str) -> bool:
 def is_manifestation(code: str) -> bool:
     """Whether WHO marks this category with an asterisk."""
     return code[:3] in MANIFESTATIONS
+
+
+def not_chosen(words: str, codes: Collection[str] = ()) -> str:
+    """A sentence where words stand in the box for a diagnosis that are none of these codes, else ""."""
+    words = words.strip()
+    if not words or tidy_code(words) in codes:
+        return ""
+    short = words if len(words) <= 40 else words[:39] + "\u2026"
+    return f"The diagnosis \u201c{short}\u201d is not added yet. Choose a code from the list, or empty the box."
 
 
 def warnings_for(codes: Sequence[str]) -> list[str]:

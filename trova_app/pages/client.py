@@ -6,11 +6,12 @@ import reflex as rx
 
 from trova_app import routes
 from trova_app.components.browser import Whenever
-from trova_app.components.diagnoses import code_search
+from trova_app.components.diagnoses import TakesOut, code_search
 from trova_app.components.frame import framed
 from trova_app.components.leaving import AskBeforeLeaving
 from trova_app.components.links import back, to
 from trova_app.components.page_parts import fact, facts, head, problem_page, section, timeline, waiting_rows
+from trova_app.components.part_form import PartForm
 from trova_app.pages import client_forms as forms
 from trova_app.pages.client_forms import box, part, warned
 from trova_app.pages.client_past import appointments, invoices
@@ -35,6 +36,7 @@ def client() -> rx.Component:
         rx.el.div(
             Whenever.create(changes=Live.version.to_string(), then=S.refresh),
             AskBeforeLeaving.create(),
+            PartForm.create(saves=S.saves, saved=S.saved, takes=S.takes, theirs=S.theirs, on_typed_on=S.typed_on),
             rx.cond(A, _profile(), rx.cond(S.problem != "", problem_page(S.problem, way_back), waiting_rows())),
             on_unmount=S.leave,
         ),
@@ -158,6 +160,12 @@ def _scheme() -> rx.Component:
 def _diagnoses() -> rx.Component:
     listed = rx.el.ol(rx.foreach(A.diagnoses, _diagnosis), class_name="plain-list dx-list mb-3")
     none = rx.el.p("None noted.", class_name="muted mb-3")
+    box = rx.el.div(
+        code_search(S, S.diagnosis_fault),
+        TakesOut.create(changes=S.code_face, words=S.code_words),
+        class_name="max-w-md",
+        custom_attrs={"data-kept": "yes"},
+    )
     warnings = rx.foreach(A.diagnosis_warnings, lambda words: rx.el.p(words, class_name="hint mb-2"))
     return rx.cond(
         A.may_see_diagnoses,
@@ -165,7 +173,7 @@ def _diagnoses() -> rx.Component:
             "Diagnosis",
             rx.cond(A.diagnoses.length() > 0, listed, none),
             warnings,
-            rx.cond(A.may_edit, rx.el.div(code_search(S, S.diagnosis_fault), class_name="max-w-md")),
+            rx.cond(A.may_edit, box),
             id="diagnosis",
         ),
     )

@@ -9,6 +9,7 @@ from trova_app import routes
 from trova_app.components.fields import described, field, problem, text_field
 from trova_app.components.links import to
 from trova_app.components.page_parts import said, section
+from trova_app.components.part_form import open_part
 from trova_app.domain.consents import CONSENT_WORDS
 from trova_app.state.client import ClientPage as S
 from trova_app.state.client_parts import SLOTS
@@ -20,7 +21,7 @@ WHOSE = ("Work", "Home", "Mother", "Father", "Guardian", "Partner", "Main member
 
 def part(name: str, title: str, shown: rx.Component, *fields: rx.Component, label: str, hint: str = "") -> rx.Component:
     """A part of the profile: as facts, or as the form that fills them in. `label` names it in "Edit ..."."""
-    is_editing = S.editing == name
+    is_editing = (S.editing == name) & (open_part == name)
     edit = to(
         f"{routes.CLIENTS}/{A.id}?edit={name}&v={A.version}",
         "Edit",
@@ -38,6 +39,7 @@ def part(name: str, title: str, shown: rx.Component, *fields: rx.Component, labe
             class_name="form-end",
         ),
         on_submit=S.save,
+        name=name,
         no_validate=True,
         class_name="form-grid",
         custom_attrs={"data-kept": "yes", "aria-label": title},
@@ -60,16 +62,12 @@ def _first(name: str) -> rx.Var[str]:
     return S.boxes.get(name, "")
 
 
-def _face(name: str) -> rx.Var[str]:
-    return name + "." + S.faces.get(name, 0).to(str)
-
-
-# -- boxes; each is drawn anew when the others' text is taken
+# -- boxes
 
 
 def box(label: str, name: str, **given: Any) -> rx.Component:
     given = {"auto_complete": "off"} | given
-    return rx.fragment(text_field(label, name, value=_first(name), error=fault(name), **given), key=_face(name))
+    return text_field(label, name, value=_first(name), error=fault(name), **given)
 
 
 def paragraph(label: str, name: str) -> rx.Component:
@@ -81,7 +79,7 @@ def paragraph(label: str, name: str) -> rx.Component:
         class_name="input",
         custom_attrs=described(name, fault(name)),
     )
-    return rx.fragment(field(label, name, control, error=fault(name), class_name="all"), key=_face(name))
+    return field(label, name, control, error=fault(name), class_name="all")
 
 
 def choice(label: str, name: str, choices: Sequence[tuple[str, str]], hint: str = "") -> rx.Component:
@@ -94,7 +92,7 @@ def choice(label: str, name: str, choices: Sequence[tuple[str, str]], hint: str 
         class_name="input",
         custom_attrs=described(name, fault(name)),
     )
-    return rx.fragment(field(label, name, control, error=fault(name), hint=hint), key=_face(name))
+    return field(label, name, control, error=fault(name), hint=hint)
 
 
 def _tick(label: Any, name: str) -> rx.Component:
@@ -107,7 +105,7 @@ def _tick(label: Any, name: str) -> rx.Component:
 
 
 def tick(label: str, name: str) -> rx.Component:
-    return rx.fragment(rx.el.div(_tick(label, name), problem(name, fault(name)), class_name="all"), key=_face(name))
+    return rx.el.div(_tick(label, name), problem(name, fault(name)), class_name="all")
 
 
 def consents() -> tuple[rx.Component, ...]:
@@ -117,7 +115,7 @@ def consents() -> tuple[rx.Component, ...]:
 
 def _consent(name: str, words: str) -> rx.Component:
     day = f"{name}_on"
-    row = rx.el.div(
+    return rx.el.div(
         _tick(words, name),
         rx.el.input(
             type="date",
@@ -130,7 +128,6 @@ def _consent(name: str, words: str) -> rx.Component:
         problem(day, fault(day)),
         class_name="consent-row all",
     )
-    return rx.fragment(row, key=_face(name))
 
 
 def custom() -> rx.Component:
@@ -154,7 +151,7 @@ def _custom(one: Any, n: Any) -> rx.Component:
         rx.cond(one.shows_on_invoice, rx.el.span("Printed on invoices.", class_name="hint")),
         rx.el.span(error, id=name + "-error", class_name="error empty:hidden", role="alert"),
         class_name="field",
-        key=name + "." + S.faces.get(name, 0).to(str),
+        key=name,
     )
 
 
@@ -181,7 +178,7 @@ def _reach(kind: str, words: str, n: int, invoices: bool, given: dict[str, Any])
         "Invoices",
         class_name="check small",
     )
-    row = rx.el.div(
+    return rx.el.div(
         rx.el.input(
             id=name,
             name=name,
@@ -206,7 +203,6 @@ def _reach(kind: str, words: str, n: int, invoices: bool, given: dict[str, Any])
         problem(name, rx.cond(fault(name) != "", fault(name), fault(whose))),
         class_name="reach-row",
     )
-    return rx.fragment(row, key=_face(name))
 
 
 def _what_differs() -> rx.Component:

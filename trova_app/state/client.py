@@ -22,6 +22,7 @@ from trova_app.state.one_page import OnePage, stands_at
 from trova_app.wiring import act, ask
 
 AT_THIS_MOMENT = "Somebody changed this client at this moment. Nothing was overwritten; please save again."
+TYPED_ON = "Saved, without what you typed since. Please save again."
 MORE = 50
 
 
@@ -42,7 +43,10 @@ class ClientPage(ClientDiagnoses, ClientRecord, OnePage, rx.State):
     boxes: dict[str, str] = {}  # what the boxes of the part begin with
     faults: dict[str, str] = {}
     differences: list[Difference] = []
-    faces: dict[str, int] = {}  # goes up for a box that is to be drawn anew
+    saved: str = ""  # the part saved last, and how often one was
+    saves: int = 0
+    theirs: dict[str, str] = {}  # the others' texts taken last, and how often some were
+    takes: int = 0
     _edit: Edit | None = None
     _touching: list[str] = []  # boxes both wrote in
     _limits: dict[str, int] = {}
@@ -85,7 +89,17 @@ class ClientPage(ClientDiagnoses, ClientRecord, OnePage, rx.State):
         except Refusal as refusal:
             self.faults, self.differences = faults_of(refusal), []
             return _focus(self.faults)
-        return await self._done(edit.part)
+        await self._read()
+        if not self.shown:
+            return None
+        self._begin(Edit(edit.part, self.shown.version, texts_of(self.shown, edit.part)))
+        self.saved, self.saves = edit.part, self.saves + 1
+        return None
+
+    @handler
+    def typed_on(self) -> None:
+        """The page keeps the form open, as something was typed into it while it was being saved."""
+        self.faults = {"": TYPED_ON} if self._edit else {}
 
     def _ask(self, edit: Edit, both: Sequence[Field], mine: dict[str, str], theirs: dict[str, str]) -> None:
         assert self.shown
@@ -95,22 +109,17 @@ class ClientPage(ClientDiagnoses, ClientRecord, OnePage, rx.State):
 
     @handler
     def take_theirs(self) -> None:
-        """The boxes both wrote in are drawn anew with the others' texts; the rest stays as typed."""
-        self.faces = self.faces | {box: self.faces.get(box, 0) + 1 for box in self._touching}
+        """The boxes both wrote in get the others' texts; the rest stays as typed."""
         if self._edit:
-            theirs = {box: self._edit.seen.get(box, "") for box in self._touching}
-            self._edit.base = {**self._edit.base, **theirs}
+            self.theirs = {box: self._edit.seen.get(box, "") for box in self._touching}
+            self.takes += 1
+            self._edit.base = {**self._edit.base, **self.theirs}
         self.differences, self._touching = [], []
 
-    async def _done(self, part: str) -> Any:
-        assert self.shown
-        self._stop()
-        await self._read()
-        return [rx.redirect(routes.client(self.shown.id)), rx.set_focus(f"edit-{part}")]
-
-    def _stop(self) -> None:
-        self._edit, self.editing, self.boxes = None, "", {}
-        self.faults, self.differences, self._touching = {}, [], []
+    def _begin(self, edit: Edit | None) -> None:
+        self._edit, self.editing = edit, edit.part if edit else ""
+        self.boxes = texts_of(self.shown, edit.part) if edit and self.shown else {}
+        self.faults, self.differences, self.theirs, self._touching = {}, [], {}, []
 
     # -- reading
 
@@ -121,11 +130,9 @@ class ClientPage(ClientDiagnoses, ClientRecord, OnePage, rx.State):
         await self._read()
         part = str(asked.get("edit", ""))
         if not self.shown or part not in PARTS or not self.shown.may_edit:
-            self._stop()
+            self._begin(None)
         elif not self._edit or self._edit.part != part:
-            self._stop()
-            self._edit, self.editing = _begun(self.shown, part, str(asked.get("v", ""))), part
-            self.boxes = texts_of(self.shown, part)
+            self._begin(_begun(self.shown, part, str(asked.get("v", ""))))
 
     async def _read(self) -> None:
         self._version = (await self.get_state(Live)).version
@@ -153,9 +160,10 @@ class ClientPage(ClientDiagnoses, ClientRecord, OnePage, rx.State):
 
     def _clear(self) -> None:
         self.shown, self.appointments, self.invoices, self.problem, self._id = None, [], [], "", 0
-        self.alike, self.merges, self.faces, self.has_more, self._limits = [], [], {}, {}, {}
-        self._stop()
-        self._shut_codes()
+        self.alike, self.merges, self.has_more, self._limits = [], [], {}, {}
+        self._begin(None)
+        self.saved = ""
+        self._forget_codes()
         self._shut_questions()
 
 

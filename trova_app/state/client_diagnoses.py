@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from trova_app.domain.diagnoses import not_chosen
 from trova_app.domain.refusals import Refusal
 from trova_app.services import clients, code_search
 from trova_app.services.clients import ClientProfile
@@ -12,7 +13,11 @@ from trova_app.wiring import act, ask
 
 
 class ClientDiagnoses(CodeBox, mixin=True):
+    """The box is never drawn anew: with each code that was added the page takes `code_words` out of it."""
+
     diagnosis_fault: str = ""
+    code_words: str = ""
+    _words: str = ""  # in the box
 
     if TYPE_CHECKING:  # what `ClientPage` has
         shown: ClientProfile | None
@@ -20,13 +25,28 @@ class ClientDiagnoses(CodeBox, mixin=True):
         async def _read(self) -> None: ...
 
     async def _codes_for(self, words: str) -> list[Code]:
-        self.diagnosis_fault = ""
+        self._hear(words)
         if not self.shown or not self.shown.may_see_diagnoses:
             return []
         return [Code(one.code, one.description) for one in await ask(code_search.codes_for, words=words)]
 
     async def _add_code(self, code: object) -> Any:
-        await self._diagnose(clients.add_diagnosis, code=code)
+        if await self._diagnose(clients.add_diagnosis, code=code):
+            self._shut_codes()
+            self.code_words, self._words, self.diagnosis_fault = self._words, "", ""
+            self.code_face += 1
+
+    @handler
+    async def leave_codes(self, words: str) -> None:
+        """The box was left. A code typed in full is taken, of anything else it is said that it is not chosen yet."""
+        if not self.shown or not isinstance(words, str):
+            return
+        self._hear(words)
+        if code := await self._in_full(words):
+            await self._add_code(code)
+            return
+        self._shut_codes()
+        self.diagnosis_fault = not_chosen(words)
 
     @handler
     async def remove_code(self, code: str) -> None:
@@ -36,15 +56,23 @@ class ClientDiagnoses(CodeBox, mixin=True):
     async def move_code(self, code: str, by: int) -> None:
         await self._diagnose(clients.move_diagnosis, code=code, by=by)
 
-    async def _diagnose(self, service: Any, **kw: object) -> None:
+    async def _diagnose(self, service: Any, **kw: object) -> bool:
         if not self.shown:
-            return
+            return False
         try:
             await act(service, client_id=self.shown.id, **kw)
         except Refusal as refusal:
             self.diagnosis_fault = getattr(refusal, "faults", [("", refusal.sentence)])[0][1]
-            return
-        self.diagnosis_fault = ""
-        self._shut_codes()
-        self.code_face += 1
+            return False
+        self.diagnosis_fault = not_chosen(self._words)
         await self._read()
+        return True
+
+    def _hear(self, words: object) -> None:
+        """What is said of the words in the box stands until they are others."""
+        if words != self._words:
+            self._words, self.diagnosis_fault = (words if isinstance(words, str) else ""), ""
+
+    def _forget_codes(self) -> None:
+        self._shut_codes()
+        self.code_words, self._words, self.diagnosis_fault = "", "", ""

@@ -3,15 +3,14 @@
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from trova_app.domain.diagnoses import is_well_formed, tidy_code
 from trova_app.domain.refusals import Refusal
 from trova_app.services import completion
 from trova_app.services.billing.draft import diagnosis_not_chosen
 from trova_app.services.forms import Form
-from trova_app.state.code_box import CodeBox
+from trova_app.state.code_box import CodeBox, described
 from trova_app.state.drawn import Code
 from trova_app.state.marks import handler
-from trova_app.wiring import ask, new_desk
+from trova_app.wiring import ask
 
 
 class DiagnosisBox(CodeBox, mixin=True):
@@ -31,7 +30,7 @@ class DiagnosisBox(CodeBox, mixin=True):
         if self._form is None:
             return None
         try:
-            found = await asyncio.to_thread(_described, code)
+            found = await asyncio.to_thread(described, code)
             self._remember()
             self._form = self._form.with_diagnosis(found.code, found.description).with_text("diagnosis", "")
         except Refusal as refused:
@@ -54,18 +53,6 @@ class DiagnosisBox(CodeBox, mixin=True):
         self._say_of_diagnosis(diagnosis_not_chosen(self._form.with_text("diagnosis", words)))
         return None
 
-    async def _in_full(self, words: str) -> str:
-        """The code these words are, where the book has it and no other that begins so; else ""."""
-        code = tidy_code(words)
-        if not is_well_formed(code):
-            return ""
-        known = [one.code for one in await self._codes_for(words) if one.code.startswith(code)]
-        return code if known == [code] and (await asyncio.to_thread(_described, code)).description else ""
-
     def _say_of_diagnosis(self, sentence: str) -> None:
         if self.problems.get("diagnosis") != sentence:
             self.problems = self.problems | {"diagnosis": sentence}
-
-
-def _described(code: object):
-    return completion.described_code(new_desk(), code)

@@ -9,7 +9,7 @@ from typing import cast
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from trova_app.domain.diagnoses import tidy_code
+from trova_app.domain.diagnoses import not_chosen, tidy_code
 from trova_app.domain.invoices import PaymentType
 from trova_app.domain.lines import Parsed, Totals
 from trova_app.domain.refusals import FieldFaults, Refusal
@@ -126,18 +126,14 @@ def _whole_form_faults(form: Form) -> list[tuple[str, str]]:
         faults.append(("lines", "Add at least one line item."))
     if form.texts.payment_type not in {p.value for p in PaymentType}:
         faults.append(("payment_type", "Choose how this session is paid."))
-    if not_chosen := diagnosis_not_chosen(form):
-        faults.append(("diagnosis", not_chosen))
+    if sentence := diagnosis_not_chosen(form):
+        faults.append(("diagnosis", sentence))
     return faults
 
 
 def diagnosis_not_chosen(form: Form) -> str:
     """A sentence where words stand in the box for a diagnosis that are none of the form's codes, else ""."""
-    words = form.texts.diagnosis.strip()
-    if not words or any(tidy_code(words) == code for code, _ in form.diagnoses):
-        return ""
-    short = words if len(words) <= 40 else words[:39] + "\u2026"
-    return f"The diagnosis \u201c{short}\u201d is not added yet. Choose a code from the list, or empty the box."
+    return not_chosen(form.texts.diagnosis, [code for code, _ in form.diagnoses])
 
 
 def typed_codes(text: str) -> list[str]:
