@@ -1,5 +1,7 @@
 """What is done to lines and diagnoses while the line is silent, or as its answer is lost, is done once."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import select
@@ -8,7 +10,7 @@ from tests.e2e.conftest import CUT_OFF
 from tests.e2e.stories import House, Line, cell, choose, eventually, figure, open_form, press
 from tests.e2e.test_grid_keys import a_form_with, descriptions, lines
 from tests.e2e.test_grid_paste import paste_into
-from tests.e2e.typists import RECONNECTING, Questions, everything_is_kept, says
+from tests.e2e.typists import RECONNECTING, Questions, everything_is_kept, put_caret, says
 from trova_app.models import CompletionDraft
 
 NOT_THROUGH = "The connection was cut before the button got through."
@@ -235,3 +237,62 @@ def test_more_than_one_message_holds_is_said_in_several(house, session, page, ne
     network.mend()
     lines(page, 153)
     everything_is_kept(house, session, page)
+
+
+def dead_line(page: Page, session: int) -> None:
+    """Nothing reaches the server by the page's line any more; what is posted does."""
+    page.add_init_script(Path(__file__).with_name("dead_line.js").read_text())
+    open_form(page, session)
+    lines(page, 2)
+    page.evaluate("window.deadLine()")
+
+
+def does_a_few_things(page: Page) -> None:
+    press(page, "Duplicate line 1")
+    paste_into(page, cell(page, "Unit price", 2), "700\t5")
+    cell(page, "Unit price", 2).fill("900")
+    cell(page, "Description", 1).fill("First")
+    put_caret(cell(page, "Description", 2), 3)
+    page.keyboard.press("Enter")
+    page.keyboard.type("Begun over a dead line")
+
+
+def test_a_page_that_goes_has_posted_what_was_done(house, session, page, open_far) -> None:
+    dead_line(page, session)
+    does_a_few_things(page)
+    page.close(run_before_unload=False)
+    house.wait_until_kept(session, "Begun over a dead line")
+    again = open_far(house.owner)
+    open_form(again, session)
+    lines(again, 4)
+    assert descriptions(again) == ["First", "One", "Two", "Begun over a dead line"]
+    assert [cell(again, "Unit price", n).input_value() for n in (3, 4)] == ["900", ""]
+    everything_is_kept(house, session, again)
+
+
+@pytest.mark.parametrize("way", ["goes on", "breaks", "restarts"])
+def test_what_a_hidden_page_has_posted_is_not_done_again_when_it_goes_on(
+    served, house, session, page, network, open_as, console, way
+) -> None:
+    """Somebody else has saved the form meanwhile, so the lines have other ids there."""
+    console.allow(*CUT_OFF)
+    other = open_as(house.colleague())
+    open_form(other, session)
+    dead_line(page, session)
+    does_a_few_things(page)
+    press(other, "Add line item")
+    cell(other, "Description", 3).fill("Theirs")
+    house.wait_until_kept(session, "Theirs")
+    page.evaluate("window.away()")
+    house.wait_until_kept(session, "Begun over a dead line")
+    if way == "breaks":
+        network.cut()
+    if way == "restarts":
+        served.kill()
+        served.start()
+    page.evaluate("window.lineGoesOn()")
+    network.mend()
+    lines(page, 5)
+    everything_is_kept(house, session, page)
+    assert descriptions(page) == ["First", "One", "Two", "Theirs", "Begun over a dead line"]
+    assert cell(page, "Unit price", 3).input_value() == "900"

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trova_app.services.forms import Form, FormLine, FormTexts
-from trova_app.services.grid_edits import duplicated, filled, followers, put_at
+from trova_app.services.grid_edits import duplicated, filled, followed, put_at
 from trova_app.services.history import MOST_STEPS, History, restored, what_changed
 from trova_app.services.paste import paste
 
@@ -142,10 +142,10 @@ def test_a_duplicate_stands_behind_its_line_with_an_id_of_its_own() -> None:
 
 
 def test_keys_under_way_follow_a_line_that_was_drawn_anew_and_no_other() -> None:
-    assert followers(START, filled(START, "2", price="5")) == {"2": "3"}
-    assert followers(START, START.without_line("1")) == {}
-    assert followers(START, put_at(START, "1", 1)) == {}
-    assert followers(START, duplicated(START, "1")) == {}
+    assert followed({}, START, filled(START, "2", price="5")) == {"2": "3"}
+    assert followed({}, START, START.without_line("1")) == {}
+    assert followed({}, START, put_at(START, "1", 1)) == {}
+    assert followed({}, START, duplicated(START, "1")) == {}
 
 
 def test_words_in_the_box_for_a_diagnosis_are_no_step() -> None:

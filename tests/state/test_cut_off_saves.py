@@ -26,7 +26,7 @@ class Page(SimpleNamespace):
 
 def a_page():
     return Page(
-        _id=1, _version=4, _form="first", _base="none", _rev=7, _done_keys=(), _is_dirty=True, _is_refused=False,
+        _id=1, _version=4, _form="first", _base="none", _rev=7, _open_acts=(), _is_dirty=True, _is_refused=False,
         conflict=[], saved="", saved_rev=0, problem="", is_previewing=False,
     )  # fmt: skip
 

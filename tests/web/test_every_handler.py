@@ -19,7 +19,7 @@ from tests.conftest import BOTH
 from tests.served import STATE, ServedApp, Tab
 from trova_app.domain.permissions import Permission, Role, may
 from trova_app.models import ClientEntry, CustomField, Invoice, Payment
-from trova_app.state.acts import ACTS
+from trova_app.services.form_acts import KINDS
 from trova_app.state.one_page import STANDS_AT
 from trova_app.trova_app import app
 
@@ -233,7 +233,7 @@ def everything_called(served: ServedApp, cookie: str, about: SimpleNamespace, od
 def every_act_called(tab: Tab, state: str) -> None:
     """What is done to a form's lines comes by one handler."""
     tab.send(f"{state}.say_again", cells=[], rev=0, acts=[], pressed="")
-    for rev, (name, (_, kinds)) in enumerate(ACTS.items(), start=1):
+    for rev, (name, kinds) in enumerate(KINDS.items(), start=1):
         args = {"paste": ["price.1", "1\n2"], "remove_code": ["F41.1"]}.get(name, ["1", 1][: len(kinds)])
         tab.send(f"{state}.do", name=name, args=args, key=f"{name:0<10}"[:10].replace("_", "0"), rev=rev)
 

@@ -101,6 +101,7 @@ def test_what_no_page_would_post_is_refused(served, desk, changed):
         ([[1, 2, 3]], 204),
         ([["text.1", 7, [DRAWN]]], 204),
         ([["text.1", TYPED, None]], 204),
+        ([["text.1", TYPED, [DRAWN], "1"]], 204),
         ([["no.1", "x", [DRAWN]]], 409),
     ],
 )
@@ -153,6 +154,69 @@ def test_what_others_wrote_in_another_box_stays(served, desk):
     assert desk.post(cookie, cells=[["code.1", "86206", ["86205"]]]) == 204
     assert desk.post(cookie) == 204
     assert "86206" in desk.kept() and TYPED in desk.kept()
+
+
+def an_act(name: str, *args: Any, key: str, rev: int) -> list[Any]:
+    return [name, list(args), key.ljust(10, "x"), rev]
+
+
+def test_acts_are_done_in_their_order_with_the_texts_and_once(served, desk):
+    """The block does not cover what was typed into its cells afterwards; the line it drew anew has the later texts."""
+    cookie = served.cookie_of(desk.owner)
+    acts = [
+        an_act("duplicate", "1", key="third", rev=4),
+        an_act("add", NEW, key="first", rev=1),
+        an_act("paste", "qty.1", "3\t500", key="second", rev=2),
+        an_act("undo", key="fourth", rev=6),
+    ]
+    cells = [
+        ["price.1", "600", ["1 250", "1\u00a0250,00", "6"], 3],
+        ["text.1", TYPED, [DRAWN], 3],
+        ["code.1", "86206", ["86205"], 5],
+        [f"qty.{NEW}", "2", ["1"], 7],
+    ]
+    for _ in range(2):
+        assert desk.post(cookie, acts=acts, cells=cells) in (204, 409)
+    lines = json.loads(desk.kept())["lines"]
+    assert [(x["text"], x["qty"], x["price"], x["code"]) for x in lines] == [
+        (TYPED, "3", "600", "86206"),
+        (TYPED, "3", "600", "86205"),
+        ("", "2", "", ""),
+    ]
+    with served.act(writes=False) as (db, _):
+        keys = db.exec(select(CompletionDraft.done_keys)).all()
+    assert any(set(kept.split()) == {"firstxxxxx", "secondxxxx", "thirdxxxxx"} for kept in keys)
+
+
+def test_an_act_that_comes_alone_is_done_and_one_that_cannot_be_is_not(served, desk):
+    cookie = served.cookie_of(desk.owner)
+    acts = [an_act("duplicate", "1", key="a", rev=1), an_act("duplicate", "77", key="b", rev=2)]
+    assert desk.post(cookie, cells=[], acts=acts[:1]) == 204
+    assert desk.post(cookie, cells=[], acts=acts) == 409
+    assert len(json.loads(desk.kept())["lines"]) == 2
+
+
+def test_nobody_and_nobody_elses_page_does_anything(served, desk):
+    elsewhere, acts = Desk(served), [an_act("duplicate", "1", key="a", rev=1)]
+    for cookie in ("", served.cookie_of(elsewhere.owner), served.cookie_of(desk.somebody(Role.READ_ONLY))):
+        assert desk.post(cookie, cells=[], acts=acts) in (403, 422)
+    assert desk.kept() == ""
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "duplicate",
+        ["duplicate", ["1"], "short", 1],
+        ["duplicate", ["1"], "abcdefghij", "1"],
+        ["duplicate", [1], "abcdefghij", 1],
+        ["finish", [], "abcdefghij", 1],
+        ["undo", [], "abcdefghij", 1],
+    ],
+)
+def test_acts_of_no_page_do_nothing(served, desk, act):
+    assert desk.post(served.cookie_of(desk.owner), cells=[], acts=[act]) == 204
+    assert desk.kept() == ""
 
 
 def test_an_open_page_draws_what_was_posted_for_its_form(served, desk):

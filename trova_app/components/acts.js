@@ -3,8 +3,8 @@
 import { counted, edits } from "./figures.js";
 import { byChance } from "./typed_ahead.js";
 
-const ROOM = 60000;  // bytes said again at once; what does not fit waits for the next time
-const MOST = 100;  // acts that wait to be saved, as a key held down makes them; state/acts.py takes as many at once
+export const ROOM = 60000;  // bytes said again at once; what does not fit waits for the next time
+const MOST = 100;  // acts that wait to be saved, as a key held down makes them; services/form_acts.py takes as many at once
 let open = [], pressed = "", tell = () => {};
 
 export const tellBy = (f) => { tell = f; };
@@ -18,11 +18,10 @@ export const isOpenAt = (rev) => open.some((one) => one.rev <= rev);
 // The database has the acts of this form up to `rev`.
 export const savedActs = (rev) => { open = open.filter((one) => one.rev > rev); };
 
-const fitting = () => {
-  let room = ROOM;
-  return open.filter(({ name, args }, n) => n < MOST && (room -= new Blob([JSON.stringify([name, args])]).size + 20) >= 0);
-};
-export const toldAgain = () => fitting().map(({ name, args, key, rev }) => [name, args, key, rev]);
+const fitting = (room = ROOM) => open.filter(({ name, args }, n) =>
+  n < MOST && (room -= new Blob([JSON.stringify([name, args])]).size + 20) >= 0);
+// `room`: in bytes; a page that goes posts texts beside them.
+export const toldAgain = (room) => fitting(room).map(({ name, args, key, rev }) => [name, args, key, rev]);
 export const toldUpTo = () => fitting().length === open.length ? edits() : open[fitting().length].rev - 1;
 
 // The press of a closing button that nothing was heard of yet.

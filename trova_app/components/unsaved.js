@@ -1,7 +1,7 @@
 // What was typed here and is not in the database yet: put back where a box was drawn anew while its keys were under way,
 // said again after a break, asked about before somebody leaves, posted as the page goes. React owns every node: this only
 // puts the text of a box, which React leaves alone.
-import { forgetActs, heardPress, isOpenAt, savedActs, toldUpTo } from "./acts.js";
+import { ROOM, forgetActs, heardPress, isOpenAt, savedActs, toldAgain, toldUpTo } from "./acts.js";
 import { boxNamed, boxesOf, edits, onEdit } from "./figures.js";
 import { come } from "./grid_keys.js";
 import { forget, isTyped, posted, typedAhead } from "./typed_ahead.js";
@@ -94,11 +94,13 @@ export const shownHere = () => {
 const goOn = () => { posted(false); come(); };
 // The page goes, or a phone turns to something else: nobody can be asked any more.
 const post = () => {
-  const ahead = typedAhead(), told = [...open().map(([name, { text, mine }]) => [name, text, [...mine]]), ...ahead.cells];
-  if (!told.length) return;
+  const here = open().map(([name, { text, mine, rev }]) => [name, text, [...mine], rev]), ahead = typedAhead();
   const known = (texts) => texts.filter((_, n, all) => n < 2 || n > all.length - 30);  // a page that goes may post little
-  const cells = told.map(([name, text, mine]) => [name, text, known(mine)]);
-  const body = JSON.stringify({ form: at, lines: ahead.lines, cells });
+  const cells = [...here, ...ahead.cells].map(([name, text, mine, ...rev]) => [name, text, known(mine), ...rev]);
+  const told = { form: at, lines: ahead.lines, cells };
+  const acts = toldAgain(ROOM - new Blob([JSON.stringify(told)]).size);
+  if (!cells.length && !acts.length) return;
+  const body = JSON.stringify({ ...told, acts });
   posted(true);
   fetch(KEEP, { method: "POST", keepalive: true, headers: { "Content-Type": "application/json" }, body })
     .then(({ ok }) => setTimeout(goOn, ok ? DRAWN_BY : 0), goOn);

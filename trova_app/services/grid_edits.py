@@ -1,5 +1,6 @@
 """Edits of whole lines: duplicate, put elsewhere, fill a price from a code. Pure; each gives a new form."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from trova_app.services.forms import Form, FormLine
@@ -38,8 +39,10 @@ def line_of(form: Form, line_id: object) -> FormLine | None:
     return next((line for line in form.lines if line.id == line_id), None)
 
 
-def followers(before: Form, after: Form) -> dict[str, str]:
-    """Old id -> new id of every line that was drawn anew in its place: a line gone from where a new one now stands."""
+def followed(known: Mapping[str, str], before: Form, after: Form) -> dict[str, str]:
+    """Old id -> present id of every line that was drawn anew in its place, by now: a line gone from where a new one
+    stands. `known`: of earlier edits."""
     had, has = ({line.id for line in form.lines} for form in (before, after))
     pairs = zip(before.lines, after.lines, strict=False)
-    return {old.id: new.id for old, new in pairs if old.id not in has and new.id not in had}
+    new = {old.id: new.id for old, new in pairs if old.id not in has and new.id not in had}
+    return {old: new.get(now, now) for old, now in known.items()} | new

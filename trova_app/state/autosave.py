@@ -18,6 +18,7 @@ from trova_app.services import billing
 from trova_app.services.forms import Form
 from trova_app.services.working_copy import WorkingCopy
 from trova_app.state import presence
+from trova_app.state.acts import OpenAct
 from trova_app.state.live import has_saved, run
 from trova_app.state.marks import handler
 from trova_app.wiring import SIGN_IN
@@ -61,7 +62,7 @@ class Autosave(rx.State, mixin=True):
         _base: Form | None
         _version: int
         _rev: int
-        _done_keys: tuple[str, ...]
+        _open_acts: tuple[OpenAct, ...]
         _is_dirty: bool
         conflict: list[Any]
         saved: str
@@ -129,7 +130,8 @@ class Autosave(rx.State, mixin=True):
         tab = tab_in_hand()
         if tab not in _writing and self._form is not None and self._is_dirty and not self.conflict:
             given = {"appointment_id": self._id, "version": self._version, "form": self._form}
-            act = asyncio.create_task(act_together(billing.save_form, **given, done_keys=self._done_keys))
+            keys = tuple(act.key for act in self._open_acts)
+            act = asyncio.create_task(act_together(billing.save_form, **given, done_keys=keys))
             _writing[tab] = Writing(act, rev=self._rev, **given)
 
     async def _hear_of_saving(self) -> None:
@@ -170,6 +172,7 @@ class Autosave(rx.State, mixin=True):
 
     def _agree(self, copy: WorkingCopy, saved: Writing) -> None:
         self._version, self._base, self.saved_rev = copy.version, copy.form, saved.rev
+        self._open_acts = tuple(act for act in self._open_acts if act.key not in copy.done_keys)
         self._is_dirty = self._form is not saved.form  # what was typed meanwhile is saved next
         if self.saved != "Saved":  # what is set is sent, also where it says the same
             self.saved = "Saved"

@@ -119,7 +119,7 @@ class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsav
         lost = list(self.lost) if is_same and self.lost_of == appointment_id else []
         steps, before = (self._steps, plain(self._form)) if is_same else ((EMPTY,), None)
         followed = self._followed if is_same else {}
-        done_keys = self._done_keys if is_same and self._is_dirty else ()
+        open_acts = self._open_acts if is_same and self._is_dirty else ()
         if is_same and self._is_dirty:
             unsaved, base = self._held[0], plain(self._base)
         else:
@@ -146,7 +146,8 @@ class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsav
         self.lost, self.lost_of = lost, appointment_id if lost else 0
         self._stamps = stamps  # the same keys as before, so that boxes in which somebody types stay as they are
         self._show(page)
-        self._done_keys = (*page.copy.done_keys, *done_keys)[-MOST_KEYS:]
+        self._open_acts = open_acts
+        self._done_keys = (*page.copy.done_keys, *(act.key for act in open_acts))[-MOST_KEYS:]
         await self._fetch_helps()
         presence.enter(appointment_id, tab_in_hand(), page.me)
         if unsaved is not None and base is not None:
@@ -169,7 +170,7 @@ class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsav
         self._touching, self._kept = (), ()
         self.lost, self.lost_of, self.refused_of = [], 0, 0
         self._rev = self.saved_rev = self.known_rev = 0
-        self._done_keys = ()
+        self._done_keys, self._open_acts = (), ()
         self._is_refused = False
         self._forget_helps()
         self.back = routes.appointment(appointment_id)

@@ -7,14 +7,10 @@ from typing import TYPE_CHECKING, Any
 import reflex as rx
 
 from trova_app import routes
-from trova_app.domain.refusals import FieldFaults, Refusal
-from trova_app.services.billing.draft import checked
 from trova_app.services.form_helps import Helps, form_helps
 from trova_app.services.forms import Form
-from trova_app.services.grid_edits import duplicated, filled, followers, put_at
+from trova_app.services.grid_edits import filled, followed
 from trova_app.services.history import History, texts_differ, what_changed
-from trova_app.services.last_time import last_time
-from trova_app.services.paste import paste
 from trova_app.services.rates import Rate
 from trova_app.services.readiness import Item, check_list, price_notes, scheme_prices
 from trova_app.state.marks import handler
@@ -98,13 +94,7 @@ class GridActs(rx.State, mixin=True):
         self.told, self.last_time, self.opened, self.scheme_offer = "", "", "", ""
         self.was, self.ready, self.ready_errors, self.no_link, self.opening = {}, [], 0, False, 0
 
-    async def _undo(self):
-        return await self._travel("Undone", back=True)
-
-    async def _redo(self):
-        return await self._travel("Redone", back=False)
-
-    async def _travel(self, word: str, *, back: bool) -> Saving:
+    async def _travel(self, *, back: bool) -> Saving:
         before = self._plain()
         if before is None:
             return None
@@ -116,7 +106,9 @@ class GridActs(rx.State, mixin=True):
         if found is None:
             return None
         self.fields_face += texts_differ(before, after)
-        return await self._show_lines(before, after, f"{word}: {what_changed(before, after)}.")
+        return await self._show_lines(
+            before, after, f"{'Undone' if back else 'Redone'}: {what_changed(before, after)}."
+        )
 
     async def _become(self, form: Form, told: str) -> Saving:
         """Another structure, as one step that can be undone."""
@@ -127,8 +119,7 @@ class GridActs(rx.State, mixin=True):
         return await self._show_lines(before, form, told)
 
     async def _show_lines(self, before: Form, after: Form, told: str) -> Saving:
-        new = followers(before, after)
-        known = {old: new.get(now, now) for old, now in self._followed.items()} | new
+        known = followed(self._followed, before, after)
         self._followed = dict(list(known.items())[-MOST_FOLLOWED:])
         self._form = after
         saving = await self._restructured()
@@ -153,38 +144,6 @@ class GridActs(rx.State, mixin=True):
         self._stamps[line_id] = self._stamps.get(line_id, 0) + 1
         return f"{cell}.{line_id}"
 
-    # -- lines
-
-    async def _duplicate_line(self, line_id: str):
-        form = self._plain()
-        return form and await self._become(duplicated(form, line_id), "Line duplicated.")
-
-    async def _put_line(self, line_id: str, place: int):
-        """To `place`, counted from 0 in the order without this line."""
-        form = self._plain()
-        return form and await self._become(put_at(form, line_id, place), "Line moved.")
-
-    async def _paste_block(self, name: str, block: str):
-        form = self._plain()
-        if form is None or not self._known:
-            return None
-        helps = self._known[0]
-        try:
-            made = paste(
-                form,
-                name,
-                block,
-                tax=self._standard_tax,
-                has_tax=self.charges_tax,
-                month_first=helps.month_first,
-            )
-        except Refusal as refused:
-            self.told = refused.sentence
-            return None
-        faults = dict(_text_faults(made.form, made.names, helps)) | dict(made.faults)
-        self._faults = self._faults | faults
-        return await self._become(made.form, f"{made.sentence} {_look_at(len(faults))}".strip())
-
     async def _fill(self, line_id: str, rate: Rate) -> Saving:
         """A chosen code with its words and its price, as typed here."""
         form = self._plain()
@@ -194,34 +153,6 @@ class GridActs(rx.State, mixin=True):
         return await self._become(
             filled(form, line_id, code=rate.code, text=rate.text, price=price), f"{rate.text}, {price}."
         )
-
-    async def _same_as_last_time(self):
-        form = self._plain()
-        if form is None:
-            return None
-        try:
-            last = await ask(last_time, appointment_id=self._id)
-            form = last.into(form)
-        except Refusal as refused:
-            self.told = refused.sentence
-            return None
-        count = len(form.lines)
-        return await self._become(
-            form, f"{count} line{'' if count == 1 else 's'} as billed last time, dated to this session."
-        )
-
-    async def _use_scheme_prices(self):
-        """The scheme's price into every line that has another one."""
-        form = self._plain()
-        if form is None or not self._known:
-            return None
-        helps = self._known[0]
-        prices = scheme_prices(form, helps.facts)
-        for line_id, price in prices.items():
-            form = filled(form, line_id, price=helps.typed(price))
-        count = len(prices)
-        told = f"{helps.facts.scheme_prices.scheme}'s price in {count} line{'' if count == 1 else 's'}."
-        return await self._become(form, told)
 
     # -- readiness
 
@@ -258,22 +189,3 @@ class GridActs(rx.State, mixin=True):
 
 def _ready(item: Item) -> ReadyItem:
     return ReadyItem(item.sentence, item.weight == "error", item.field, PAGES.get(item.page, ""))
-
-
-def _text_faults(form: Form, names: frozenset[str], helps: Helps) -> list[tuple[str, str]]:
-    """Faults of pasted cells that the page's own arithmetic does not know."""
-    try:
-        checked(form, helps.facts.rules, helps.facts.today)
-    except FieldFaults as refused:
-        return [(name, text) for name, text in refused.faults if name in names and _is_ours(name)]
-    return []
-
-
-def _is_ours(name: str) -> bool:
-    return name.partition(".")[0] in ("date", "code", "text", "dx")
-
-
-def _look_at(count: int) -> str:
-    if not count:
-        return ""
-    return "Please look at the marked cell." if count == 1 else f"Please look at the {count} marked cells."

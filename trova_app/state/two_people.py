@@ -1,6 +1,7 @@
 """Somebody else with the same form: their edits are taken in, and where two touch, the person is asked, for as long as
 there is no answer. Mixed into `Completion`, which has the form itself."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import reflex as rx
@@ -13,6 +14,7 @@ from trova_app.services.forms import Form
 from trova_app.services.merging import merge, with_theirs
 from trova_app.services.open_question import Question, keep_question
 from trova_app.services.working_copy import WorkingCopy
+from trova_app.state.acts import OpenAct
 from trova_app.state.drawn import Difference
 from trova_app.state.marks import handler
 from trova_app.wiring import act, ask
@@ -35,7 +37,7 @@ class TwoPeople(rx.State, mixin=True):
         _form: Form | None
         _version: int
         _rev: int
-        _done_keys: tuple[str, ...]
+        _open_acts: tuple[OpenAct, ...]
         _done: int
         _is_dirty: bool
         _stamps: dict[str, int]
@@ -48,6 +50,7 @@ class TwoPeople(rx.State, mixin=True):
         async def _hear_of_saving(self) -> None: ...
         def _save_soon(self) -> Any: ...
         def _draw(self) -> None: ...
+        def _leave_out(self, done_there: Collection[str]) -> None: ...
         def _forget_steps(self) -> None: ...
         def _is_gone(self, sentence: str, mine: Form | None, base: Form | None) -> None: ...
 
@@ -75,6 +78,7 @@ class TwoPeople(rx.State, mixin=True):
     def _join(self, copy: WorkingCopy) -> None:
         """Their edits and ours, field by field; rows that were not ours are drawn anew, the others stay untouched."""
         self._version, self._saved_by = copy.version, copy.saved_by
+        self._leave_out(copy.done_keys)
         self._put_together(copy.form)
         if not self.conflict and self._form == copy.form:
             self._is_dirty, self.saved, self.saved_rev = False, "Saved", self._rev
@@ -112,7 +116,7 @@ class TwoPeople(rx.State, mixin=True):
                 keep_question,
                 appointment_id=self._id,
                 question=asks[0] if asks else None,
-                done_keys=self._done_keys,
+                done_keys=tuple(act.key for act in self._open_acts) if asks else (),
             )
         except Refusal:
             return
@@ -120,6 +124,8 @@ class TwoPeople(rx.State, mixin=True):
             log.error("an open question could not be kept", at=frames(failure))
             return
         self._kept = asks
+        if asks:
+            self._open_acts = ()
 
     def _take(self, form: Form, shown: Form) -> None:
         """Draws `form` where the page shows `shown`: boxes keep their text unless the form has another one."""

@@ -1,4 +1,4 @@
-"""What was typed and not saved when a page went: the page posts it as it goes, as its socket may be closed by then.
+"""What was typed or done and not saved when a page went: it posts this as it goes, as its socket may be closed by then.
 
 The gate has refused a post from another origin before it comes here.
 """
@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from trova_app.domain.refusals import ChangedElsewhere, Refusal
 from trova_app.services.arguments import an_id
-from trova_app.services.billing import save_typed
+from trova_app.services.unsaved import save_unsaved
 from trova_app.web.cookies import secret_in
 from trova_app.web.who import who_quietly
 from trova_app.wiring import SIGN_IN, act
@@ -53,8 +53,8 @@ async def keep(request: Request) -> Response:
     SIGN_IN.set(secret)
     try:
         appointment_id = an_id(given.get("form"), "session")
-        told = {name: given.get(name) for name in ("cells", "lines")}
-        is_all = await act(save_typed, appointment_id=appointment_id, **told)
+        told = {name: given.get(name) for name in ("cells", "lines", "acts")}
+        is_all = await act(save_unsaved, appointment_id=appointment_id, **told)
     except ChangedElsewhere:
         return Response(status_code=409)
     except Refusal:

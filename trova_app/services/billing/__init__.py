@@ -15,7 +15,7 @@ from trova_app.services.billing.mail_again import mail_again
 from trova_app.services.billing.mark_paid import mark_paid
 from trova_app.services.billing.preview import preview
 from trova_app.services.billing.reopen import reopen
-from trova_app.services.billing.save import save_form, save_typed
+from trova_app.services.billing.save import save_form
 from trova_app.services.billing.void import correct_invoice, void_invoice
 
 __all__ = [
@@ -33,7 +33,6 @@ __all__ = [
     "request_payment",
     "save_draft",
     "save_form",
-    "save_typed",
     "send_invoice",
     "send_receipt",
     "void_invoice",

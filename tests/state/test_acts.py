@@ -1,0 +1,170 @@
+"""Acts of a page: their keys are kept with the form once, they are done once whoever did them first, and they are taken
+in with the texts in the order in which they were made."""
+
+import asyncio
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from tests.services.test_form_acts import a_form, around  # noqa: F401
+from trova_app.domain.refusals import ChangedElsewhere
+from trova_app.services.form_acts import done
+from trova_app.services.forms import Form
+from trova_app.services.merging import merge
+from trova_app.services.working_copy import MOST_KEYS, with_keys
+from trova_app.state import autosave
+from trova_app.state.acts import Acts
+from trova_app.state.autosave import Autosave
+from trova_app.state.unsaved import Unsaved
+
+
+class Page(SimpleNamespace):
+    """What the form's state is to acts and to saves."""
+
+    _do, _do_again, _leave_out = Acts._do, Acts._do_again, Acts._leave_out
+    _begin_saving, _save, _agree = Autosave._begin_saving, Autosave._save, Autosave._agree
+    say_again = Unsaved.say_again
+
+    def _plain(self) -> Form:
+        return self._form
+
+    def _line_now(self, line_id: str) -> str:
+        return line_id
+
+    async def _become(self, form: Form, _told: str) -> None:
+        self._form, self._is_dirty = form, True
+        await self._save()
+
+    async def _catch_up(self) -> bool:
+        copy = self.database.copy
+        self._version = copy.version
+        self._leave_out(copy.done_keys)
+        self._form = merge(self._base, self._form, copy.form).form
+        self._base = copy.form
+        return True
+
+    async def _hear_of_saving(self) -> None:
+        pass
+
+    def _hear(self, told) -> None:
+        for name, text, _, _ in told:
+            self._form = self._form.with_text(name, text)
+
+    def _hear_press(self, _pressed) -> None:
+        pass
+
+    def _save_soon(self) -> None:
+        pass
+
+
+class Database:
+    def __init__(self, form: Form) -> None:
+        self.copy = SimpleNamespace(form=form, version=0, done_keys=())
+        self.sent: list[tuple[str, ...]] = []
+
+    async def save(self, _service, *, version, form, done_keys, **_given):
+        if version != self.copy.version:
+            raise ChangedElsewhere("Somebody saved this form in the meantime.")
+        self.sent.append(done_keys)
+        keys = with_keys(" ".join(self.copy.done_keys), done_keys)
+        self.copy = SimpleNamespace(form=form, version=version + 1, done_keys=keys)
+        return self.copy
+
+
+@pytest.fixture
+def page(monkeypatch, around):  # noqa: F811
+    form = a_form("One", "Two")
+    database = Database(form)
+    monkeypatch.setattr(autosave, "act_together", database.save)
+    monkeypatch.setattr(autosave, "_writing", {})
+    return Page(
+        database=database, _form=form, _base=form, _version=0, _id=1, _rev=0, saved_rev=0, told="", problem="",
+        conflict=[], saved="", is_previewing=False, _is_dirty=False, _is_refused=False, _is_asking=False,
+        _done_keys=(), _open_acts=(), _known=(around.helps,), _standard_tax="0", charges_tax=True, _faults={},
+    )  # fmt: skip
+
+
+def texts(form: Form) -> list[str]:
+    return [line.text for line in form.lines]
+
+
+def test_a_key_is_sent_with_the_form_that_has_its_act_in_it_and_not_again(page):
+    async def story():
+        await page._do("duplicate", ["1"], "key0000001")
+        await page._do("duplicate", ["1"], "key0000002")
+        page._form, page._is_dirty = page._form.with_text("text.2", "Three"), True
+        await page._save()
+
+    asyncio.run(story())
+    assert page.database.sent == [("key0000001",), ("key0000002",), ()]
+    assert page.database.copy.done_keys == ("key0000001", "key0000002")
+
+
+def test_old_keys_of_mine_do_not_push_out_another_persons(page):
+    theirs = tuple(f"theirs{n:04d}" for n in range(MOST_KEYS))
+    page._done_keys = tuple(f"mine{n:06d}" for n in range(MOST_KEYS))
+    page.database.copy.done_keys = theirs
+    asyncio.run(page._do("duplicate", ["1"], "key0000001"))
+    assert page.database.copy.done_keys == (*theirs[1:], "key0000001")
+
+
+def test_a_key_that_could_not_be_saved_goes_with_the_next_save(page, monkeypatch):
+    async def fails(*_service, **_given):
+        raise OSError
+
+    async def story():
+        with monkeypatch.context() as away:
+            away.setattr(autosave, "act_together", fails)
+            await page._do("duplicate", ["1"], "key0000001")
+        await page._save()
+
+    asyncio.run(story())
+    assert page.database.sent == [("key0000001",)]
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+def test_an_act_that_the_page_has_posted_as_well_is_done_once(page, around, monkeypatch, is_away):  # noqa: F811
+    """Before it came here over the page's line, or while what was done here could not be saved. Somebody else has saved
+    the form as well, so the line has another id there."""
+
+    def is_posted():
+        theirs = page._base.with_line().with_text("text.3", "Theirs")
+        made = done(theirs, "duplicate", ["1"], around).form
+        page.database.copy = SimpleNamespace(form=made, version=1, done_keys=("key0000001",))
+
+    async def fails(*_service, **_given):
+        raise OSError
+
+    async def story():
+        if not is_away:
+            is_posted()
+        with monkeypatch.context() as away:
+            if is_away:
+                away.setattr(autosave, "act_together", fails)
+            await page._do("duplicate", ["1"], "key0000001")
+        if is_away:
+            page._form = page._form.with_text("text.2", "Two, and more")
+            is_posted()
+            await page._save()
+        await page._do("duplicate", ["1"], "key0000001")
+
+    asyncio.run(story())
+    assert texts(page._form) == ["One", "One", "Two, and more" if is_away else "Two", "Theirs"]
+    assert page._open_acts == ()
+
+
+def test_texts_and_acts_told_out_of_order_are_taken_in_by_their_place(page):
+    acts = [["duplicate", ["2"], "key0000002", 4], ["duplicate", ["1"], "key0000001", 2]]
+    cells = [["text.2", "b", None, 5], ["text.2", "a", None, 3], ["text.1", "1", None, 1]]
+    asyncio.run(page.say_again(cells, 5, acts, ""))
+    assert texts(page._form) == ["1", "1", "b", "a"]
+    assert page._rev == 5
+
+
+def test_an_act_on_a_line_that_is_gone_by_the_time_it_is_said_says_so_and_the_others_are_done(page):
+    page._form = page._base = replace(page._form, lines=page._form.lines[1:])
+    acts = [["duplicate", ["1"], "key0000001", 1], ["duplicate", ["2"], "key0000002", 2]]
+    asyncio.run(page.say_again([], 2, acts, ""))
+    assert texts(page._form) == ["Two", "Two"]
+    assert page.told == "That line is not on this form any more. Nothing was done to it."

@@ -1,0 +1,168 @@
+"""What is done to the lines and diagnoses of a form as a whole, by the name the page calls it. Each has a key of its
+own, so that it may be said again and is done once (docs/decisions/0019). Pure; each gives a new form."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from trova_app.domain.refusals import FieldFaults, Refusal
+from trova_app.services.billing.draft import checked
+from trova_app.services.form_helps import Helps
+from trova_app.services.forms import Form
+from trova_app.services.grid_edits import duplicated, filled, line_of, put_at
+from trova_app.services.last_time import LastTime
+from trova_app.services.paste import paste
+from trova_app.services.readiness import scheme_prices
+
+MOST_AGAIN = 100  # acts said again at once, as many as `acts.js` has
+KEY_LENGTH = 10
+
+
+class Said(NamedTuple):
+    """`key`: of this very act. `rev`: its place among the page's edits."""
+
+    name: str
+    args: list[Any]
+    key: str
+    rev: int
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What acts read beside the form. `tax`: of a new line; `last`: fetched for "last_time" only."""
+
+    helps: Helps
+    tax: str
+    charges_tax: bool
+    last: LastTime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """`told`: to the person who did it. `faults`: of cells that were filled, by name."""
+
+    form: Form
+    told: str = ""
+    faults: dict[str, str] = field(default_factory=dict)
+
+
+def done(form: Form, name: str, args: list[Any], around: Around) -> Done:
+    """The form after the act. Raises `Refusal` where it cannot be done; nothing is then done of it."""
+    if name in OF_A_LINE and name != "remove" and line_of(form, args[0].rpartition(".")[2]) is None:
+        raise Refusal("That line is not on this form any more. Nothing was done to it.")
+    return ACTS[name][0](form, around, *args)
+
+
+def aimed(name: str, args: list[Any], line_now: Callable[[str], str]) -> list[Any]:
+    """The arguments, with the line that stands by now where the named one did."""
+    if name not in OF_A_LINE:
+        return args
+    cell, dot, line_id = args[0].rpartition(".")
+    return [f"{cell}{dot}{line_now(line_id)}", *args[1:]]
+
+
+def _add(form: Form, around: Around, line_id: str) -> Done:
+    """`line_id`: by which the page will know it, so that asking twice adds one."""
+    return Done(form.with_new_line(around.tax, line_id) if form.takes_line(line_id) else form)
+
+
+def _remove(form: Form, _around: Around, line_id: str) -> Done:
+    return Done(form.without_line(line_id))
+
+
+def _move(form: Form, _around: Around, line_id: str, by: int) -> Done:
+    return Done(form.moved(line_id, by) if by in (-1, 1) else form)
+
+
+def _put(form: Form, _around: Around, line_id: str, place: int) -> Done:
+    """To `place`, counted from 0 in the order without this line."""
+    return Done(put_at(form, line_id, place), "Line moved.")
+
+
+def _duplicate(form: Form, _around: Around, line_id: str) -> Done:
+    return Done(duplicated(form, line_id), "Line duplicated.")
+
+
+def _paste(form: Form, around: Around, name: str, block: str) -> Done:
+    helps = around.helps
+    made = paste(form, name, block, tax=around.tax, has_tax=around.charges_tax, month_first=helps.month_first)
+    faults = _text_faults(made.form, made.names, helps) | dict(made.faults)
+    return Done(made.form, f"{made.sentence} {_look_at(len(faults))}".strip(), faults)
+
+
+def _last_time(form: Form, around: Around) -> Done:
+    if around.last is None:
+        return Done(form)
+    form = around.last.into(form)
+    count = len(form.lines)
+    return Done(form, f"{count} line{'' if count == 1 else 's'} as billed last time, dated to this session.")
+
+
+def _scheme_prices(form: Form, around: Around) -> Done:
+    """The scheme's price into every line that has another one."""
+    facts = around.helps.facts
+    prices = scheme_prices(form, facts)
+    for line_id, price in prices.items():
+        form = filled(form, line_id, price=around.helps.typed(price))
+    count = len(prices)
+    return Done(form, f"{facts.scheme_prices.scheme}'s price in {count} line{'' if count == 1 else 's'}.")
+
+
+def _remove_code(form: Form, _around: Around, code: str) -> Done:
+    return Done(form.without_diagnosis(code))
+
+
+ACTS: dict[str, tuple[Callable[..., Done], tuple[type, ...]]] = {
+    "add": (_add, (str,)),
+    "remove": (_remove, (str,)),
+    "move": (_move, (str, int)),
+    "put": (_put, (str, int)),
+    "duplicate": (_duplicate, (str,)),
+    "paste": (_paste, (str, str)),
+    "last_time": (_last_time, ()),
+    "scheme_prices": (_scheme_prices, ()),
+    "remove_code": (_remove_code, (str,)),
+}
+"""By name, what does it, and the kinds of its arguments."""
+
+OF_A_LINE = frozenset({"remove", "move", "put", "duplicate", "paste"})
+"""Their first argument names a line, or a cell of one, which may have been drawn anew as another meanwhile."""
+
+NOT_AGAIN = {"undo": "Undo", "redo": "Redo"}
+"""What was to be taken back is what was seen then; said later it would take back what was typed since."""
+
+KINDS = {name: kinds for name, (_, kinds) in ACTS.items()} | dict.fromkeys(NOT_AGAIN, ())
+"""What the page may say, and the kinds of its arguments."""
+
+
+def said_in(given: object) -> list[Said]:
+    """The acts the page tells of, whatever was sent, in their order."""
+    listed = given[:MOST_AGAIN] if isinstance(given, list) else []
+    said = [Said(*a) for a in listed if isinstance(a, list | tuple) and len(a) == 4 and _is_act(*a)]
+    return sorted(said, key=lambda act: act.rev)
+
+
+def _is_act(name: object, args: object, key: object, rev: object) -> bool:
+    if type(rev) is not int or not isinstance(name, str) or name not in KINDS or not isinstance(args, list | tuple):
+        return False
+    is_key = isinstance(key, str) and len(key) == KEY_LENGTH and key.isascii() and key.isalnum()
+    return is_key and [type(arg) for arg in args] == list(KINDS[name])
+
+
+def _text_faults(form: Form, names: Collection[str], helps: Helps) -> dict[str, str]:
+    """Faults of pasted cells that the page's own arithmetic does not know."""
+    try:
+        checked(form, helps.facts.rules, helps.facts.today)
+    except FieldFaults as refused:
+        return {name: text for name, text in refused.faults if name in names and _is_ours(name)}
+    return {}
+
+
+def _is_ours(name: str) -> bool:
+    return name.partition(".")[0] in ("date", "code", "text", "dx")
+
+
+def _look_at(count: int) -> str:
+    if not count:
+        return ""
+    return "Please look at the marked cell." if count == 1 else f"Please look at the {count} marked cells."

@@ -1,0 +1,119 @@
+"""What a page posts as it goes: the texts and acts it does not know to be saved, put into the working copy."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from sqlmodel import Session
+
+from trova_app.domain.permissions import Permission, Principal
+from trova_app.domain.refusals import Refusal
+from trova_app.services.billing.save import save_form
+from trova_app.services.form_acts import NOT_AGAIN, Around, Said, aimed, done, said_in
+from trova_app.services.form_helps import form_helps
+from trova_app.services.forms import MOST_LINES, Form
+from trova_app.services.grid_edits import followed, line_of
+from trova_app.services.last_time import last_time
+from trova_app.services.ports import Desk
+from trova_app.services.working_copy import find_case, standard_tax, working_copy
+
+MOST_CELLS = 5000  # fields on the largest form
+
+
+class Typed(NamedTuple):
+    """`mine`: the texts the box has had there. `rev`: its place among the page's edits, None after all of them."""
+
+    name: str
+    text: str
+    mine: list[str]
+    rev: int | None
+
+
+def save_unsaved(
+    db: Session,
+    desk: Desk,
+    who: Principal,
+    *,
+    appointment_id: object,
+    cells: object,
+    lines: object = (),
+    acts: object = (),
+) -> bool:
+    """What a page posted as it went: `acts` as `said_in` takes them, lists of [name, text, the texts the box has had
+    there, its place among the page's edits], and the ids of lines that were begun there, to be made where they are not
+    yet, with cells that have no place. Acts that were done are not done again. Where another text stands by now it is a
+    newer one, somebody else's or of the same person's next page, and stays. True when all was kept."""
+    who.must(Permission.COMPLETE)
+    case = find_case(db, who, appointment_id, lock=True)
+    copy = working_copy(db, desk, case)
+    posted, wanted, tax = _Posted(copy.form), case.appointment.id or 0, standard_tax(db, case)
+    acts_told = {act.key: act for act in said_in(acts) if act.name not in NOT_AGAIN}
+    new = [act for key, act in acts_told.items() if key not in copy.done_keys]
+    told = _typed(cells)
+    if new:
+        around = Around(form_helps(db, desk, who, appointment_id=wanted), tax, case.practice.charges_tax)
+        for act in new:
+            posted.take(cell for cell in told if cell.rev is not None and cell.rev < act.rev)
+            told = [cell for cell in told if cell.rev is None or cell.rev >= act.rev]
+            try:
+                last = last_time(db, desk, who, appointment_id=wanted) if act.name == "last_time" else None
+                posted.do(act, replace(around, last=last))
+            except Refusal:
+                posted.is_all = False
+    posted.take(cell for cell in told if cell.rev is not None)
+    posted.begin(lines, tax)
+    posted.take(cell for cell in told if cell.rev is None)
+    if posted.form != copy.form:
+        keys = tuple(act.key for act in new)
+        save_form(db, desk, who, appointment_id=wanted, version=copy.version, form=posted.form, done_keys=keys)
+    return posted.is_all
+
+
+class _Posted:
+    """The form as the post changes it. `_done`: (field, text) of what its acts put there, which is nobody else's."""
+
+    def __init__(self, form: Form) -> None:
+        self.form, self.is_all = form, True
+        self._done: set[tuple[str, str]] = set()
+        self._followed: dict[str, str] = {}
+
+    def take(self, cells: Iterable[Typed]) -> None:
+        known = dict(self.form.pairs())
+        for name, text, mine, _ in cells:
+            cell, dot, line_id = name.partition(".")
+            here = f"{cell}{dot}{self._line_now(line_id)}"
+            if known.get(here) in mine or (here, known.get(here)) in self._done:
+                self.form = self.form.with_text(here, text)
+            elif known.get(here) != text:
+                self.is_all = False
+
+    def do(self, act: Said, around: Around) -> None:
+        before = self.form
+        self.form = done(before, act.name, aimed(act.name, act.args, self._line_now), around).form
+        self._followed = followed(self._followed, before, self.form)
+        came_from = {now: line_id for line_id, now in followed({}, before, self.form).items()}
+        was = dict(before.pairs())
+        for name, text in self.form.pairs():
+            cell, dot, line_id = name.partition(".")
+            if was.get(f"{cell}{dot}{came_from.get(line_id, line_id)}") != text:
+                self._done.add((name, text))
+
+    def begin(self, lines: object, tax: str) -> None:
+        for line_id in lines[:MOST_LINES] if isinstance(lines, list) else []:
+            if self.form.takes_line(line_id) and len(self.form.lines) < MOST_LINES:
+                self.form = self.form.with_new_line(tax, line_id)
+
+    def _line_now(self, line_id: str) -> str:
+        now = self._followed.get(line_id, line_id)
+        return line_id if line_of(self.form, line_id) else now
+
+
+def _typed(cells: object) -> list[Typed]:
+    """The cells a page tells of, whatever was sent."""
+    listed = cells[:MOST_CELLS] if isinstance(cells, list) else []
+    return [
+        Typed(name, text, [one for one in mine if isinstance(one, str)], rev)
+        for name, text, mine, rev in ((*cell, None)[:4] for cell in listed if isinstance(cell, list) and len(cell) > 2)
+        if isinstance(name, str) and isinstance(text, str) and isinstance(mine, list)
+        if rev is None or type(rev) is int
+    ]
