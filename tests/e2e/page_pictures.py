@@ -30,8 +30,10 @@ from tests.e2e.payers import (
 from tests.e2e.rare_pictures import of_the_rare
 from tests.e2e.stories import House, press
 from trova_app import routes
-from trova_app.models import CareService, Member, Practice
+from trova_app.models import CareService, Member, Practice, WebhookEndpoint
 from trova_app.services import billing
+from trova_app.services.gateway_accounts import account_for
+from trova_app.services.webhook_endpoints import refused
 
 DEAR = 98_765_432  # a price that is as wide as a list can get
 ROWS = 200
@@ -144,6 +146,25 @@ def _connected(page: Page) -> None:
         page.get_by_label("Key", exact=True).fill("rk_test_51AbcDefGhi1Xyz")
         press(page, "Connect")
     expect(page.get_by_text("ends in 1Xyz")).to_be_visible()
+
+
+def _refused(house: House) -> Callable[[Page], None]:
+    """Where webhooks arrive, and something came that nobody signed."""
+
+    def do(page: Page) -> None:
+        _connected(page)
+        with house.served.act() as (db, desk):
+            account, place = account_for(db, house.practice_id), f"{house.practice_id:032x}"
+            assert account is not None
+            if not account.endpoint_public_id:
+                db.add(WebhookEndpoint(public_id=place, practice_id=house.practice_id, provider="stripe", secret="x"))
+                account.endpoint_public_id = place
+            db.flush()
+            refused(db, desk, place)
+        page.reload()
+        expect(page.get_by_text("was not signed as it should be")).to_be_visible()
+
+    return do
 
 
 def _letter(page: Page) -> None:
@@ -303,3 +324,4 @@ def _of_settings(house: House, connected: House) -> Iterator[Scene]:
     yield Scene("payments-settings", house.owner, routes.PAYMENT_SETTINGS)
     yield Scene("payments-settings-faulty", house.owner, routes.PAYMENT_SETTINGS, _faulty_key)
     yield Scene("payments-settings-connected", connected.owner, routes.PAYMENT_SETTINGS, _connected)
+    yield Scene("payments-settings-refused", connected.owner, routes.PAYMENT_SETTINGS, _refused(connected))
