@@ -48,6 +48,17 @@ def test_a_question_is_kept_for_its_own_person_until_it_is_answered(session, dat
     assert page_for(session, database, session.who).question is None
 
 
+def test_of_the_acts_in_what_was_typed_those_are_told_that_were_posted_already(session, database):
+    """Somebody hid the page within the moment before the question was kept: the form that stands has the act too."""
+    base, _ = session.form()
+    with database.act() as (db, desk):
+        billing.save_form(db, desk, session.who, appointment_id=session.id, version=0, form=base, done_keys=("posted",))
+    with database.act() as (db, desk):
+        asked = {"appointment_id": session.id, "question": (base, base.with_text("cash", "5"))}
+        assert keep_question(db, desk, session.who, **asked, done_keys=("posted", "typed")) == ("posted",)
+        assert keep_question(db, desk, session.who, **asked, done_keys=("typed",)) == ("typed",)
+
+
 def test_nothing_is_kept_where_nothing_was_saved_or_all_is_finished(session, database, db):
     base, _ = session.form()
     keep(session, database, session.who, (base, base.with_text("cash", "5")))

@@ -24,7 +24,7 @@ class Page(SimpleNamespace):
 
     _do, _do_again, _leave_out = Acts._do, Acts._do_again, Acts._leave_out
     _begin_saving, _save, _agree = Autosave._begin_saving, Autosave._save, Autosave._agree
-    say_again = Unsaved.say_again
+    do, say_again = Acts.do, Unsaved.say_again
 
     def _plain(self) -> Form:
         return self._form
@@ -32,7 +32,15 @@ class Page(SimpleNamespace):
     def _line_now(self, line_id: str) -> str:
         return line_id
 
+    def _is_news(self, rev: int) -> bool:
+        return rev > self._rev
+
+    def _count(self, rev: int) -> None:
+        self._rev = rev
+
     async def _become(self, form: Form, _told: str) -> None:
+        if form == self._form:
+            return
         self._form, self._is_dirty = form, True
         await self._save()
 
@@ -168,3 +176,32 @@ def test_an_act_on_a_line_that_is_gone_by_the_time_it_is_said_says_so_and_the_ot
     asyncio.run(page.say_again([], 2, acts, ""))
     assert texts(page._form) == ["Two", "Two"]
     assert page.told == "That line is not on this form any more. Nothing was done to it."
+
+
+def test_an_act_that_could_not_be_done_is_not_told_to_be_saved_and_is_done_when_it_is_said_again(page, around):  # noqa: F811
+    """What is asked of the database first may fail; a page whose helps were not there reads them now."""
+    page._known, page._rev = (), 0
+
+    async def fails() -> None:
+        raise OSError
+
+    async def reads() -> None:
+        page._known = (around.helps,)
+
+    async def story() -> None:
+        page._fetch_helps = fails
+        with pytest.raises(OSError):
+            await page.do("duplicate", ["1"], "key0000001", 1)
+        assert (page.saved_rev, page._done_keys, texts(page._form)) == (0, (), ["One", "Two"])
+        page._fetch_helps = reads
+        await page.say_again([], 1, [["duplicate", ["1"], "key0000001", 1]], "")
+
+    asyncio.run(story())
+    assert texts(page._form) == ["One", "One", "Two"]
+
+
+def test_what_changes_nothing_is_no_open_act(page):
+    """A key held down: the keys of a form have room for so many."""
+    for n in range(3):
+        asyncio.run(page.do("move", ["1", -1], f"key000000{n}", n + 1))
+    assert (page._open_acts, page.saved_rev) == ((), 3)

@@ -1,5 +1,6 @@
 """What a page posts as it goes is kept for its own person, and for nobody else."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,11 +8,14 @@ from typing import Any
 import httpx
 import pytest
 from sqlmodel import select
+from starlette.requests import Request
 
 from tests import builders as a
 from tests.served import PASSWORD, ServedApp
 from trova_app.domain.permissions import Role
 from trova_app.models import CompletionDraft, Practice
+from trova_app.web import unsaved
+from trova_app.web.cookies import cookie_name
 from trova_app.web.passwords import hash_password
 from trova_app.web.unsaved import LARGEST, PATH
 
@@ -194,6 +198,37 @@ def test_an_act_that_comes_alone_is_done_and_one_that_cannot_be_is_not(served, d
     assert desk.post(cookie, cells=[], acts=acts[:1]) == 204
     assert desk.post(cookie, cells=[], acts=acts) == 409
     assert len(json.loads(desk.kept())["lines"]) == 2
+
+
+def test_what_was_not_done_is_left_to_the_page_should_it_go_on(served, desk):
+    """It knows what became of a line that was drawn anew; the others' words are taken all the same."""
+    acts = [an_act("duplicate", "77", key="a", rev=1), an_act("remove", "77", key="b", rev=2)]
+    acts.append(an_act("duplicate", "1", key="c", rev=3))
+    assert desk.post(served.cookie_of(desk.owner), acts=acts) == 409
+    assert TYPED in desk.kept()
+    with served.act(writes=False) as (db, _):
+        assert db.get_one(CompletionDraft, desk.appointment_id).done_keys == "cxxxxxxxxx"
+
+
+def test_acts_that_fail_do_not_take_what_was_typed_with_them(monkeypatch):
+    tries, body = [], json.dumps({"form": 1, "cells": [["text.1", TYPED, [DRAWN]]], "acts": ["all"]}).encode()
+
+    async def act(_service: Any, **given: Any) -> bool:
+        tries.append((given["cells"], given["acts"]))
+        if given["acts"]:
+            raise ZeroDivisionError
+        return True
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    monkeypatch.setattr(unsaved, "act", act)
+    monkeypatch.setattr(unsaved, "who_quietly", lambda secret: secret)
+    monkeypatch.setattr(unsaved, "_told", [])
+    scope = {"type": "http", "method": "POST", "headers": [(b"cookie", f"{cookie_name()}={'a' * 43}".encode())]}
+    answer = asyncio.run(unsaved.keep(Request(scope, receive)))
+    assert answer.status_code == 409
+    assert tries[1] == ([["text.1", TYPED, [DRAWN]]], ())
 
 
 def test_nobody_and_nobody_elses_page_does_anything(served, desk):

@@ -48,9 +48,14 @@ class Done:
 
 def done(form: Form, name: str, args: list[Any], around: Around) -> Done:
     """The form after the act. Raises `Refusal` where it cannot be done; nothing is then done of it."""
-    if name in OF_A_LINE and name != "remove" and line_of(form, args[0].rpartition(".")[2]) is None:
+    if name != "remove" and not is_there(form, name, args):
         raise Refusal("That line is not on this form any more. Nothing was done to it.")
     return ACTS[name][0](form, around, *args)
+
+
+def is_there(form: Form, name: str, args: list[Any]) -> bool:
+    """Whether the form has the line that the act is about; True where it is about none."""
+    return name not in OF_A_LINE or line_of(form, args[0].rpartition(".")[2]) is not None
 
 
 def aimed(name: str, args: list[Any], line_now: Callable[[str], str]) -> list[Any]:

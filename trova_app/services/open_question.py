@@ -23,21 +23,24 @@ def keep_question(
     appointment_id: int,
     question: Question | None,
     done_keys: tuple[str, ...] = (),
-) -> None:
+) -> tuple[str, ...]:
     """This person's open question about this form; None: it is answered. `done_keys`: of acts that are in what this
-    person has typed (`WorkingCopy`). Nothing is kept of a form that is finished."""
+    person has typed (`WorkingCopy`); those of them that the saved form has in it already are returned. Nothing is kept
+    of a form that is finished."""
     who.must(Permission.COMPLETE)
     appointment = find_appointment(db, who, appointment_id, lock=True)
     kept = db.get(CompletionDraft, appointment.id)
     if kept is None:
-        return
+        return ()
     questions = {member: one for member, one in all_questions(kept.aside).items() if member != who.member_id}
     if question is not None:
         questions[who.member_id] = question
     texts = {str(member): [form.to_json() for form in both] for member, both in questions.items()}
     kept.aside = json.dumps(texts) if texts else ""
+    there = kept.done_keys.split()
     kept.done_keys = " ".join(with_keys(kept.done_keys, done_keys))
     db.add(kept)
+    return tuple(key for key in done_keys if key in there)
 
 
 def open_question(db: Session, who: Principal, appointment_id: int | None) -> Question | None:

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
 from trova_app.services.billing.save import save_form
-from trova_app.services.form_acts import NOT_AGAIN, Around, Said, aimed, done, said_in
+from trova_app.services.form_acts import NOT_AGAIN, Around, Said, aimed, done, is_there, said_in
 from trova_app.services.form_helps import form_helps
 from trova_app.services.forms import MOST_LINES, Form
 from trova_app.services.grid_edits import followed, line_of
@@ -49,7 +49,7 @@ def save_unsaved(
     posted, wanted, tax = _Posted(copy.form), case.appointment.id or 0, standard_tax(db, case)
     acts_told = {act.key: act for act in said_in(acts) if act.name not in NOT_AGAIN}
     new = [act for key, act in acts_told.items() if key not in copy.done_keys]
-    told = _typed(cells)
+    told, keys = _typed(cells), list[str]()
     if new:
         around = Around(form_helps(db, desk, who, appointment_id=wanted), tax, case.practice.charges_tax)
         for act in new:
@@ -57,15 +57,16 @@ def save_unsaved(
             told = [cell for cell in told if cell.rev is None or cell.rev >= act.rev]
             try:
                 last = last_time(db, desk, who, appointment_id=wanted) if act.name == "last_time" else None
-                posted.do(act, replace(around, last=last))
+                if posted.do(act, replace(around, last=last)):
+                    keys.append(act.key)
             except Refusal:
                 posted.is_all = False
     posted.take(cell for cell in told if cell.rev is not None)
     posted.begin(lines, tax)
     posted.take(cell for cell in told if cell.rev is None)
     if posted.form != copy.form:
-        keys = tuple(act.key for act in new)
-        save_form(db, desk, who, appointment_id=wanted, version=copy.version, form=posted.form, done_keys=keys)
+        done_keys = tuple(keys)
+        save_form(db, desk, who, appointment_id=wanted, version=copy.version, form=posted.form, done_keys=done_keys)
     return posted.is_all
 
 
@@ -87,9 +88,13 @@ class _Posted:
             elif known.get(here) != text:
                 self.is_all = False
 
-    def do(self, act: Said, around: Around) -> None:
-        before = self.form
-        self.form = done(before, act.name, aimed(act.name, act.args, self._line_now), around).form
+    def do(self, act: Said, around: Around) -> bool:
+        """False where its line is not here: the page may know what became of it, and does it itself if it goes on."""
+        before, args = self.form, aimed(act.name, act.args, self._line_now)
+        if not is_there(before, act.name, args):
+            self.is_all = False
+            return False
+        self.form = done(before, act.name, args, around).form
         self._followed = followed(self._followed, before, self.form)
         came_from = {now: line_id for line_id, now in followed({}, before, self.form).items()}
         was = dict(before.pairs())
@@ -97,6 +102,7 @@ class _Posted:
             cell, dot, line_id = name.partition(".")
             if was.get(f"{cell}{dot}{came_from.get(line_id, line_id)}") != text:
                 self._done.add((name, text))
+        return True
 
     def begin(self, lines: object, tax: str) -> None:
         for line_id in lines[:MOST_LINES] if isinstance(lines, list) else []:

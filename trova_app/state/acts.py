@@ -53,30 +53,33 @@ class Acts(GridActs, mixin=True):
         if self._form is None or self._is_asking or not said_in([[name, args, key, rev]]) or not self._is_news(rev):
             return None
         self._count(rev)
+        saving = None
         try:
-            return await self._do(name, args, key)
+            saving = await self._do(name, args, key)
         except SignedOut:
             raise
         except Refusal as refused:
             self.told = refused.sentence
-            return None
-        finally:
-            if not self._is_dirty:
-                self.saved_rev = self._rev
+        if not self._is_dirty:  # not where it failed: then the page says it again
+            self.saved_rev = self._rev
+        return saving
 
     async def _do(self, name: str, args: list[Any], key: str) -> Any:
         """Raises `Refusal` where it cannot be done."""
         form = self._plain()
-        if form is None or not self._known or key in self._done_keys:
+        if form is None or key in self._done_keys:
             return None
+        if not self._known:
+            await self._fetch_helps()
+        last = await ask(last_time, appointment_id=self._id) if name == "last_time" else None
         self._done_keys = (*self._done_keys, key)[-MOST_KEYS:]
         if name in NOT_AGAIN:
-            self._open_acts = (*self._open_acts, OpenAct(key, form, form))
+            self._open_acts = (*self._open_acts, OpenAct(key, form, form))[-MOST_KEYS:]
             return await self._travel(back=name == "undo")
-        last = await ask(last_time, appointment_id=self._id) if name == "last_time" else None
         around = Around(self._known[0], self._standard_tax, self.charges_tax, last)
         made = done(form, name, aimed(name, args, self._line_now), around)
-        self._open_acts = (*self._open_acts, OpenAct(key, form, made.form))
+        if made.form != form:
+            self._open_acts = (*self._open_acts, OpenAct(key, form, made.form))[-MOST_KEYS:]
         if made.faults:
             self._faults = self._faults | made.faults
         return await self._become(made.form, made.told)

@@ -104,6 +104,7 @@ class GridActs(rx.State, mixin=True):
         self._steps = (history,)
         self.can_undo, self.can_redo = history.can_undo(after), history.can_redo(after)
         if found is None:
+            self.told = f"There is nothing to {'undo' if back else 'redo'} any more."
             return None
         self.fields_face += texts_differ(before, after)
         return await self._show_lines(

@@ -112,7 +112,7 @@ class TwoPeople(rx.State, mixin=True):
         if asks == self._kept:
             return
         try:
-            await act(
+            there = await act(
                 keep_question,
                 appointment_id=self._id,
                 question=asks[0] if asks else None,
@@ -125,7 +125,7 @@ class TwoPeople(rx.State, mixin=True):
             return
         self._kept = asks
         if asks:
-            self._open_acts = ()
+            self._open_acts = tuple(act for act in self._open_acts if act.key in there)
 
     def _take(self, form: Form, shown: Form) -> None:
         """Draws `form` where the page shows `shown`: boxes keep their text unless the form has another one."""

@@ -8,16 +8,20 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from trova_app.domain.refusals import ChangedElsewhere, Refusal
+from trova_app.logs import frames
 from trova_app.services.arguments import an_id
 from trova_app.services.unsaved import save_unsaved
 from trova_app.web.cookies import secret_in
 from trova_app.web.who import who_quietly
 from trova_app.wiring import SIGN_IN, act
+
+log = structlog.get_logger()
 
 PATH = "/forms/unsaved"
 LARGEST = 256 * 1024  # bytes; browsers send a quarter of it from a page that goes
@@ -54,7 +58,14 @@ async def keep(request: Request) -> Response:
     try:
         appointment_id = an_id(given.get("form"), "session")
         told = {name: given.get(name) for name in ("cells", "lines", "acts")}
-        is_all = await act(save_unsaved, appointment_id=appointment_id, **told)
+        try:
+            is_all = await act(save_unsaved, appointment_id=appointment_id, **told)
+        except Refusal:
+            raise
+        except Exception as failure:  # an act that fails must not take what was typed with it
+            log.error("a page's acts could not be done", at=frames(failure))
+            await act(save_unsaved, appointment_id=appointment_id, **told | {"acts": ()})
+            is_all = False
     except ChangedElsewhere:
         return Response(status_code=409)
     except Refusal:
