@@ -2,17 +2,24 @@
 
 import pytest
 from playwright.sync_api import Dialog, Locator, Page, expect
+from sqlmodel import select
 
 from tests.e2e.stories import House, Line, press
 from tests.e2e.test_clients import edit, fact
+from trova_app.domain.permissions import Role
+from trova_app.models import Member
 
 NOT_CHOSEN = "The diagnosis \u201c{}\u201d is not added yet. Choose a code from the list, or empty the box."
 
 
 @pytest.fixture
-def page(served, open_as) -> Page:
+def house(served) -> House:
+    return House(served)
+
+
+@pytest.fixture
+def page(house: House, open_as) -> Page:
     """A client with one diagnosis, F32.1."""
-    house = House(served)
     session = house.session(diagnosis=("F32.1", "Moderate depressive episode"))
     page = open_as(house.owner)
     page.goto(f"/clients/{house.appointment(session).client_id}")
@@ -26,6 +33,15 @@ def line(page: Page) -> Line:
     page.reload()
     expect(remover(page, "F32.1")).to_be_visible()
     return line
+
+
+@pytest.fixture
+def namesake(house: House, page: Page) -> Locator:
+    """The way to another client of the same name, whose phone is 083 555 0202."""
+    house.session(phone="083 555 0202")
+    page.reload()
+    alike = page.locator("section").filter(has=page.get_by_role("heading", name="Might be the same person"))
+    return alike.get_by_role("link")
 
 
 def remover(page: Page, code: str) -> Locator:
@@ -172,3 +188,114 @@ def test_a_part_is_not_left_for_another_nor_on_the_way_back_without_a_word(page:
         expect(page.get_by_label("Phone 1", exact=True)).to_have_value("082 555 0101")
     page.get_by_role("link", name="Cancel").click()
     expect(page.get_by_label("Phone 1", exact=True)).to_have_count(0)
+
+
+def test_words_for_a_diagnosis_do_not_go_along_to_another_client(page: Page, namesake: Locator) -> None:
+    codes(page).press_sequentially("anxiety")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.once("dialog", lambda dialog: dialog.accept())
+    namesake.click()
+    expect(fact(page, "Phone")).to_have_text("083 555 0202")
+    expect(codes(page)).to_have_value("")
+    expect(codes(page)).to_have_attribute("aria-invalid", "false")
+    page.go_back()
+    expect(remover(page, "F32.1")).to_be_visible()
+    expect(codes(page)).to_have_value("")
+
+
+def test_what_is_typed_into_a_part_does_not_go_along_to_the_same_part_of_another_client(
+    page: Page, namesake: Locator
+) -> None:
+    namesake.click()
+    expect(fact(page, "Phone")).to_have_text("083 555 0202")
+    edit(page, "contact")
+    namesake.click()
+    expect(remover(page, "F32.1")).to_be_visible()
+    edit(page, "contact")
+    page.get_by_label("Phone 1", exact=True).fill("082 555 0101")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.evaluate("history.go(-2)")
+    expect(remover(page, "F32.1")).to_have_count(0)
+    expect(page.get_by_label("Phone 1", exact=True)).to_have_value("083 555 0202")
+
+
+def test_a_part_opened_again_at_once_stays_open_with_what_is_typed_in_it(page: Page, line: Line) -> None:
+    edit(page, "contact")
+    phone = page.get_by_label("Phone 1", exact=True)
+    phone.fill("082 555")
+    line.hears(False)
+    page.get_by_role("link", name="Cancel").click()
+    expect(phone).to_have_count(0)
+    page.get_by_role("link", name="Edit contact").click()
+    expect(phone).to_have_value("")
+    phone.fill("082 555 0101")
+    line.hears(True)
+    page.wait_for_timeout(1000)  # what follows the answers
+    expect(phone).to_have_value("082 555 0101")
+    press(page, "Save")
+    expect(fact(page, "Phone")).to_have_text("082 555 0101")
+    edit(page, "contact")
+    expect(phone).to_have_value("082 555 0101")
+
+
+def test_a_part_opened_again_shows_and_begins_with_what_others_wrote_meanwhile(house: House, page: Page, open_as):
+    edit(page, "contact")
+    page.get_by_role("link", name="Cancel").click()
+    theirs = open_as(house.reception)
+    theirs.goto(page.url)
+    edit(theirs, "contact")
+    theirs.get_by_label("Phone 1", exact=True).fill("083 555 0202")
+    press(theirs, "Save")
+    expect(fact(page, "Phone")).to_have_text("083 555 0202")
+    edit(page, "contact")
+    expect(page.get_by_label("Phone 1", exact=True)).to_have_value("083 555 0202")
+    page.get_by_label("Phone 1", exact=True).fill("084 555 0303")
+    press(page, "Save")
+    expect(fact(page, "Phone")).to_have_text("084 555 0303")
+
+
+def test_nobody_is_asked_about_their_own_text_by_a_server_that_begins_anew(page: Page, line: Line, restart) -> None:
+    edit(page, "contact")
+    phone = page.get_by_label("Phone 1", exact=True)
+    phone.fill("082 555")
+    line.hears(False)
+    press(page, "Save")
+    phone.fill("082 555 0101")
+    line.hears(True)
+    expect(page.get_by_text("Saved, without what you typed since. Please save again.")).to_be_visible()
+    expect(phone).to_be_focused()
+    restart()
+    page.get_by_label("Whose is phone 1").fill("Work")
+    press(page, "Save")
+    expect(fact(page, "Phone")).to_have_text("082 555 0101 (Work)")
+
+
+def test_who_saves_a_part_of_a_client_that_was_merged_meanwhile_is_told_so(house: House, page: Page, open_as) -> None:
+    session = house.session()
+    edit(page, "contact")
+    page.get_by_label("Phone 1", exact=True).fill("082 555 0101")
+    theirs = open_as(house.owner)
+    theirs.goto(f"/clients/{house.appointment(session).client_id}")
+    theirs.get_by_role("button", name="Merge with Thandi Mokoena").click()
+    theirs.get_by_role("dialog").get_by_role("button", name="Merge", exact=True).click()
+    expect(page.get_by_text("Became part of Thandi Mokoena.")).to_be_visible()
+    press(page, "Save")
+    expect(
+        page.get_by_text("This client was merged into another one. Change it there, or undo the merge first.")
+    ).to_be_visible()
+    expect(page.get_by_label("Phone 1", exact=True)).to_have_value("082 555 0101")
+
+
+def test_who_may_no_longer_change_clients_is_told_so_on_saving(house: House, page: Page, open_as) -> None:
+    email = house.colleague(role=Role.CLINICIAN)
+    theirs = open_as(email)
+    theirs.goto(page.url)
+    edit(theirs, "contact")
+    theirs.get_by_label("Phone 1", exact=True).fill("082 555 0101")
+    with house.served.act() as (db, _):
+        member = db.exec(select(Member).where(Member.email == email)).one()
+        member.role = Role.READ_ONLY
+        db.add(member)
+    press(theirs, "Save")
+    expect(theirs.get_by_text("Your role may not change clients. Ask the practice's owner.")).to_be_visible()
+    expect(theirs.get_by_label("Phone 1", exact=True)).to_have_value("082 555 0101")

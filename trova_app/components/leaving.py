@@ -22,10 +22,11 @@ class AskBeforeLeaving(rx.Fragment):
         words = "What you typed here is not saved yet. Leave anyway?"
         return [
             rx.Var(f"const isTyped = {ASK}"),
+            rx.Var("const partIn = ({ search }) => new URLSearchParams(search).get('edit')"),
             rx.Var(
                 "const leaving = useBlocker(({ currentLocation: here, nextLocation: there, historyAction: way }) =>"
                 " here.pathname !== there.pathname ? isTyped('')"
-                " : (way === 'POP' || /[?&]edit=/.test(there.search)) && isTyped('form'))"
+                " : partIn(here) !== partIn(there) && (way === 'POP' || partIn(there)) && isTyped('form'))"
             ),
             rx.Var(
                 "useEffect(() => { if (leaving.state === 'blocked')"

@@ -24,7 +24,11 @@ useEffect(() => {{
 }}, []);
 useEffect(() => {{
   if (!part_last.current || !document.forms[{saved}]) return;
-  if (part_last.current === "input") return void ({typed_on})();
+  if (part_last.current === "input") {{
+    ({typed_on})();
+    // For a server that begins anew: what is typed from here on began with what was just saved.
+    return void part_goes(here.pathname + "?edit=" + {saved} + "&v=" + {version}, {{ replace: true }});
+  }}
   part_closed.current = {saved};
   part_goes(here.pathname);
 }}, [{saves}]);
@@ -45,23 +49,25 @@ useEffect(() => {{
 
 class PartForm(rx.Fragment):
     """Each time `saves` goes up it closes the form named `saved`, unless somebody typed on since that was sent: then
-    `on_typed_on`. The cursor that was in it goes to the link it is opened by, one that is elsewhere stays there. Each
-    time `takes` goes up, `theirs` (texts by box) are put into the boxes. Draws nothing."""
+    `on_typed_on`, and the address names the `version` that was saved. The cursor that was in it goes to the link it is
+    opened by, one that is elsewhere stays there. Each time `takes` goes up, `theirs` (texts by box) are put into the
+    boxes. Draws nothing."""
 
     saves: rx.Var[int]
     saved: rx.Var[str]
+    version: rx.Var[int]
     takes: rx.Var[int]
     theirs: rx.Var[dict[str, str]]
     on_typed_on: rx.EventHandler[no_args_event_spec]
 
     def _exclude_props(self) -> list[str]:
-        return ["saves", "saved", "takes", "theirs", "on_typed_on"]
+        return ["saves", "saved", "version", "takes", "theirs", "on_typed_on"]
 
     def add_imports(self) -> dict[str, Any]:
         return {"react": ["useEffect", "useRef"], "react-router": ["useNavigate"]}
 
     def add_hooks(self) -> list[rx.Var[Any]]:
-        named = {name: getattr(self, name) for name in ("saves", "saved", "takes", "theirs")}
+        named = {name: getattr(self, name) for name in ("saves", "saved", "version", "takes", "theirs")}
         named["typed_on"] = rx.Var.create(self.event_triggers["on_typed_on"])
         data = VarData.merge(HERE, *(var._get_all_var_data() for var in named.values()))
         return [rx.Var(HOOKS.format(**{name: str(var) for name, var in named.items()}), _var_data=data)]

@@ -36,7 +36,14 @@ def client() -> rx.Component:
         rx.el.div(
             Whenever.create(changes=Live.version.to_string(), then=S.refresh),
             AskBeforeLeaving.create(),
-            PartForm.create(saves=S.saves, saved=S.saved, takes=S.takes, theirs=S.theirs, on_typed_on=S.typed_on),
+            PartForm.create(
+                saves=S.saves,
+                saved=S.saved,
+                version=A.version,
+                takes=S.takes,
+                theirs=S.theirs,
+                on_typed_on=S.typed_on,
+            ),
             rx.cond(A, _profile(), rx.cond(S.problem != "", problem_page(S.problem, way_back), waiting_rows())),
             on_unmount=S.leave,
         ),
@@ -161,7 +168,7 @@ def _diagnoses() -> rx.Component:
     listed = rx.el.ol(rx.foreach(A.diagnoses, _diagnosis), class_name="plain-list dx-list mb-3")
     none = rx.el.p("None noted.", class_name="muted mb-3")
     box = rx.el.div(
-        code_search(S, S.diagnosis_fault),
+        code_search(S, S.diagnosis_fault, key="codes" + A.id.to_string()),
         TakesOut.create(changes=S.code_face, words=S.code_words),
         class_name="max-w-md",
         custom_attrs={"data-kept": "yes"},

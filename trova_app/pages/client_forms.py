@@ -40,6 +40,7 @@ def part(name: str, title: str, shown: rx.Component, *fields: rx.Component, labe
         ),
         on_submit=S.save,
         name=name,
+        key=A.id.to_string(),  # nothing typed goes along to another client
         no_validate=True,
         class_name="form-grid",
         custom_attrs={"data-kept": "yes", "aria-label": title},

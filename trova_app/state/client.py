@@ -71,12 +71,12 @@ class ClientPage(ClientDiagnoses, ClientRecord, OnePage, rx.State):
         if edit is None or not isinstance(form, Mapping):
             return None
         await self._read()
-        if not self.shown or not self.shown.may_edit:
+        if not self.shown:
             return None
         fields, mine = fields_of(self.shown, edit.part), typed_in(self.shown, edit.part, form)
         theirs = texts_of(self.shown, edit.part)
         both = edit.changed_by_both(fields, mine, theirs) if edit.version != self.shown.version else []
-        if both:
+        if both and self.shown.may_edit:  # who may not any more is told so below
             self._ask(edit, both, mine, theirs)
             return None
         given = given_by(edit.part, edit.put_together(fields, mine, theirs))
@@ -129,10 +129,12 @@ class ClientPage(ClientDiagnoses, ClientRecord, OnePage, rx.State):
         self._id = given
         await self._read()
         part = str(asked.get("edit", ""))
-        if not self.shown or part not in PARTS or not self.shown.may_edit:
-            self._begin(None)
+        if not part:
+            # The address has closed the form. `editing` stays: the same part may have been opened again since.
+            self._edit, self.faults, self.differences, self.theirs, self._touching = None, {}, [], {}, []
         elif not self._edit or self._edit.part != part:
-            self._begin(_begun(self.shown, part, str(asked.get("v", ""))))
+            may = self.shown if self.shown and self.shown.may_edit and part in PARTS else None
+            self._begin(_begun(may, part, str(asked.get("v", ""))) if may else None)
 
     async def _read(self) -> None:
         self._version = (await self.get_state(Live)).version
@@ -143,8 +145,8 @@ class ClientPage(ClientDiagnoses, ClientRecord, OnePage, rx.State):
             self.problem = refusal.sentence
             return
         await self._read_around()
-        if self._edit:
-            self.boxes = texts_of(self.shown, self._edit.part)
+        if self.editing:
+            self.boxes = texts_of(self.shown, self.editing)
 
     async def _read_around(self) -> None:
         whose = {"client_id": self._id}
