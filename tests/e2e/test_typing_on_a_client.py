@@ -203,6 +203,17 @@ def test_words_for_a_diagnosis_do_not_go_along_to_another_client(page: Page, nam
     expect(codes(page)).to_have_value("")
 
 
+def test_a_client_goes_from_the_page_with_its_address(page: Page, line: Line, namesake: Locator) -> None:
+    """What is pressed before the answer comes would be done to the other one."""
+    expect(namesake).to_be_visible()
+    line.hears(False)
+    namesake.click()
+    expect(codes(page)).to_have_count(0)
+    line.hears(True)
+    expect(fact(page, "Phone")).to_have_text("083 555 0202")
+    expect(codes(page)).to_be_visible()
+
+
 def test_what_is_typed_into_a_part_does_not_go_along_to_the_same_part_of_another_client(
     page: Page, namesake: Locator
 ) -> None:
