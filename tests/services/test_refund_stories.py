@@ -175,13 +175,8 @@ class Story:
         self.works()
 
     def paid_at_the_desk(self, minor: int) -> None:
-        def record(db: Session, desk: Any, who: Any) -> None:
-            payments.record_manual(
-                db, desk, invoice=db.get_one(Invoice, self.case.invoice_id), amount_minor=minor, method="cash",
-                received_on=desk.now().date(), member_id=who.member_id,
-            )  # fmt: skip
-
-        self.do(record)
+        amount, day = f"{minor // 100},{minor % 100:02}", self.database.clock.now().date().isoformat()
+        self.do(billing.mark_paid, invoice_id=self.case.invoice_id, amount=amount, method="cash", received_on=day)
 
     def void(self) -> None:
         self.do(billing.void_invoice, invoice_id=self.case.invoice_id, reason="Wrong price")
