@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import Dialog, Locator, Page, WebSocketRoute, expect
 from sqlmodel import col, select
 
 from tests.builders import a_client, a_diagnosis, a_member, a_scheme, an_appointment
@@ -40,6 +40,18 @@ def eventually(read: Callable[[], T], is_right: Callable[[T], Any] = bool) -> T:
         assert time.monotonic() < until, f"It never became right; the last was {seen!r}"
         time.sleep(0.02)
     return seen
+
+
+def stays(page: Page) -> list[str]:
+    """Answers "no" to each of the browser's questions from now on; what was asked."""
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    return asked
 
 
 class Line:

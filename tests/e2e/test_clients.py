@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.stories import House, press
+from tests.e2e.stories import House, press, stays
 
 on_each_size = pytest.mark.parametrize("size", ["desktop", "phone"], indirect=True)
 
@@ -118,13 +118,7 @@ def test_a_page_with_something_typed_is_not_left_without_a_word(served, open_as)
     new_client(page, "Bongani", "Mabaso")
     edit(page, "contact")
     page.get_by_label("Address", exact=True).fill("12 Protea Road")
-    asked: list[str] = []
-
-    def stay(dialog: Dialog) -> None:
-        asked.append(dialog.message)
-        dialog.dismiss()
-
-    page.on("dialog", stay)
+    asked = stays(page)
     with page.expect_event("dialog"):
         page.get_by_role("link", name="Billing", exact=True).click()
     expect(page.get_by_label("Address", exact=True)).to_have_value("12 Protea Road")

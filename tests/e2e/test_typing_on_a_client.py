@@ -1,10 +1,10 @@
 """What is typed on a client's page stays there, whatever is saved, moved or opened beside it meanwhile."""
 
 import pytest
-from playwright.sync_api import Dialog, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlmodel import select
 
-from tests.e2e.stories import House, Line, press
+from tests.e2e.stories import House, Line, press, stays
 from tests.e2e.test_clients import edit, fact
 from trova_app.domain.permissions import Role
 from trova_app.models import Member
@@ -56,6 +56,19 @@ def add(page: Page, code: str) -> None:
     codes(page).fill(code)
     expect(page.get_by_role("option").first).to_contain_text(code)
     codes(page).press("Enter")
+
+
+def typed_on_while_saved(page: Page, line: Line) -> Locator:
+    """ "082 555" is saved, and "082 555 0101" stands in the box."""
+    edit(page, "contact")
+    phone = page.get_by_label("Phone 1", exact=True)
+    phone.fill("082 555")
+    line.hears(False)
+    press(page, "Save")
+    phone.fill("082 555 0101")
+    line.hears(True)
+    expect(page.get_by_text("Saved, without what you typed since. Please save again.")).to_be_visible()
+    return phone
 
 
 def test_words_for_a_diagnosis_typed_while_another_part_is_saved_stay_in_their_box(page: Page, line: Line) -> None:
@@ -126,13 +139,7 @@ def test_words_that_were_not_chosen_are_pointed_out_and_not_left_without_a_word(
     expect(codes(page)).to_have_value("anxiety")
     expect(codes(page)).to_have_accessible_description(NOT_CHOSEN.format("anxiety"))
     axe(page)
-    asked: list[str] = []
-
-    def stay(dialog: Dialog) -> None:
-        asked.append(dialog.message)
-        dialog.dismiss()
-
-    page.on("dialog", stay)
+    asked = stays(page)
     with page.expect_event("dialog"):
         page.get_by_role("link", name="Billing", exact=True).click()
     assert asked == ["What you typed here is not saved yet. Leave anyway?"]
@@ -147,14 +154,7 @@ def test_words_that_were_not_chosen_are_pointed_out_and_not_left_without_a_word(
 
 
 def test_what_is_typed_into_a_part_while_it_is_saved_stays_in_its_box(page: Page, line: Line) -> None:
-    edit(page, "contact")
-    phone = page.get_by_label("Phone 1", exact=True)
-    phone.fill("082 555")
-    line.hears(False)
-    press(page, "Save")
-    phone.fill("082 555 0101")
-    line.hears(True)
-    expect(page.get_by_text("Saved, without what you typed since. Please save again.")).to_be_visible()
+    phone = typed_on_while_saved(page, line)
     expect(phone).to_have_value("082 555 0101")
     press(page, "Save")
     expect(fact(page, "Phone")).to_have_text("082 555 0101")
@@ -212,6 +212,8 @@ def test_a_client_goes_from_the_page_with_its_address(page: Page, line: Line, na
     line.hears(True)
     expect(fact(page, "Phone")).to_have_text("083 555 0202")
     expect(codes(page)).to_be_visible()
+    page.goto(page.url.replace("/clients/", "/clients/00") + "/")
+    expect(fact(page, "Phone")).to_have_text("083 555 0202")
 
 
 def test_what_is_typed_into_a_part_does_not_go_along_to_the_same_part_of_another_client(
@@ -266,14 +268,7 @@ def test_a_part_opened_again_shows_and_begins_with_what_others_wrote_meanwhile(h
 
 
 def test_nobody_is_asked_about_their_own_text_by_a_server_that_begins_anew(page: Page, line: Line, restart) -> None:
-    edit(page, "contact")
-    phone = page.get_by_label("Phone 1", exact=True)
-    phone.fill("082 555")
-    line.hears(False)
-    press(page, "Save")
-    phone.fill("082 555 0101")
-    line.hears(True)
-    expect(page.get_by_text("Saved, without what you typed since. Please save again.")).to_be_visible()
+    phone = typed_on_while_saved(page, line)
     expect(phone).to_be_focused()
     restart()
     page.get_by_label("Whose is phone 1").fill("Work")

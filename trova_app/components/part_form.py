@@ -11,7 +11,8 @@ HERE = VarData(imports={"react-router": [ImportVar("useLocation")]}, hooks={"con
 # Which part is open stands in the address, so that a form closes with it at once, with no key under way.
 open_part = rx.Var("(new URLSearchParams(here.search).get('edit') ?? '')", _var_type=str, _var_data=HERE)
 
-path_here = rx.Var("here.pathname.replace(/\\/$/, '')", _var_type=str, _var_data=HERE)
+# The row the address is about, however its number is written there.
+id_here = rx.Var("Number(/[0-9]+/.exec(here.pathname)?.[0])", _var_type=int, _var_data=HERE)
 
 HOOKS = """
 const part_last = useRef(""), part_closed = useRef(""), part_goes = useNavigate();

@@ -11,7 +11,7 @@ from trova_app.components.frame import framed
 from trova_app.components.leaving import AskBeforeLeaving
 from trova_app.components.links import back, to
 from trova_app.components.page_parts import fact, facts, head, problem_page, section, timeline, waiting_rows
-from trova_app.components.part_form import PartForm, path_here
+from trova_app.components.part_form import PartForm, id_here
 from trova_app.pages import client_forms as forms
 from trova_app.pages.client_forms import box, part, warned
 from trova_app.pages.client_past import appointments, invoices
@@ -31,7 +31,6 @@ PAYMENT_TYPES = (
 
 def client() -> rx.Component:
     way_back = back(routes.CLIENTS, "Clients")
-    is_here = path_here == f"{routes.CLIENTS}/" + A.id.to_string()  # else a key goes to whom the address is about
     return framed(
         "Clients",
         rx.el.div(
@@ -46,7 +45,9 @@ def client() -> rx.Component:
                 on_typed_on=S.typed_on,
             ),
             rx.cond(
-                A & is_here, _profile(), rx.cond(S.problem != "", problem_page(S.problem, way_back), waiting_rows())
+                A & (id_here == A.id),  # or a key would be heard as the other client's
+                _profile(),
+                rx.cond(S.problem != "", problem_page(S.problem, way_back), waiting_rows()),
             ),
             on_unmount=S.leave,
         ),
