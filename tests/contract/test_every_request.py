@@ -33,9 +33,9 @@ MADE_OF_OTHERS = {
     "calendar_subscription.address_sealed", "calendar_subscription.problem", "file_import.options",
     "file_import.problem", "file_import.report",
     "client.search_text", "client_entry.what", "client_merge.moved",
-    "completion_draft.aside", "completion_draft.form", "document.content", "imported.was", "mail.subject", "mail.text",
-    "mail.html", "outbox.payload", "provider_event.body", "review_item.sentence", "timeline_entry.what",
-    "timeline_entry.who",
+    "completion_draft.aside", "completion_draft.form", "document.content", "imported.was", "kept_texts.cells",
+    "mail.subject", "mail.text", "mail.html", "outbox.payload", "provider_event.body", "review_item.sentence",
+    "timeline_entry.what", "timeline_entry.who",
 }  # fmt: skip
 NOT_ABOUT_PEOPLE = {"tax_rate.name", "practice.bank_name", "practice.bank_account_name", "practice.bank_account_number"}
 NOT_ABOUT_PEOPLE |= {

@@ -33,7 +33,9 @@ from trova_app import routes
 from trova_app.models import CareService, Member, Practice, WebhookEndpoint
 from trova_app.services import billing
 from trova_app.services.gateway_accounts import account_for
+from trova_app.services.open_question import keep_question
 from trova_app.services.webhook_endpoints import refused
+from trova_app.services.working_copy import find_case, working_copy
 
 DEAR = 98_765_432  # a price that is as wide as a list can get
 ROWS = 200
@@ -76,6 +78,18 @@ def _crowd(house: House) -> None:
 def _billed(house: House, act: str, payment_type: str, **typed: str) -> Asked:
     session = house.session(insured=payment_type == "insurance", last_name=typed.pop("last_name", "Mokoena"))
     return finish(house, session, act, payment_type=payment_type, **typed)
+
+
+def _left_open(house: House) -> Asked:
+    """Somebody was asked which of two texts should stay, and has closed the page; then it was sent."""
+    session, who = house.session(), owner_of(house)
+    with house.served.act() as (db, desk):
+        form = working_copy(db, desk, find_case(db, who, session)).form
+        mine = form.with_text("text.1", "Psychotherapy, at the rooms, with her mother for the last quarter of an hour")
+        mine = mine.with_text("payment_type", "insurance").with_diagnosis("F43.2", "Adjustment disorders")
+        billing.save_form(db, desk, who, appointment_id=session, version=0, form=form)
+        keep_question(db, desk, who, appointment_id=session, question=(form, mine))
+    return finish(house, session, "send_invoice", payment_type="other")
 
 
 def _void(house: House) -> Asked:
@@ -281,6 +295,12 @@ def _of_documents(house: House) -> Iterator[Scene]:
     yield Scene("pay-gateway", "", f"/sim/pay/{house.links(sent.id)[-1].request_uuid}")
     yield Scene("pay-back", "", routes.pay_back(house.links(sent.id)[-1].request_uuid))
     yield from _of_questions(house, sent, claim, paid)
+    left = _left_open(house)
+    for name, address in (
+        ("session", routes.appointment(left.session)), ("form", routes.complete(left.session)),
+        ("document", routes.invoice(left.id)),
+    ):  # fmt: skip
+        yield Scene(f"kept-{name}", house.owner, address)
     yield Scene("document-nowhere", house.owner, routes.invoice(0))
     yield Scene("document-of-reception", house.reception, routes.invoice(sent.id))
 

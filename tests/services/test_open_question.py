@@ -7,6 +7,7 @@ from tests import builders as a
 from trova_app.domain.refusals import ChangedElsewhere
 from trova_app.models import CompletionDraft, Invoice, TimelineEntry
 from trova_app.services import billing, completion
+from trova_app.services.form_words import choice_words, unsaved_texts
 from trova_app.services.open_question import keep_question
 
 
@@ -94,10 +95,17 @@ def test_what_was_typed_and_not_saved_is_named_field_by_field(session):
     base, _ = session.form()
     mine = base.with_text("text.1", "At the rooms").with_text("payment_type", "other").with_line()
     mine = mine.with_text(f"price.{mine.lines[-1].id}", "777").with_line().with_diagnosis("F32.1", "Depression")
-    told = {words: text for _, words, text in completion.unsaved_texts(mine, base)}
+    told = {words: text for _, words, text in unsaved_texts(mine, base)}
     assert told["Description, line 1"] == "At the rooms"
     assert told["Unit price, line 2"] == "777"
     assert told["Diagnoses added"] == "F32.1 Depression"
-    assert completion.choice_words("payment_type", told["Payment type"]) == "Other Payment"
+    assert choice_words("payment_type", told["Payment type"]) == "Other Payment"
     assert not [words for words in told if words.endswith("line 3")]
-    assert completion.unsaved_texts(base, base) == []
+    assert unsaved_texts(base, base) == []
+
+
+def test_words_for_a_diagnosis_and_diagnoses_that_were_added_are_two_things(session):
+    base, _ = session.form()
+    mine = base.with_text("diagnosis", "anxiety").with_diagnosis("F32.1", "Depression")
+    told = {name: text for name, _, text in unsaved_texts(mine, base)}
+    assert told == {"diagnosis": "anxiety", "diagnoses": "F32.1 Depression"}

@@ -1,6 +1,7 @@
 """Every handler of every page, called by every role: another practice's rows stay as they are and are never shown, and
 in one's own practice nothing changes that the permission table does not allow."""
 
+import json
 import random
 import re
 import uuid
@@ -18,7 +19,7 @@ from tests import databases, paying
 from tests.conftest import BOTH
 from tests.served import STATE, ServedApp, Tab
 from trova_app.domain.permissions import Permission, Role, may
-from trova_app.models import ClientEntry, CustomField, Invoice, Payment
+from trova_app.models import ClientEntry, CustomField, Invoice, KeptTexts, Payment
 from trova_app.services.form_acts import KINDS
 from trova_app.state.one_page import STANDS_AT
 from trova_app.trova_app import app
@@ -75,6 +76,7 @@ CHANGES: dict[str, set[Permission]] = {
     "calendar_feed": {Permission.SEE_APPOINTMENTS},  # one's own
     "calendar_subscription": {Permission.IMPORT},
     "completion_draft": {Permission.COMPLETE, Permission.BILL, Permission.BOOK},
+    "kept_texts": {Permission.COMPLETE},  # one's own
     "invoice": {Permission.BILL, Permission.COMPLETE, Permission.RECORD_PAYMENT},
     "invoice_line": {Permission.BILL, Permission.COMPLETE},
     "invoice_diagnosis": {Permission.BILL, Permission.COMPLETE},
@@ -147,8 +149,14 @@ def a_full_practice(served: ServedApp, *roles: Role) -> SimpleNamespace:
         about = {"practice_id": practice.id, "client_id": client.id}
         db.add_all([field, paid, ClientEntry(**about, happened_at=now, who=SECRET, what=SECRET)])
         db.flush()
-        emails = [a.a_member(db, practice, role, email=f"{role.value}.{desk.new_token()[:12]}@example.test").email
-                  for role in roles]  # fmt: skip
+        team = [a.a_member(db, practice, role, email=f"{role.value}.{desk.new_token()[:12]}@example.test")
+                for role in roles]  # fmt: skip
+        emails, cells = [one.email for one in team], json.dumps([["text.1", "Description, line 1", SECRET]])
+        db.add_all(
+            KeptTexts(practice_id=practice.id, appointment_id=of, member_id=one.id, cells=cells, kept_at=now)
+            for one in team
+            for of in (over.id, later.id, invoice.appointment_id)
+        )
         return SimpleNamespace(
             practice_id=practice.id, aid=later.id, iid=invoice.id, cid=client.id, sid=service.id, kid=scheme.id,
             over=over.id, payment_id=paid.id, emails=dict(zip(roles, emails, strict=True)),

@@ -1,6 +1,13 @@
 """The tables: columns and constraints, nothing else."""
 
-from trova_app.models.appointments import Appointment, AppointmentSeries, CareService, CompletionDraft, ServiceLine
+from trova_app.models.appointments import (
+    Appointment,
+    AppointmentSeries,
+    CareService,
+    CompletionDraft,
+    KeptTexts,
+    ServiceLine,
+)
 from trova_app.models.calendars import CalendarFeed, CalendarSubscription
 from trova_app.models.clients import (
     Client,
@@ -69,6 +76,7 @@ __all__ = [
     "InvoiceDiagnosis",
     "InvoiceLine",
     "InvoiceTax",
+    "KeptTexts",
     "Mail",
     "Member",
     "Mode",

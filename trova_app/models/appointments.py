@@ -140,3 +140,18 @@ class CompletionDraft(SQLModel, table=True):
     saved_by: int = of("member.id", index=False)
     aside: str = words()
     done_keys: str = words()
+
+
+class KeptTexts(SQLModel, table=True):
+    """What a member typed into an appointment's form that was not saved when the form went: for this member alone,
+    until they dismiss it. `cells`: JSON, a list of [name of the box, its field in words, text]."""
+
+    __tablename__ = "kept_texts"
+    __table_args__ = (sa.Index("ix_kept_texts_appointment_id_member_id", "appointment_id", "member_id"),)
+
+    id: int | None = key()
+    practice_id: int = of("practice.id")
+    appointment_id: int = of("appointment.id", index=False)
+    member_id: int = of("member.id", index=False)
+    cells: str = words()
+    kept_at: datetime = at(nullable=False)

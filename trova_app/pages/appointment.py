@@ -6,11 +6,13 @@ from trova_app import routes
 from trova_app.components.browser import Whenever
 from trova_app.components.frame import framed
 from trova_app.components.links import back
+from trova_app.components.lost import lost_texts
 from trova_app.components.page_parts import head, problem_page, waiting_rows
 from trova_app.pages.appointment_acts import DOT, acts, questions
 from trova_app.pages.appointment_client import contact, diagnoses, missing, payer
 from trova_app.pages.appointment_session import history, money, note, service_lines
 from trova_app.state.appointment import AppointmentPage as S
+from trova_app.state.completion import Completion
 from trova_app.state.live import Live
 
 A = S.shown
@@ -27,7 +29,7 @@ def appointment() -> rx.Component:
                 _details(),
                 rx.cond(S.problem != "", problem_page(S.problem, way_back), waiting_rows()),
             ),
-            on_unmount=S.leave,
+            on_unmount=[S.leave, Completion.put_away],
         ),
     )
 
@@ -36,6 +38,7 @@ def _details() -> rx.Component:
     return rx.fragment(
         back(f"{routes.APPOINTMENTS}?tab={A.tab}", "Appointments"),
         head(A.client.name, *acts(), under=_when()),
+        lost_texts(A.id),
         missing(),
         rx.el.div(
             rx.el.div(contact(), payer(), diagnoses(), service_lines()),

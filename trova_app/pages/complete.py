@@ -29,7 +29,7 @@ TYPES = (
 
 
 def complete() -> rx.Component:
-    return framed("Appointments", completion_form())
+    return framed("Appointments", rx.el.div(completion_form(), on_unmount=Completion.put_away, class_name="contents"))
 
 
 def completion_form() -> rx.Component:

@@ -34,7 +34,7 @@ def invoice() -> rx.Component:
                 rx.cond(A.acts.contains("finish") & _has_form(), _draft(), _document()),
                 rx.cond(S.problem != "", problem_page(S.problem, way_back), waiting_rows()),
             ),
-            on_unmount=S.leave,
+            on_unmount=[S.leave, Completion.put_away],
         ),
     )
 

@@ -1,5 +1,6 @@
 """What somebody typed that waits for an answer, as somebody else wrote in the same field: kept with the form, apart
-from what is saved of it, so that the question is asked again at the next opening. It goes with the working copy."""
+from what is saved of it, so that the question is asked again at the next opening. When the working copy goes, what is
+in it is kept for its writer (`kept_texts`)."""
 
 import json
 

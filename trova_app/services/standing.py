@@ -10,6 +10,7 @@ from trova_app.domain.refusals import ChangedElsewhere, FieldFaults, Refusal
 from trova_app.models import Appointment, Client, CompletionDraft
 from trova_app.services.arguments import Fields
 from trova_app.services.booking_rules import Booked, done, held, must_wait, name_of, when_words, written_down
+from trova_app.services.kept_texts import keep_unanswered
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 from trova_app.services.typed_amounts import typed_amount
@@ -51,9 +52,8 @@ def mark_missed(db: Session, desk: Desk, who: Principal, *, appointment_id: obje
         raise ChangedElsewhere(f"This session is already under {tab.value.capitalize()}. Nothing was changed.")
     charged = _fee(db, desk, who, fee)
     appointment.missed_fee_minor = charged
-    kept = db.get(CompletionDraft, appointment.id)
-    if charged is not None and kept is not None:
-        db.delete(kept)  # what was typed for a session that took place is not what a missed one costs
+    if charged is not None:  # what was typed for a session that took place is not what a missed one costs
+        _forget_form(db, desk, appointment)
     what = "Session marked as missed" + (", with a fee" if charged is not None else "")
     _change(db, desk, who, appointment, AppointmentState.MISSED, what)
     return charged or 0
@@ -80,14 +80,20 @@ def put_on_again(db: Session, desk: Desk, who: Principal, *, appointment_id: obj
     invoice = live_invoice(db, appointment)
     if invoice is not None:
         raise Refusal(f"Its fee is billed: {invoice.number_text or 'a Draft'}. Take that back in Billing first.")
-    kept = db.get(CompletionDraft, appointment.id) if appointment.missed_fee_minor is not None else None
-    if kept is not None:
-        db.delete(kept)  # what a missed session costs is not what one that takes place costs
+    if appointment.missed_fee_minor is not None:  # what a missed session costs is not what one that takes place does
+        _forget_form(db, desk, appointment)
     appointment.cancel_reason, appointment.missed_fee_minor = "", None
     _change(db, desk, who, appointment, AppointmentState.SCHEDULED, "Put on again")
     style = style_for(db, desk, who.practice_id)
     name = name_of(db.get_one(Client, appointment.client_id))
     return done(db, who, style, appointment, f"{name} stands on {when_words(style, appointment)} again.")
+
+
+def _forget_form(db: Session, desk: Desk, appointment: Appointment) -> None:
+    kept = db.get(CompletionDraft, appointment.id)
+    if kept is not None:
+        keep_unanswered(db, desk, kept)
+        db.delete(kept)
 
 
 def _change(

@@ -12,6 +12,7 @@ from trova_app.services import appointments, billing, completion, series_changes
 from trova_app.services.appointment_details import AppointmentDetails
 from trova_app.services.session_client import TEXTS
 from trova_app.state import presence
+from trova_app.state.completion import Completion
 from trova_app.state.faults import faults_of
 from trova_app.state.live import Live
 from trova_app.state.marks import handler, restores
@@ -182,6 +183,7 @@ class AppointmentPage(OnePage, rx.State):
         self._version = (await self.get_state(Live)).version
         try:
             self.shown, self.problem = await ask(appointments.details, appointment_id=self._id), ""
+            await (await self.get_state(Completion))._find_kept(self.shown.id)
         except NotFound as refusal:
             self._clear()
             self.problem = refusal.sentence

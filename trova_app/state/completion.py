@@ -134,6 +134,7 @@ class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsav
         except (ChangedElsewhere, NotFound, NotAllowed, Refusal) as refused:
             self.lost, self.lost_of = lost, appointment_id
             self._is_gone(refused.sentence, unsaved, base)
+            await self._find_kept(appointment_id)
             return
         except Exception:  # the database is away: the next try finds what was typed
             if unsaved is not None:
@@ -156,6 +157,7 @@ class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsav
         if before is not None and plain(self._form) == before:
             self._steps = steps
             self.can_undo, self.can_redo = steps[0].can_undo(before), steps[0].can_redo(before)
+        await self._find_kept(appointment_id)
 
     def _clear(self, appointment_id: int) -> None:
         self.refusal = self.billed = self.client_name = self.heading = self.problem = self.saved = ""

@@ -184,6 +184,7 @@ class InvoicePage(OnePage, rx.State):
             self._clear()
             self.problem = refusal.sentence
             return
+        await (await self.get_state(completion.Completion))._find_kept(self.shown.appointment_id or 0)
         self.today = (await ask(_today)).isoformat()
         self.next_open = await ask(appointments.next_open) or 0
 

@@ -1,21 +1,27 @@
-"""What was typed into a form that somebody else finished meanwhile: shown until it is dismissed. Mixed into
-`Completion`, which has the form itself."""
+"""What was typed into a form that somebody else finished meanwhile: shown until it is dismissed. `lost`: what only this
+page has; `kept`: what the database keeps for this person. Mixed into `Completion`, which has the form itself."""
 
 from typing import TYPE_CHECKING, Any
 
 import reflex as rx
 
-from trova_app.services import completion
+from trova_app.services.form_words import choice_words, field_words, unsaved_texts
 from trova_app.services.forms import Form
+from trova_app.services.kept_texts import Cell, Kept, dismiss_texts, kept_texts
 from trova_app.state.drawn import Typed
 from trova_app.state.marks import handler
 from trova_app.state.unsaved import MOST
+from trova_app.wiring import act, ask
 
 
 class Lost(rx.State, mixin=True):
     refused_of: int = 0  # the appointment whose form cannot be shown
     lost: list[Typed] = []
     lost_of: int = 0
+    kept: list[Typed] = []
+    kept_of: int = 0
+
+    _kept_rows: tuple[int, ...] = ()
 
     if TYPE_CHECKING:  # what `Completion` has
         _form: Form | None
@@ -29,12 +35,28 @@ class Lost(rx.State, mixin=True):
         self.refusal, self.refused_of, self._is_dirty = sentence, self._id, False
         self._form, self.conflict = None, []
         if mine is not None and base is not None:
-            self._lose(self._id, completion.unsaved_texts(mine, base))
+            self._lose(self._id, unsaved_texts(mine, base))
 
-    def _lose(self, appointment_id: int, cells: list[tuple[str, str, str]]) -> None:
+    def _lose(self, appointment_id: int, cells: list[Cell]) -> None:
         known = {one.name: one for one in self.lost} if self.lost_of == appointment_id else {}
-        known |= {name: Typed(name, words, completion.choice_words(name, text)) for name, words, text in cells}
+        known |= {cell[0]: drawn(cell) for cell in cells}
         self.lost, self.lost_of = list(known.values()), appointment_id
+        self._show_once()
+
+    async def _find_kept(self, appointment_id: int) -> None:
+        """What the database keeps of it for this person."""
+        self._show_kept(appointment_id, await ask(kept_texts, appointment_id=appointment_id))
+
+    def _show_kept(self, appointment_id: int, found: Kept) -> None:
+        self.kept, self._kept_rows = [drawn(cell) for cell in found.cells], found.ids
+        self.kept_of = appointment_id if found.ids else 0
+        self._show_once()
+
+    def _show_once(self) -> None:
+        """What is kept is not told to be on this page only."""
+        there = {(one.name, one.text) for one in self.kept} if self.kept_of == self.lost_of else set()
+        if there:
+            self.lost = [one for one in self.lost if (one.name, one.text) not in there]
 
     @handler(quiet=True)
     def tell_lost(self, appointment_id: int, cells: list[list[str]]) -> None:
@@ -42,9 +64,22 @@ class Lost(rx.State, mixin=True):
         listed = cells[:MOST] if isinstance(cells, list) else []
         told = [tuple(c) for c in listed if isinstance(c, list) and len(c) == 3 and all(isinstance(t, str) for t in c)]
         if type(appointment_id) is int and told:
-            self._lose(appointment_id, [(n, words or completion.field_words(n), text) for n, text, words in told])
+            self._lose(appointment_id, [(n, words or field_words(n), text) for n, text, words in told])
 
     @handler
-    def dismiss(self, _is_forgotten: bool) -> None:
+    async def dismiss(self, _is_forgotten: bool) -> None:
         """The page has forgotten it by then, too."""
         self.lost, self.lost_of = [], 0
+        if self._kept_rows:
+            await act(dismiss_texts, ids=self._kept_rows)
+        self._show_kept(0, Kept())
+
+    @handler(quiet=True)
+    def put_away(self) -> None:
+        """Nothing of it stays in a page that is no longer shown."""
+        self._show_kept(0, Kept())
+
+
+def drawn(cell: Cell) -> Typed:
+    name, words, text = cell
+    return Typed(name, words, choice_words(name, text))

@@ -10,6 +10,7 @@ import structlog
 from trova_app.domain.refusals import Refusal
 from trova_app.logs import frames
 from trova_app.services import completion
+from trova_app.services.form_words import differences
 from trova_app.services.forms import Form
 from trova_app.services.merging import merge, with_theirs
 from trova_app.services.open_question import Question, keep_question
@@ -53,6 +54,7 @@ class TwoPeople(rx.State, mixin=True):
         def _leave_out(self, done_there: Collection[str]) -> None: ...
         def _forget_steps(self) -> None: ...
         def _is_gone(self, sentence: str, mine: Form | None, base: Form | None) -> None: ...
+        async def _find_kept(self, appointment_id: int) -> None: ...
 
     @handler(quiet=True)
     async def look_again(self):
@@ -69,6 +71,7 @@ class TwoPeople(rx.State, mixin=True):
             page = await ask(completion.form_page, appointment_id=self._id)
         except Refusal as gone:
             self._is_gone(gone.sentence, plain(self._form), plain(self._base))
+            await self._find_kept(self._id)
             return False
         known = self._theirs if self.conflict else self._base
         if page.copy.version != self._version or page.copy.form != known:
@@ -100,7 +103,7 @@ class TwoPeople(rx.State, mixin=True):
         """Both texts of each field, mine as typed by now."""
         mine, theirs = plain(self._form), plain(self._theirs)
         if mine is not None and theirs is not None:
-            self.conflict = [Difference(*d) for d in completion.differences(mine, theirs, self._touching)]
+            self.conflict = [Difference(*d) for d in differences(mine, theirs, self._touching)]
         elif self.conflict:
             self.conflict = []
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import reflex as rx
 
-from trova_app.services.completion import field_words
 from trova_app.services.form_acts import said_in
+from trova_app.services.form_words import field_words
 from trova_app.services.forms import Form
 from trova_app.services.merging import merge, with_theirs
 from trova_app.state.marks import handler

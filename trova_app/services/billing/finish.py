@@ -20,7 +20,7 @@ from trova_app.services.billing.keep import keep_in_profile
 from trova_app.services.documents import give_out
 from trova_app.services.forms import taken_from_page
 from trova_app.services.gateway_accounts import gateway_for
-from trova_app.services.open_question import all_questions
+from trova_app.services.kept_texts import keep_unanswered
 from trova_app.services.ports import Desk
 from trova_app.services.tax_rates import terms_of
 from trova_app.services.working_copy import Case, find_case, must_be_completable, save, working_copy
@@ -172,7 +172,7 @@ def _issued(db: Session, desk: Desk, who: Principal, case: Case, made: Checked) 
     issue(db, desk, who, case.practice, invoice)
     kept = db.get(CompletionDraft, case.appointment.id)
     if kept is not None:
-        _note_unanswered(db, desk, who, invoice, kept)
+        _note_unanswered(db, desk, who, invoice, keep_unanswered(db, desk, kept, made.form))
         db.delete(kept)
     if made.parsed.cash:
         _received(db, desk, who, case, invoice, made, made.parsed.cash)
@@ -180,13 +180,14 @@ def _issued(db: Session, desk: Desk, who: Principal, case: Case, made: Checked) 
     return invoice
 
 
-def _note_unanswered(db: Session, desk: Desk, who: Principal, invoice: Invoice, kept: CompletionDraft) -> None:
-    """For whoever closed the page on "Which should stay?" and finds the form gone: with it goes what they typed."""
-    waiting = [member for member in all_questions(kept.aside) if member != who.member_id]
-    if not waiting:
+def _note_unanswered(db: Session, desk: Desk, who: Principal, invoice: Invoice, waiting: list[int]) -> None:
+    """For whoever closed the page on "Which should stay?" and finds the form gone. `waiting`: members."""
+    others = [member for member in waiting if member != who.member_id]
+    if not others:
         return
-    for name in db.exec(select(Member.name).where(col(Member.id).in_(waiting)).order_by(col(Member.id))).all():
-        what = "Left open which text should stay in this form; what they typed last is not in the document"
+    what = "Left open which text should stay in this form"
+    what += "; what they typed last is not in the document, and is kept for them"
+    for name in db.exec(select(Member.name).where(col(Member.id).in_(others)).order_by(col(Member.id))).all():
         timeline.note(db, desk, practice_id=who.practice_id, who=name, what=what, invoice_id=invoice.id)
 
 

@@ -15,7 +15,7 @@ from trova_app.services.check.numbering import numbers
 from trova_app.services.check.question import asked
 from trova_app.services.check.questions import QUESTIONS
 from trova_app.services.check.tables import one_practice, whole_numbers
-from trova_app.services.check.texts import wanted_letters, working_copies
+from trova_app.services.check.texts import texts_kept, wanted_letters, working_copies
 from trova_app.services.check.totals import totals
 
 __all__ = ["RULES", "Breach", "Invariant", "check"]
@@ -28,6 +28,7 @@ RULES: tuple[Callable[[Session], Iterator[Breach]], ...] = (
     printed,
     numbers,
     working_copies,
+    texts_kept,
     wanted_letters,
 )
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from trova_app.models import CompletionDraft, Document, OutboxRow
+from trova_app.models import CompletionDraft, Document, KeptTexts, OutboxRow
 from trova_app.services.check.breaches import Breach, Invariant, batches, parsed_json
 from trova_app.services.forms import Form
+from trova_app.services.kept_texts import cells_in
 from trova_app.services.open_question import all_questions
 
 
@@ -22,6 +23,16 @@ def working_copies(db: Session) -> Iterator[Breach]:
             except (ValueError, KeyError, TypeError):
                 words = "What was typed cannot be read again."
                 yield Breach(Invariant.WORKING_COPY, "completion_draft", row.appointment_id, words)
+
+
+def texts_kept(db: Session) -> Iterator[Breach]:
+    """So can what is kept for its writer."""
+    for rows in batches(db, sa.select(col(KeptTexts.id), col(KeptTexts.cells)), col(KeptTexts.id)):
+        for row in rows:
+            try:
+                cells_in(row.cells)
+            except (ValueError, TypeError):
+                yield Breach(Invariant.WORKING_COPY, "kept_texts", row.id, "What was typed cannot be read again.")
 
 
 def wanted_letters(db: Session) -> Iterator[Breach]:

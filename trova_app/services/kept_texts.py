@@ -1,0 +1,75 @@
+"""What somebody typed into a session's form that was not saved when the form went: kept for its writer, and shown to
+nobody else, until they dismiss it."""
+
+import json
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from trova_app.domain.permissions import Permission, Principal
+from trova_app.models import CompletionDraft, KeptTexts
+from trova_app.services.form_words import unsaved_texts
+from trova_app.services.forms import Form
+from trova_app.services.open_question import all_questions
+from trova_app.services.ports import Desk
+
+Cell = tuple[str, str, str]
+"""Name of the box, its field in words, the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """`ids`: of the rows the texts stand in."""
+
+    ids: tuple[int, ...] = ()
+    cells: tuple[Cell, ...] = ()
+
+
+def keep_unanswered(db: Session, desk: Desk, draft: CompletionDraft, final: Form | None = None) -> list[int]:
+    """Before a working copy goes: what of it waits for an answer, less what the form as finished has as well. The
+    members it is of."""
+    left = {}
+    for member_id, (agreed, mine) in all_questions(draft.aside).items():
+        missing = {name for name, _, _ in unsaved_texts(mine, final or agreed)}
+        left[member_id] = [cell for cell in unsaved_texts(mine, agreed) if cell[0] in missing]
+    waiting = sorted(member_id for member_id, cells in left.items() if cells)
+    db.add_all(
+        KeptTexts(
+            practice_id=draft.practice_id,
+            appointment_id=draft.appointment_id,
+            member_id=member_id,
+            cells=json.dumps(left[member_id]),
+            kept_at=desk.now(),
+        )
+        for member_id in waiting
+    )
+    return waiting
+
+
+def kept_texts(db: Session, desk: Desk, who: Principal, *, appointment_id: int) -> Kept:
+    """This person's own. Diagnoses stand in it, so nothing for a role that may not see them (any more)."""
+    if not (who.may(Permission.COMPLETE) and who.may(Permission.SEE_DIAGNOSES)):
+        return Kept()
+    rows = db.exec(
+        select(KeptTexts).where(*_own(who), KeptTexts.appointment_id == appointment_id).order_by(col(KeptTexts.id))
+    ).all()
+    return Kept(tuple(int(row.id or 0) for row in rows), tuple(cell for row in rows for cell in cells_in(row.cells)))
+
+
+def dismiss_texts(db: Session, desk: Desk, who: Principal, *, ids: tuple[int, ...]) -> None:
+    """What was shown of them goes; what was kept since stays."""
+    who.must(Permission.COMPLETE)
+    db.exec(sa.delete(KeptTexts).where(*_own(who), col(KeptTexts.id).in_(ids)))
+
+
+def _own(who: Principal) -> tuple[sa.ColumnElement[bool], ...]:
+    return (col(KeptTexts.practice_id) == who.practice_id, col(KeptTexts.member_id) == who.member_id)
+
+
+def cells_in(kept: str) -> list[Cell]:
+    """Raises ValueError or TypeError for what cannot be read."""
+    cells = [(name, words, text) for name, words, text in json.loads(kept)]
+    if not all(isinstance(text, str) for cell in cells for text in cell):
+        raise TypeError("no texts")
+    return cells
