@@ -9,6 +9,7 @@ from trova_app.models import CompletionDraft, Invoice, TimelineEntry
 from trova_app.services import billing, completion
 from trova_app.services.form_words import choice_words, unsaved_texts
 from trova_app.services.open_question import keep_question
+from trova_app.services.unsaved import save_unsaved
 
 
 @pytest.fixture
@@ -47,6 +48,22 @@ def test_a_question_is_kept_for_its_own_person_until_it_is_answered(session, dat
     assert page_for(session, database, session.who).question == (base, mine)
     keep(session, database, session.who, None)
     assert page_for(session, database, session.who).question is None
+
+
+def test_what_a_page_posts_as_it_goes_is_part_of_its_question(session, database, colleague):
+    """The last words before it was closed; where the box had another text in the question, they are not its next ones."""
+    base, _ = session.form()
+    save(session, database, colleague, base.with_text("text.1", "theirs").with_text("cash", "5"), 0)
+    mine = base.with_text("text.1", "mine").with_text("cash", "6")
+    keep(session, database, session.who, (base, mine))
+    was = base.lines[0].text
+    cells = [["text.1", "mine, long", [was, "mine", "mine, long"], 9], ["cash", "8", ["7", "8"], 10]]
+    assert not database.do(save_unsaved, session.who, appointment_id=session.id, cells=cells)
+    page = page_for(session, database, session.who)
+    assert page.question == (base, mine.with_text("text.1", "mine, long"))
+    assert page.copy.form.lines[0].text == "theirs"
+    assert not database.do(save_unsaved, colleague, appointment_id=session.id, cells=cells)
+    assert page_for(session, database, colleague).question is None
 
 
 def test_of_the_acts_in_what_was_typed_those_are_told_that_were_posted_already(session, database):

@@ -14,6 +14,7 @@ from trova_app.services.form_helps import form_helps
 from trova_app.services.forms import MOST_LINES, Form
 from trova_app.services.grid_edits import followed, line_of
 from trova_app.services.last_time import last_time
+from trova_app.services.open_question import keep_question, open_question
 from trova_app.services.ports import Desk
 from trova_app.services.working_copy import find_case, standard_tax, working_copy
 
@@ -42,7 +43,8 @@ def save_unsaved(
     """What a page posted as it went: `acts` as `said_in` takes them, lists of [name, text, the texts the box has had
     there, its place among the page's edits], and the ids of lines that were begun there, to be made where they are not
     yet, with cells that have no place. Acts that were done are not done again. Where another text stands by now it is a
-    newer one, somebody else's or of the same person's next page, and stays. True when all was kept."""
+    newer one, somebody else's or of the same person's next page, and stays; where this person was asked which of the
+    two should, the question has the last words. True when all was kept."""
     who.must(Permission.COMPLETE)
     case = find_case(db, who, appointment_id, lock=True)
     copy = working_copy(db, desk, case)
@@ -67,14 +69,31 @@ def save_unsaved(
     if posted.form != copy.form:
         done_keys = tuple(keys)
         save_form(db, desk, who, appointment_id=wanted, version=copy.version, form=posted.form, done_keys=done_keys)
+    _ask_with(db, desk, who, wanted, posted.left)
     return posted.is_all
 
 
+def _ask_with(
+    db: Session, desk: Desk, who: Principal, appointment_id: int, left: list[tuple[str, str, list[str]]]
+) -> None:
+    """The last words of what waits for an answer."""
+    question = open_question(db, who, appointment_id)
+    if question is None:
+        return
+    agreed, mine = question
+    known = dict(mine.pairs())
+    later = mine.with_texts((name, text) for name, text, before in left if known.get(name) in before)
+    if later != mine:
+        keep_question(db, desk, who, appointment_id=appointment_id, question=(agreed, later))
+
+
 class _Posted:
-    """The form as the post changes it. `_done`: (field, text) of what its acts put there, which is nobody else's."""
+    """The form as the post changes it. `left`: name, text and the texts the box has had, where another one stands.
+    `_done`: (field, text) of what its acts put there, which is nobody else's."""
 
     def __init__(self, form: Form) -> None:
         self.form, self.is_all = form, True
+        self.left: list[tuple[str, str, list[str]]] = []
         self._done: set[tuple[str, str]] = set()
         self._followed: dict[str, str] = {}
 
@@ -87,6 +106,7 @@ class _Posted:
                 self.form = self.form.with_text(here, text)
             elif known.get(here) != text:
                 self.is_all = False
+                self.left.append((here, text, mine))
 
     def do(self, act: Said, around: Around) -> bool:
         """False where its line is not here: the page may know what became of it, and does it itself if it goes on."""
