@@ -51,7 +51,7 @@ def test_a_question_is_kept_for_its_own_person_until_it_is_answered(session, dat
 
 
 def test_what_a_page_posts_as_it_goes_is_part_of_its_question(session, database, colleague):
-    """The last words before it was closed; where the box had another text in the question, they are not its next ones."""
+    """The last words before it was closed; where the box had another text in the question, they are no later ones."""
     base, _ = session.form()
     save(session, database, colleague, base.with_text("text.1", "theirs").with_text("cash", "5"), 0)
     mine = base.with_text("text.1", "mine").with_text("cash", "6")
