@@ -16,6 +16,7 @@ SCRIPTS = (
     "figures.js",
     "typed_ahead.js",
     "acts.js",
+    "choices.js",
     "grid_keys.js",
     "unsaved.js",
     "steps.js",

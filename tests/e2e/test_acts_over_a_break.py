@@ -6,12 +6,13 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
+from tests.builders import a_service
 from tests.e2e.conftest import CUT_OFF
 from tests.e2e.stories import House, Line, cell, choose, eventually, figure, open_form, press
 from tests.e2e.test_grid_keys import a_form_with, descriptions, lines
 from tests.e2e.test_grid_paste import paste_into
 from tests.e2e.typists import RECONNECTING, Questions, everything_is_kept, put_caret, says
-from trova_app.models import CompletionDraft
+from trova_app.models import CompletionDraft, Practice
 
 NOT_THROUGH = "The connection was cut before the button got through."
 
@@ -111,18 +112,62 @@ def test_what_was_typed_after_an_act_that_was_not_answered_stands(house, session
     expect(told).to_contain_text("The connection was cut before Undo got through.")
 
 
-def test_what_was_typed_into_a_line_that_is_gone_is_shown(served, house, session, page, network, console) -> None:
-    """Nobody knows any more which line stands for it: the server has begun anew."""
+def test_what_was_typed_behind_an_act_that_was_not_answered_outlives_the_server(
+    served, house, session, page, network, console
+) -> None:
+    """Into a box that the act has filled, too: its text there is nobody else's."""
     console.allow(*CUT_OFF)
     network.far(1600)
     paste_into(page, cell(page, "Quantity", 1), "3\t500")
     eventually(lambda: house.kept(session)["lines"], lambda kept: kept[0]["qty"] == "3")
     network.silence()
     cell(page, "Description", 1).fill("Typed over a silent line")
+    cell(page, "Quantity", 1).fill("4")
     network.cut()
     served.kill()
     served.start()
     network.far(0)
+    network.mend()
+    expect(cell(page, "Unit price", 1)).to_have_value("500")
+    everything_is_kept(house, session, page)
+    assert descriptions(page) == ["Typed over a silent line", "Two"]
+    assert cell(page, "Quantity", 1).input_value() == "4"
+
+
+def test_what_was_typed_into_a_box_before_an_act_filled_it_here_is_asked_of_nobody(
+    served, house, session, page, network, console
+) -> None:
+    """The answer to the act came, the key's did not."""
+    console.allow(*CUT_OFF)
+    network.far(300)
+    paste_into(page, cell(page, "Quantity", 1), "3\t500")
+    cell(page, "Quantity", 1).fill("4")
+    network.far(1600)
+    expect(cell(page, "Unit price", 1)).to_have_value("500")
+    network.silence()
+    cell(page, "Quantity", 1).fill("45")
+    network.cut()
+    served.kill()
+    served.start()
+    network.far(0)
+    network.mend()
+    everything_is_kept(house, session, page)
+    assert cell(page, "Quantity", 1).input_value() == "45"
+    expect(page.get_by_role("table", name="What differs")).to_be_hidden()
+
+
+def test_what_was_typed_into_a_line_that_is_gone_is_shown(served, house, session, page, network, open_as, console):
+    """Somebody else has removed it, and the server has begun anew."""
+    console.allow(*CUT_OFF)
+    other = open_as(house.colleague())
+    open_form(other, session)
+    network.silence()
+    cell(page, "Description", 1).fill("Typed over a silent line")
+    press(other, "Remove line 1")
+    eventually(lambda: kept_lines(house, session), lambda texts: texts == ["Two"])
+    network.cut()
+    served.kill()
+    served.start()
     network.mend()
     expect(page.get_by_role("table", name="What you typed")).to_contain_text("Typed over a silent line")
     everything_is_kept(house, session, page)
@@ -130,8 +175,7 @@ def test_what_was_typed_into_a_line_that_is_gone_is_shown(served, house, session
     expect(page.get_by_role("table", name="What you typed")).to_be_hidden()
 
 
-def test_a_line_that_came_back_is_meant_itself(house, session, page, open_as) -> None:
-    """One was drawn anew in its place, and somebody else keeps the old one."""
+def test_an_act_and_somebody_elses_text_in_the_same_line_are_put_together(house, session, page, open_as) -> None:
     other = open_as(house.colleague())
     line = Line(other)
     open_form(other, session)
@@ -140,15 +184,75 @@ def test_a_line_that_came_back_is_meant_itself(house, session, page, open_as) ->
     says(page, "Saved")
     cell(other, "Description", 1).fill("Theirs")
     line.hears(True)
-    press(other, "Keep mine")
-    lines(page, 3)
-    theirs = next(n for n in (1, 2, 3) if cell(page, "Description", n).input_value() == "Theirs")
-    cell(page, "Description", theirs).fill("Theirs, and mine")
-    says(page, "Saved")
-    assert sorted(kept_lines(house, session)) == ["One", "Theirs, and mine", "Two"]
-    press(page, f"Remove line {theirs}")
+    expect(cell(page, "Description", 1)).to_have_value("Theirs")
+    expect(cell(other, "Unit price", 1)).to_have_value("500")
+    says(other, "Saved")
+    assert kept_lines(house, session) == ["Theirs", "Two"]
+    for each in (page, other):
+        expect(each.get_by_role("table", name="What differs")).to_be_hidden()
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+def test_choices_made_over_a_silent_line_are_there_when_it_is_back(house, session, page, network, by_key) -> None:
+    with house.served.act() as (db, _):
+        a_service(db, db.get_one(Practice, house.practice_id), price=1800, name="Intake 90 min", code="86211")
+    page.reload()
     lines(page, 2)
-    assert sorted(descriptions(page)) == ["One", "Two"]
+    code, search = cell(page, "Code", 2), page.get_by_role("combobox", name="Add diagnosis")
+    code.press_sequentially("862")
+    listed = page.get_by_role("listbox", name="What you charge")
+    expect(listed).to_have_attribute("data-for", "862")
+    rates = listed.get_by_role("option")
+    expect(rates.filter(has_text="Intake")).to_be_visible()
+    network.silence()
+    if by_key:
+        for _ in range(rates.all_inner_texts().index(rates.filter(has_text="Intake").inner_text()) + 1):
+            code.press("ArrowDown")
+        code.press("Enter")
+    else:
+        rates.filter(has_text="Intake").click()
+    expect(rates).to_have_count(0)
+    expect(cell(page, "Description", 2)).to_have_value("Intake 90 min")
+    expect(figure(page, "total")).to_have_text("R\u00a03\u00a0050,00")
+    says(page, "Saving")
+    network.cut()
+    network.mend()
+    everything_is_kept(house, session, page)
+
+    search.press_sequentially("sleep")
+    listed = page.get_by_role("listbox", name="ICD-10 codes")
+    expect(listed).to_have_attribute("data-for", "sleep")
+    found = listed.get_by_role("option")
+    expect(found.first).to_contain_text("leep")
+    network.silence()
+    if by_key:
+        search.press("Enter")
+    else:
+        found.first.click()
+    expect(found).to_have_count(0)
+    expect(search).to_have_value("")
+    page.keyboard.type("grief")
+    network.cut()
+    network.mend()
+    expect(page.get_by_role("button", name="Remove diagnosis")).to_have_count(2)
+    expect(search).to_have_value("grief")
+    everything_is_kept(house, session, page)
+    assert descriptions(page) == ["One", "Intake 90 min"]
+
+
+def test_a_choice_made_as_the_page_goes_is_kept(house, session, page) -> None:
+    with house.served.act() as (db, _):
+        a_service(db, db.get_one(Practice, house.practice_id), price=1800, name="Intake 90 min", code="86211")
+    dead_line(page, session)
+    page.evaluate("window.lineGoesOn()")
+    cell(page, "Code", 2).press_sequentially("86211")
+    rates = page.get_by_role("listbox", name="What you charge").get_by_role("option")
+    expect(rates).to_have_count(1)
+    page.evaluate("window.deadLine()")
+    rates.click()
+    page.close(run_before_unload=False)
+    eventually(lambda: kept_lines(house, session), lambda texts: texts == ["One", "Intake 90 min"])
+    assert house.kept(session)["lines"][1]["price"] == "1\u00a0800,00"
 
 
 def test_an_act_is_done_once_while_a_question_is_open_and_the_server_begins_anew(

@@ -7,9 +7,9 @@ import pytest
 
 from trova_app.domain.money import style_of
 from trova_app.domain.refusals import Refusal
-from trova_app.services.form_acts import MOST_AGAIN, Around, aimed, done, said_in
+from trova_app.services.form_acts import MOST_AGAIN, Around, done, puts, said_in
 from trova_app.services.form_helps import Helps
-from trova_app.services.forms import Form, FormTexts, Rules
+from trova_app.services.forms import Form, FormLine, FormTexts, Rules
 from trova_app.services.readiness import Facts
 
 KEY = "abcdefghij"
@@ -19,14 +19,13 @@ LINE = "p0123456789ab"
 @pytest.fixture
 def around() -> Around:
     facts = Facts(Rules(style_of("ZAR", "ZA"), inclusive=False), today=date(2026, 3, 18))
-    return Around(Helps(facts, (), "", month_first=False), tax="15", charges_tax=True)
+    return Around(Helps(facts, (), "", month_first=False), tax="15", charges_tax=True, key=KEY)
 
 
 def a_form(*texts: str) -> Form:
     form = Form(lines=(), texts=FormTexts())
     for text in texts:
-        form = form.with_line()
-        form = form.with_text(f"text.{form.lines[-1].id}", text)
+        form = form.with_line(FormLine("", text=text))
     return form
 
 
@@ -75,11 +74,10 @@ def test_a_line_that_is_gone_may_be_removed_again(around):
     assert done(form, "remove", ["7"], around).form == form
 
 
-def test_a_line_that_was_drawn_anew_is_meant():
-    now = {"1": "5"}
-    assert aimed("paste", ["qty.1", "3"], lambda line: now.get(line, line)) == ["qty.5", "3"]
-    assert aimed("move", ["1", 1], lambda line: now.get(line, line)) == ["5", 1]
-    assert aimed("remove_code", ["1"], lambda line: now.get(line, line)) == ["1"]
+def test_what_an_act_has_put_into_lines_is_known_also_where_it_was_done_before(around):
+    form = a_form("One", "Two").with_text("text.2", "Report").with_text("qty.2", "3")
+    assert puts(form, "paste", ["text.2", "Report\t3"], around) == {("text.2", "Report"), ("qty.2", "3")}
+    assert puts(form, "move", ["2", -1], around) == set()
 
 
 def test_a_line_is_added_once_and_at_the_standard_tax(around):

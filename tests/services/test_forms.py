@@ -15,7 +15,6 @@ FORMS = st.builds(
     lines=st.lists(LINES, max_size=4).map(tuple),
     texts=st.builds(FormTexts, cash=TYPED, reference=TYPED),
     diagnoses=st.lists(st.tuples(TYPED, TYPED), max_size=2).map(tuple),
-    next_id=st.integers(1, 300),
     profile=st.lists(st.tuples(TYPED, TYPED), max_size=2).map(tuple),
 )
 

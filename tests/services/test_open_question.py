@@ -110,8 +110,9 @@ def test_a_form_that_was_finished_says_by_whom_and_when(session, database, colle
 
 def test_what_was_typed_and_not_saved_is_named_field_by_field(session):
     base, _ = session.form()
-    mine = base.with_text("text.1", "At the rooms").with_text("payment_type", "other").with_line()
-    mine = mine.with_text(f"price.{mine.lines[-1].id}", "777").with_line().with_diagnosis("F32.1", "Depression")
+    mine = base.with_text("text.1", "At the rooms").with_text("payment_type", "other")
+    mine = mine.with_new_line("0", "p0123456789ab").with_text("price.p0123456789ab", "777")
+    mine = mine.with_new_line("0", "pzyxwvutsrqpo").with_diagnosis("F32.1", "Depression")
     told = {words: text for _, words, text in unsaved_texts(mine, base)}
     assert told["Description, line 1"] == "At the rooms"
     assert told["Unit price, line 2"] == "777"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trova_app.domain.refusals import Refusal
-from trova_app.services.forms import Form, FormLine, FormTexts
+from trova_app.services.forms import Form, FormLine, FormTexts, id_by_act
 from trova_app.services.paste import cells_of, day_of, paste
 
 FORM = Form(
@@ -16,8 +16,8 @@ FORM = Form(
         FormLine(id="2", date="2026-03-18", text="Report", qty="1", price="450"),
     ),
     texts=FormTexts(payment_type="other"),
-    next_id=3,
 )
+KEY = "abcdefghij"
 
 
 def quoted(text: str) -> str:
@@ -41,12 +41,11 @@ def test_every_cell_arrives_as_it_was_copied(rows: list[list[str]]) -> None:
 @given(st.text(max_size=300), st.sampled_from(["date.1", "text.1", "tax.2", "qty.2", "dx.1"]))
 def test_whatever_is_pasted_gives_a_form_within_its_limits_or_is_refused(block: str, name: str) -> None:
     try:
-        made = paste(FORM, name, block)
+        made = paste(FORM, name, block, KEY)
     except Refusal:
         return
     assert 2 <= len(made.form.lines) <= 200
     assert len({line.id for line in made.form.lines}) == len(made.form.lines)
-    assert all(int(line.id) < made.form.next_id for line in made.form.lines)
     assert all("\n" not in line.text and "\t" not in line.text for line in made.form.lines)
 
 
@@ -55,15 +54,15 @@ def test_a_cell_with_a_line_break_becomes_one_line() -> None:
 
 
 def test_columns_go_by_position_and_codes_decide_about_icd10() -> None:
-    without = paste(FORM, "text.1", "Intake\t2\t1800").form.lines[0]
+    without = paste(FORM, "text.1", "Intake\t2\t1800", KEY).form.lines[0]
     assert (without.text, without.dx, without.qty, without.price) == ("Intake", "", "2", "1800")
-    with_codes = paste(FORM, "text.1", "Intake\tF41.1 Z63.0\t2\t1800").form.lines[0]
+    with_codes = paste(FORM, "text.1", "Intake\tF41.1 Z63.0\t2\t1800", KEY).form.lines[0]
     assert (with_codes.dx, with_codes.qty, with_codes.price) == ("F41.1 Z63.0", "2", "1800")
 
 
 def test_a_heading_row_decides_about_the_columns_wherever_it_is_pasted() -> None:
     block = "Unit Price\tRemarks\tDESCRIPTION\tQty\n1800\tpaid late\tIntake\t2\n"
-    made = paste(FORM, "qty.2", block)
+    made = paste(FORM, "qty.2", block, KEY)
     line = made.form.lines[1]
     assert (line.text, line.qty, line.price, line.date) == ("Intake", "2", "1800", "2026-03-18")
     assert made.form.lines[0] == FORM.lines[0]
@@ -73,33 +72,34 @@ def test_a_heading_row_decides_about_the_columns_wherever_it_is_pasted() -> None
 
 
 def test_a_line_that_says_description_is_no_heading() -> None:
-    made = paste(FORM, "text.1", "Description of the home\t1\t100\nReport\t1\t100")
+    made = paste(FORM, "text.1", "Description of the home\t1\t100\nReport\t1\t100", KEY)
     assert made.form.lines[0].text == "Description of the home"
 
 
 def test_blanks_leave_what_stands_there() -> None:
-    line = paste(FORM, "code.1", "\tIntake\t\t\t1800").form.lines[0]
+    line = paste(FORM, "code.1", "\tIntake\t\t\t1800", KEY).form.lines[0]
     assert (line.code, line.text, line.qty, line.price) == ("86205", "Intake", "1", "1800")
 
 
 def test_added_lines_have_the_day_and_the_tax_of_the_form() -> None:
-    made = paste(FORM, "text.2", "One\t1\nTwo\t1\nThree\t1", tax="15")
+    made = paste(FORM, "text.2", "One\t1\nTwo\t1\nThree\t1", KEY, tax="15")
     assert [line.text for line in made.form.lines] == ["Psychotherapy", "One", "Two", "Three"]
     assert [line.tax for line in made.form.lines] == ["0", "0", "15", "15"]
     assert made.form.lines[3].date == "2026-03-18"
     assert made.sentence == "3 rows pasted, 2 lines added."
 
 
-def test_changed_lines_are_new_ones_so_that_their_boxes_show_the_paste() -> None:
-    made = paste(FORM, "text.1", "One\t1")
-    assert [line.id for line in made.form.lines] == ["3", "2"]
-    assert made.names == {"text.3", "qty.3"}
+def test_a_line_is_the_same_one_with_other_texts_and_an_added_one_is_the_acts_own() -> None:
+    made = paste(FORM, "text.2", "One\t1\nTwo\t2\nThree\t3", KEY)
+    new = [id_by_act(KEY, n) for n in (1, 2)]
+    assert [line.id for line in made.form.lines] == ["1", "2", *new]
+    assert made.names == {f"{cell}.{line}" for cell in ("text", "qty") for line in ("2", *new)}
 
 
 def test_a_day_that_is_none_is_said_and_nothing_else_is_lost() -> None:
-    made = paste(FORM, "date.1", "31/02/2026\t86205\tIntake")
+    made = paste(FORM, "date.1", "31/02/2026\t86205\tIntake", KEY)
     assert (made.form.lines[0].date, made.form.lines[0].text) == ("", "Intake")
-    assert made.faults == (("date.3", "“31/02/2026” is not a day. Enter the day of the service."),)
+    assert made.faults == (("date.1", "“31/02/2026” is not a day. Enter the day of the service."),)
 
 
 @pytest.mark.parametrize(
@@ -122,26 +122,26 @@ def test_what_is_no_day_is_none(text: str) -> None:
 @pytest.mark.parametrize("block", ["", "x\t1\n" * 20_000, None, 7, ["a"]])
 def test_too_much_or_nothing_is_refused(block: object) -> None:
     with pytest.raises(Refusal, match="Nothing was pasted"):
-        paste(FORM, "text.1", block)
+        paste(FORM, "text.1", block, KEY)
 
 
 def test_more_rows_than_a_document_has_are_refused_as_a_whole() -> None:
     with pytest.raises(Refusal, match="up to 200 lines; with these 200 it would have 201"):
-        paste(FORM, "text.2", "x\t1\n" * 200)
-    assert len(paste(FORM, "text.1", "x\t1\n" * 200).form.lines) == 200
+        paste(FORM, "text.2", "x\t1\n" * 200, KEY)
+    assert len(paste(FORM, "text.1", "x\t1\n" * 200, KEY).form.lines) == 200
 
 
 @pytest.mark.parametrize("name", ["text.9", "total.1", "", None, "text", "qty."])
 def test_a_cell_that_is_not_there_is_refused(name: object) -> None:
     with pytest.raises(Refusal):
-        paste(FORM, name, "a\tb")
+        paste(FORM, name, "a\tb", KEY)
 
 
 def test_too_many_rows_are_told_by_their_true_number() -> None:
     with pytest.raises(Refusal, match="up to 200 lines; with these 300 it would have 301. Nothing was pasted"):
-        paste(FORM, "text.2", "x\t1\n" * 300)
+        paste(FORM, "text.2", "x\t1\n" * 300, KEY)
     with pytest.raises(Refusal, match="with these 300 it would have 300"):
-        paste(FORM, "text.1", "Description\tQty\n" + "x\t1\n" * 300)
+        paste(FORM, "text.1", "Description\tQty\n" + "x\t1\n" * 300, KEY)
 
 
 @pytest.mark.parametrize(
@@ -154,14 +154,14 @@ def test_too_many_rows_are_told_by_their_true_number() -> None:
     ],
 )
 def test_columns_beyond_the_last_one_are_told(block: str, said: str) -> None:
-    sentence = paste(FORM, "text.1", block).sentence
+    sentence = paste(FORM, "text.1", block, KEY).sentence
     assert sentence.partition(". ")[2] == said
 
 
 def test_where_a_practice_charges_no_tax_there_is_no_column_for_it() -> None:
-    by_place = paste(FORM, "qty.1", "1\t100\t\tpaid late", has_tax=False)
+    by_place = paste(FORM, "qty.1", "1\t100\t\tpaid late", KEY, has_tax=False)
     assert by_place.form.lines[0].tax == "0"
     assert by_place.sentence.endswith("1 column was left out: there is no place for it here.")
-    by_heading = paste(FORM, "qty.1", "Description\tVAT\nIntake\t15", has_tax=False)
+    by_heading = paste(FORM, "qty.1", "Description\tVAT\nIntake\t15", KEY, has_tax=False)
     assert (by_heading.form.lines[0].text, by_heading.form.lines[0].tax) == ("Intake", "0")
     assert by_heading.sentence.endswith("Left out, as there is no such column here: “VAT”.")

@@ -22,11 +22,11 @@ FACTS = Facts(
     prices=price_book(RATES),
 )
 LINE = FormLine(id="1", date="2026-03-18", code="86205", text="Psychotherapy 60 min", price="1 250,00")
+AGAIN = replace(LINE, id="")
 FORM = Form(
     lines=(LINE,),
     texts=FormTexts(payment_type="other", client_email="thandi@example.test", received_on="2026-03-18"),
     diagnoses=(("F41.1", "Generalized anxiety disorder"),),
-    next_id=2,
 )
 
 
@@ -114,7 +114,7 @@ def test_what_the_law_asks_of_a_claim_is_listed_with_its_field() -> None:
 def test_many_lines_without_a_diagnosis_are_one_item() -> None:
     many = insured().without_diagnosis("F41.1")
     for day in range(1, 10):
-        many = many.with_line(replace(LINE, date=f"2026-03-{day:02}"))
+        many = many.with_line(replace(AGAIN, date=f"2026-03-{day:02}"))
     assert [field for _, field in found(many)] == ["diagnosis"]
 
 
@@ -153,13 +153,13 @@ def test_many_decimals_are_pointed_out() -> None:
 
 
 def test_the_same_service_on_the_same_day_is_pointed_out_here_and_elsewhere() -> None:
-    twice = FORM.with_line(LINE)
+    twice = FORM.with_line(AGAIN)
     assert check_list(twice, FACTS)[0].sentence == "Lines 1 and 2 are the same service on the same day."
-    thrice = twice.with_line(LINE)
+    thrice = twice.with_line(AGAIN)
     assert [item.sentence for item in check_list(thrice, FACTS)] == [
         "Lines 1, 2 and 3 are the same service on the same day."
     ]
-    many = thrice.with_line(LINE).with_line(LINE)
+    many = thrice.with_line(AGAIN).with_line(AGAIN)
     assert check_list(many, FACTS)[0].sentence == "Lines 1, 2, 3 and 2 more are the same service on the same day."
     billed = replace(FACTS, billed=(Billed(date(2026, 3, 18), "86205", "Psychotherapy", "KHA-0007"),))
     assert check_list(FORM, billed)[0].sentence == "Line 1 was billed for this day already, in KHA-0007."
@@ -175,7 +175,7 @@ def test_codes_that_schemes_reject_are_pointed_out() -> None:
 def test_a_long_list_is_cut_and_says_so() -> None:
     many = FORM
     for _ in range(40):
-        many = many.with_line(replace(LINE, text=""))
+        many = many.with_line(replace(AGAIN, text=""))
     errors = [item for item in check_list(many, FACTS) if item.weight == "error"]
     assert len(errors) == 12
     assert errors[-1] == Item(errors[0].weight, "And 29 more of this kind.", "text.13")  # the first of them

@@ -10,7 +10,7 @@ import pytest
 from tests.services.test_form_acts import a_form, around  # noqa: F401
 from trova_app.domain.refusals import ChangedElsewhere
 from trova_app.services.form_acts import done
-from trova_app.services.forms import Form
+from trova_app.services.forms import Form, FormLine
 from trova_app.services.merging import merge
 from trova_app.services.working_copy import MOST_KEYS, with_keys
 from trova_app.state import autosave
@@ -23,14 +23,12 @@ class Page(SimpleNamespace):
     """What the form's state is to acts and to saves."""
 
     _do, _do_again, _leave_out = Acts._do, Acts._do_again, Acts._leave_out
+    _around, _put_before = Acts._around, Acts._put_before
     _begin_saving, _save, _agree = Autosave._begin_saving, Autosave._save, Autosave._agree
     do, say_again = Acts.do, Unsaved.say_again
 
     def _plain(self) -> Form:
         return self._form
-
-    def _line_now(self, line_id: str) -> str:
-        return line_id
 
     def _is_news(self, rev: int) -> bool:
         return rev > self._rev
@@ -55,7 +53,7 @@ class Page(SimpleNamespace):
     async def _hear_of_saving(self) -> None:
         pass
 
-    def _hear(self, told) -> None:
+    def _hear(self, told, _put) -> None:
         for name, text, _, _ in told:
             self._form = self._form.with_text(name, text)
 
@@ -137,7 +135,7 @@ def test_an_act_that_the_page_has_posted_as_well_is_done_once(page, around, monk
     the form as well, so the line has another id there."""
 
     def is_posted():
-        theirs = page._base.with_line().with_text("text.3", "Theirs")
+        theirs = page._base.with_line(FormLine("", text="Theirs"))
         made = done(theirs, "duplicate", ["1"], around).form
         page.database.copy = SimpleNamespace(form=made, version=1, done_keys=("key0000001",))
 

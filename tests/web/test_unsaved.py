@@ -14,6 +14,7 @@ from tests import builders as a
 from tests.served import PASSWORD, ServedApp
 from trova_app.domain.permissions import Role
 from trova_app.models import CompletionDraft, Practice
+from trova_app.services.forms import id_by_act
 from trova_app.web import unsaved
 from trova_app.web.cookies import cookie_name
 from trova_app.web.passwords import hash_password
@@ -165,7 +166,7 @@ def an_act(name: str, *args: Any, key: str, rev: int) -> list[Any]:
 
 
 def test_acts_are_done_in_their_order_with_the_texts_and_once(served, desk):
-    """The block does not cover what was typed into its cells afterwards; the line it drew anew has the later texts."""
+    """The block does not cover what was typed into its cells afterwards; the line it has filled has the later texts."""
     cookie = served.cookie_of(desk.owner)
     acts = [
         an_act("duplicate", "1", key="third", rev=4),
@@ -190,6 +191,34 @@ def test_acts_are_done_in_their_order_with_the_texts_and_once(served, desk):
     with served.act(writes=False) as (db, _):
         keys = db.exec(select(CompletionDraft.done_keys)).all()
     assert any(set(kept.split()) == {"firstxxxxx", "secondxxxx", "thirdxxxxx"} for kept in keys)
+
+
+def test_what_was_typed_after_an_act_that_was_done_and_not_answered_is_taken(served, desk):
+    """Also into a box that the act has filled, or into a line that it has made."""
+    acts = [an_act("paste", "qty.1", "3\t500\n4\t600", key="block", rev=1)]
+    second = id_by_act("block".ljust(10, "x"), 1)
+    cells = [["qty.1", "35", ["1"], 2], ["text.1", TYPED, [DRAWN], 3], [f"text.{second}", "Report", [""], 4]]
+    assert desk.post(served.cookie_of(desk.owner), acts=acts, cells=[]) == 204
+    for _ in range(2):
+        assert desk.post(served.cookie_of(desk.owner), acts=acts, cells=cells) == 204
+    lines = json.loads(desk.kept())["lines"]
+    assert [(x["id"], x["text"], x["qty"], x["price"]) for x in lines] == [
+        ("1", TYPED, "35", "500"),
+        (second, "Report", "4", "600"),
+    ]
+
+
+def test_an_act_and_a_text_go_to_the_pages_own_new_line_beside_one_that_somebody_else_has_made(served, desk):
+    """Both duplicated the one line; this page was asked which text should stay and has not answered."""
+    theirs, mine = (id_by_act(whose.ljust(10, "x")) for whose in ("theirs", "mine"))
+    colleague = served.cookie_of(desk.somebody(Role.CLINICIAN))
+    assert desk.post(colleague, cells=[], acts=[an_act("duplicate", "1", key="theirs", rev=1)]) == 204
+    cookie = served.cookie_of(desk.owner)
+    assert desk.post(cookie, cells=[], acts=[an_act("remove", mine, key="first", rev=1)]) == 409
+    acts = [an_act("duplicate", "1", key="mine", rev=2), an_act("move", mine, 1, key="moved", rev=3)]
+    assert desk.post(cookie, acts=acts, cells=[[f"text.{mine}", TYPED, [DRAWN], 4]]) == 204
+    lines = json.loads(desk.kept())["lines"]
+    assert [(x["id"], x["text"]) for x in lines] == [("1", DRAWN), (theirs, DRAWN), (mine, TYPED)]
 
 
 def test_an_act_that_comes_alone_is_done_and_one_that_cannot_be_is_not(served, desk):

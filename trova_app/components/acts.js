@@ -6,14 +6,18 @@ import { byChance } from "./typed_ahead.js";
 export const ROOM = 60000;  // bytes said again at once; what does not fit waits for the next time
 const MOST = 100;  // acts that wait to be saved, as a key held down makes them; services/form_acts.py takes as many at once
 let open = [], pressed = "", tell = () => {};
+let done = [];  // the edits of late that were acts
 
 export const tellBy = (f) => { tell = f; };
 export const act = (name, ...args) => {
   if (open.length >= MOST && name !== "add") return;
   const one = { name, args, key: byChance(10), rev: counted() };
   open.push(one);
+  done = [...done.slice(-MOST), one.rev];
   tell(name, args, one.key, one.rev);
 };
+// Whether an act was among the edits after `rev`, up to `to`.
+export const hasActed = (rev, to) => done.some((one) => one > rev && one <= to);
 export const isOpenAt = (rev) => open.some((one) => one.rev <= rev);
 // The database has the acts of this form up to `rev`.
 export const savedActs = (rev) => { open = open.filter((one) => one.rev > rev); };
@@ -28,4 +32,4 @@ export const toldUpTo = () => fitting().length === open.length ? edits() : open[
 export const press = () => (pressed = byChance(10));
 export const unheard = () => pressed;
 export const heardPress = (key) => { if (key === pressed) pressed = ""; };
-export const forgetActs = () => { [open, pressed] = [[], ""]; };
+export const forgetActs = () => { [open, pressed, done] = [[], "", []]; };

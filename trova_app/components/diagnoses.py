@@ -1,10 +1,12 @@
 """The diagnoses of a completion form, and the search that adds to them (a WAI-ARIA combobox)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
 from reflex.vars import VarData
 
+from trova_app.components.choices import Choices
 from trova_app.components.fields import problem
 from trova_app.state.completion import Completion
 
@@ -38,9 +40,9 @@ def diagnoses() -> rx.Component:
         code_search(
             Completion,
             Completion.problems["diagnosis"],
+            lambda code: {"custom_attrs": {"data-act": "add_code", "data-to": code}},
             name="diagnosis",
             default_value=Completion.texts["diagnosis"],
-            auto_focus=Completion.code_goes_on,
             key="codes" + Completion.code_face.to_string(),
         ),
         class_name="diagnoses",
@@ -72,25 +74,26 @@ class TakesOut(rx.Fragment):
         return [rx.Var(effect, _var_data=data)]
 
 
-def code_search(state: Any, error: rx.Var[str], **given: Any) -> rx.Component:
-    """`state` mixes in `CodeBox` and has `leave_codes`; `error` stands beside the box; `given` is for the box."""
+def code_search(
+    state: Any, error: rx.Var[str], taken: Callable[[rx.Var[str]], dict[str, Any]], **given: Any
+) -> rx.Component:
+    """`state` mixes in `CodeBox` and has `leave_codes`; `error` stands beside the box; `taken` is what a choice of a
+    code does; `given` is for the box."""
     return rx.el.div(
         rx.el.input(
             placeholder="Add ICD-10 code or words",
             auto_complete="off",
             spell_check=False,
             on_change=state.find_codes,
-            on_key_down=state.code_key,
             on_focus=state.find_codes,
             on_blur=state.leave_codes,
             role="combobox",
             class_name="input",
             custom_attrs={
                 "aria-label": "Add diagnosis",
-                "aria-expanded": rx.cond(state.found.length() > 0, "true", "false"),
+                "aria-expanded": "false",
                 "aria-controls": "codes-found",
                 "aria-autocomplete": "list",
-                "aria-activedescendant": rx.cond(state.active >= 0, "found-" + state.active.to_string(), ""),
                 "aria-describedby": "diagnosis-error",
                 "aria-invalid": rx.cond(error != "", "true", "false"),
             },
@@ -105,16 +108,16 @@ def code_search(state: Any, error: rx.Var[str], **given: Any) -> rx.Component:
                     rx.el.span(d.words),
                     id="found-" + i.to_string(),
                     role="option",
-                    on_click=state.add_code(d.code),
-                    custom_attrs={"aria-selected": rx.cond(state.active == i, "true", "false")},
                     key=d.code,
+                    **taken(d.code),
                 ),
             ),
             id="codes-found",
             role="listbox",
             class_name="found empty:hidden",
             on_mouse_down=rx.prevent_default,  # the cursor stays in the box
-            custom_attrs={"aria-label": "ICD-10 codes"},
+            custom_attrs={"aria-label": "ICD-10 codes", "data-for": state.found_for, "data-first": ""},
         ),
+        Choices.create(of="codes-found", found=state.found, words=state.found_for),
         class_name="code-search",
     )

@@ -1,11 +1,12 @@
 // Keys, paste and the handle in the grid of line items, here in the page with no round trip. React owns every node: this
 // only moves the cursor, types into boxes that React leaves alone, and calls the handlers it is given.
 import { act, tellBy } from "./acts.js";
-import { boxNamed, isPlain, sendBy } from "./figures.js";
+import { listKey } from "./choices.js";
+import { boxNamed, isPlain, recount, sendBy } from "./figures.js";
 import * as ahead from "./typed_ahead.js";
 
 const MOST_LINES = 200;
-let pick = () => {}, hears = false, entered = "", last = null, dragged = null, dropAt = -1;
+let hears = false, entered = "", last = null, dragged = null, dropAt = -1;
 const hear = new Set();
 const form = () => document.forms.lines;
 const rows = () => [...(form()?.querySelectorAll("tr.line") ?? [])];
@@ -16,9 +17,15 @@ const within = (row) => [...row.querySelectorAll("input, select, button")];
 const isText = (box) => box?.matches?.("input:not([type=radio], [type=checkbox])");
 
 const enter = (box) => { box?.focus(); box?.select?.(); };
+const setText = (box, text) => Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(box, text);
 const put = (box, text) => {
-  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(box, text);
+  setText(box, text);
   box.dispatchEvent(new Event("input", { bubbles: true }));
+};
+// What the server is about to draw.
+const show = (row, columns, texts) => {
+  columns.forEach((column, n) => setText(boxIn(row, column), texts[n]));
+  recount();
 };
 
 // One at a time, the next when it is here, so that they stand in their order.
@@ -39,15 +46,6 @@ const step = (box, by, adds) => {
   ahead.begin(box, row, leaving);
   if (isNew) askFirst();
 };
-// Enter takes the marked choice, also one whose mark has not come back from the server yet.
-let arrowed = "";
-const listKey = (box, key) => {
-  const here = `${box.name}=${box.value}`, arrow = /^Arrow(Up|Down)$/.test(key);
-  if (box.getAttribute("aria-expanded") !== "true") return false;
-  if (arrow) arrowed = here;
-  return arrow || key === "Escape" ||
-    (key === "Enter" && (box.getAttribute("aria-activedescendant") !== "" || arrowed === here));
-};
 const travels = (e) => {  // a box that was typed into undoes its own typing first, as everywhere
   const key = e.key.toLowerCase(), redoes = key === "y" || (key === "z" && e.shiftKey);
   if ((key !== "z" && key !== "y") || (isText(e.target) && e.target.value !== entered)) return false;
@@ -64,7 +62,7 @@ const done = (e) => {
   if (ctrl && !e.altKey && !e.shiftKey && e.key.toLowerCase() === "d") return act("duplicate", idOf(row)), true;
   if (e.altKey && arrow) return act("move", idOf(row), by), true;
   if (ctrl || e.altKey || !box.name) return false;
-  if (listKey(box, e.key)) return pick(e.key), true;
+  if (listKey(box, e.key)) return true;
   if (e.key === "Enter" || (arrow && !e.shiftKey && isText(box) && box.type !== "date")) {
     return step(box, by, e.key === "Enter"), true;
   }
@@ -130,18 +128,22 @@ const add = (button, isByKey) => {
   ahead.begin(button, all.at(-1), leaving);
   askFirst();
 };
-// A button that does something to lines or diagnoses: what in `data-act`, to what in `data-to`, how far in `data-by`.
+// A button or a choice that does something to lines or diagnoses: what in `data-act`, to what in `data-to`, how far in
+// `data-by`, with which texts in `data-with`.
 const onClick = (e) => {
-  const button = e.target.closest?.("form[name=lines] [data-act]"), { act: name, to, by } = button?.dataset ?? {};
-  if (!name) return;
-  if (name === "add") add(button, e.detail === 0);
-  else act(name, ...(to ? [to] : []), ...(by ? [Number(by)] : []));
+  const button = e.target.closest?.("form[name=lines] [data-act]"), data = button?.dataset ?? {};
+  if (data.act === "add") return add(button, e.detail === 0);
+  if (!data.act) return;
+  const search = data.act === "add_code" && button.closest(".code-search").querySelector("input");
+  const texts = JSON.parse(data.with ?? "[]");
+  if (search) put(search, "");
+  act(data.act, ...(data.to ? [data.to] : []), ...(data.by ? [Number(data.by)] : []), ...texts);
+  if (data.act === "fill") show(rowOf(button), ["code", "text", "price"], texts);
 };
 
 export const subscribe = (f) => (hear.add(f), () => hear.delete(f));
 export const dropLine = () => dropAt;
 export const gridKeys = (given) => {
-  pick = given.pick;
   sendBy(given.edit);
   tellBy(given.do);
   if (hears) return;

@@ -8,6 +8,7 @@ from reflex.vars import VarData
 from reflex_base.event import passthrough_event_spec
 from reflex_base.utils.imports import ImportVar
 
+from trova_app.components.choices import Choices
 from trova_app.state.code_finder import CodeFinder
 from trova_app.state.completion import Completion
 from trova_app.state.drawn import Row
@@ -28,10 +29,9 @@ class GridKeys(rx.Fragment):
     """Hands the page's keys, pastes and drags to handlers. Draws nothing."""
 
     on_do: rx.EventHandler[passthrough_event_spec(str, list[Any], str, int)]
-    on_pick: rx.EventHandler[passthrough_event_spec(str)]
     on_edit: rx.EventHandler[passthrough_event_spec(str, str, int)]
 
-    ACTS = ("edit", "do", "pick")
+    ACTS = ("edit", "do")
 
     def _exclude_props(self) -> list[str]:
         return [f"on_{act}" for act in self.ACTS]
@@ -49,7 +49,6 @@ class GridKeys(rx.Fragment):
 def grid_keys() -> rx.Component:
     return GridKeys.create(
         on_do=Completion.do,
-        on_pick=CodeFinder.press,
         on_edit=Completion.edit,
     )
 
@@ -137,6 +136,7 @@ def line_tools() -> rx.Component:
                 custom_attrs={"data-act": "scheme_prices"},
             ),
         ),
+        Choices.create(of="rates-" + CodeFinder.line, found=CodeFinder.found, words=CodeFinder.typed),
         rx.el.p(Completion.told, class_name="told muted small", role="status", custom_attrs={"data-testid": "told"}),
         rx.el.div(
             _travel("Undo", "undo", "undo-2", Completion.can_undo, "Control+Z"),
@@ -169,7 +169,7 @@ def _travel(words: str, act: str, icon: str, can: rx.Var[bool], keys: str) -> rx
 @rx.memo
 def code_cell(line_id: rx.Var[str], label: rx.Var[str], first: rx.Var[str], is_faulty: rx.Var[bool]) -> rx.Component:
     """A box for a code; what the practice charges for it is offered as it is typed."""
-    is_open = CodeFinder.line == line_id
+    is_here = CodeFinder.line == line_id
     return rx.fragment(
         rx.el.input(
             name="code." + line_id,
@@ -178,7 +178,6 @@ def code_cell(line_id: rx.Var[str], label: rx.Var[str], first: rx.Var[str], is_f
             auto_complete="off",
             spell_check=False,
             on_change=lambda typed: CodeFinder.look(line_id, typed),
-            on_blur=CodeFinder.close,
             role="combobox",
             class_name="input",
             custom_attrs={
@@ -186,24 +185,21 @@ def code_cell(line_id: rx.Var[str], label: rx.Var[str], first: rx.Var[str], is_f
                 "aria-invalid": rx.cond(is_faulty, "true", "false"),
                 "aria-describedby": "fault-code." + line_id,
                 "aria-autocomplete": "list",
-                "aria-expanded": rx.cond(is_open, "true", "false"),
+                "aria-expanded": "false",
                 "aria-controls": "rates-" + line_id,
-                "aria-activedescendant": rx.cond(
-                    is_open & (CodeFinder.active >= 0), "rate-" + CodeFinder.active.to_string(), ""
-                ),
             },
         ),
         rx.el.ul(
-            rx.cond(is_open, rx.foreach(CodeFinder.found, _rate)),
+            rx.cond(is_here, rx.foreach(CodeFinder.found, lambda rate, n: _rate(rate, n, line_id))),
             id="rates-" + line_id,
             role="listbox",
             class_name="found rates empty:hidden",
-            custom_attrs={"aria-label": "What you charge"},
+            custom_attrs={"aria-label": "What you charge", "data-for": rx.cond(is_here, CodeFinder.typed, "")},
         ),
     )
 
 
-def _rate(rate: rx.Var[Any], n: rx.Var[int]) -> rx.Component:
+def _rate(rate: rx.Var[Any], n: rx.Var[int], line_id: rx.Var[str]) -> rx.Component:
     return rx.el.li(
         rx.el.strong(rate.code),
         rx.el.span(rate.text, rx.el.small(rate.words), class_name="rate-words"),
@@ -211,8 +207,7 @@ def _rate(rate: rx.Var[Any], n: rx.Var[int]) -> rx.Component:
         id="rate-" + n.to_string(),
         role="option",
         on_mouse_down=rx.prevent_default,
-        on_click=CodeFinder.choose(n),
-        custom_attrs={"aria-selected": rx.cond(CodeFinder.active == n, "true", "false")},
+        custom_attrs={"data-act": "fill", "data-to": line_id, "data-with": rate.given},
         key=n.to_string(),
     )
 

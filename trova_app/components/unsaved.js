@@ -1,7 +1,7 @@
 // What was typed here and is not in the database yet: put back where a box was drawn anew while its keys were under way,
 // said again after a break, asked about before somebody leaves, posted as the page goes. React owns every node: this only
 // puts the text of a box, which React leaves alone.
-import { ROOM, forgetActs, heardPress, isOpenAt, savedActs, toldAgain, toldUpTo } from "./acts.js";
+import { ROOM, forgetActs, hasActed, heardPress, isOpenAt, savedActs, toldAgain, toldUpTo } from "./acts.js";
 import { boxNamed, boxesOf, edits, onEdit } from "./figures.js";
 import { come } from "./grid_keys.js";
 import { forget, isTyped, posted, typedAhead } from "./typed_ahead.js";
@@ -9,7 +9,7 @@ import { forget, isTyped, posted, typedAhead } from "./typed_ahead.js";
 const KEEP = "/forms/unsaved";  // web/unsaved.py
 const DRAWN_BY = 3000;  // ms; what was posted is drawn here by then, or somebody else has changed it
 const typed = new Map();  // name -> { rev, text, mine, words }: a box's last edit, the texts it has had here, its words
-let at = 0, saved = 0, isRefused = false, hears = false;
+let at = 0, saved = 0, drawn = 0, isRefused = false, hears = false;
 
 const form = () => document.forms.lines;
 const boxes = () => boxesOf(form()).filter((e) => e.name && e.type !== "hidden");
@@ -57,7 +57,7 @@ export const answered = (appointment, rev, refused, press) => {
     typed.clear();
     forget();
     forgetActs();
-    saved = 0;
+    saved = drawn = 0;
   }
   at = appointment;
   saved = Math.max(saved, rev);
@@ -66,13 +66,18 @@ export const answered = (appointment, rev, refused, press) => {
   heardPress(press);
 };
 
-// After the form was drawn with the edits up to `rev`: a later one is put back; what was drawn since stands.
+// After the form was drawn with the edits up to `rev`: a later one is put back; what was drawn since stands. What an act
+// of this page has put into a box that was typed into behind it is nobody else's text.
 export const putBack = (rev) => {
+  const isMine = hasActed(drawn, rev);
+  drawn = Math.max(drawn, rev);
   for (const [name, edit] of typed) {
     const box = boxNamed(form(), name);
     if (!box || (box instanceof RadioNodeList ? box.value : textOf(box)) === edit.text) continue;
-    if (edit.rev > Math.max(saved, rev)) put(box, edit.text);
-    else typed.delete(name);
+    if (edit.rev > Math.max(saved, rev)) {
+      if (isMine && typeof drawnOf(box) === "string") edit.mine.add(drawnOf(box));
+      put(box, edit.text);
+    } else typed.delete(name);
   }
 };
 

@@ -172,7 +172,7 @@ def _diagnoses() -> rx.Component:
     listed = rx.el.ol(rx.foreach(A.diagnoses, _diagnosis), class_name="plain-list dx-list mb-3")
     none = rx.el.p("None noted.", class_name="muted mb-3")
     box = rx.el.div(
-        code_search(S, S.diagnosis_fault, key="codes" + A.id.to_string()),
+        code_search(S, S.diagnosis_fault, lambda code: {"on_click": S.add_code(code)}, key="codes" + A.id.to_string()),
         TakesOut.create(changes=S.code_face, words=S.code_words),
         class_name="max-w-md",
         custom_attrs={"data-kept": "yes"},

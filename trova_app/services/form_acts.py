@@ -2,14 +2,15 @@
 own, so that it may be said again and is done once (docs/decisions/0019). Pure; each gives a new form."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from trova_app.domain.diagnoses import Diagnosis
 from trova_app.domain.refusals import FieldFaults, Refusal
 from trova_app.services.billing.draft import checked
 from trova_app.services.form_helps import Helps
-from trova_app.services.forms import Form
-from trova_app.services.grid_edits import duplicated, filled, line_of, put_at
+from trova_app.services.forms import Form, FormLine
+from trova_app.services.grid_edits import duplicated, line_of, put_at
 from trova_app.services.last_time import LastTime
 from trova_app.services.paste import paste
 from trova_app.services.readiness import scheme_prices
@@ -29,12 +30,15 @@ class Said(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What acts read beside the form. `tax`: of a new line; `last`: fetched for "last_time" only."""
+    """What acts read beside the form. `tax`: of a new line; `key`: of the act itself, for the ids of what it makes;
+    `last`: fetched for "last_time" only; `diagnosis`: for "add_code"."""
 
     helps: Helps
     tax: str
     charges_tax: bool
+    key: str
     last: LastTime | None = None
+    diagnosis: Diagnosis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,12 @@ def is_there(form: Form, name: str, args: list[Any]) -> bool:
     return name not in OF_A_LINE or line_of(form, args[0].rpartition(".")[2]) is not None
 
 
-def aimed(name: str, args: list[Any], line_now: Callable[[str], str]) -> list[Any]:
-    """The arguments, with the line that stands by now where the named one did."""
-    if name not in OF_A_LINE:
-        return args
-    cell, dot, line_id = args[0].rpartition(".")
-    return [f"{cell}{dot}{line_now(line_id)}", *args[1:]]
+def puts(form: Form, name: str, args: list[Any], around: Around) -> set[tuple[str, str]]:
+    """(field, text) of what an act that was done before has put into lines that are here. Raises as `done`."""
+    keeps = ("date", "code") if name == "scheme_prices" else ()
+    bare = [FormLine(line.id, qty="", tax="", **{cell: getattr(line, cell) for cell in keeps}) for line in form.lines]
+    before = replace(form, lines=tuple(bare))
+    return set(done(before, name, args, around).form.pairs()) - set(before.pairs())
 
 
 def _add(form: Form, around: Around, line_id: str) -> Done:
@@ -84,13 +88,13 @@ def _put(form: Form, _around: Around, line_id: str, place: int) -> Done:
     return Done(put_at(form, line_id, place), "Line moved.")
 
 
-def _duplicate(form: Form, _around: Around, line_id: str) -> Done:
-    return Done(duplicated(form, line_id), "Line duplicated.")
+def _duplicate(form: Form, around: Around, line_id: str) -> Done:
+    return Done(duplicated(form, line_id, around.key), "Line duplicated.")
 
 
 def _paste(form: Form, around: Around, name: str, block: str) -> Done:
-    helps = around.helps
-    made = paste(form, name, block, tax=around.tax, has_tax=around.charges_tax, month_first=helps.month_first)
+    helps, has_tax = around.helps, around.charges_tax
+    made = paste(form, name, block, around.key, tax=around.tax, has_tax=has_tax, month_first=helps.month_first)
     faults = _text_faults(made.form, made.names, helps) | dict(made.faults)
     return Done(made.form, f"{made.sentence} {_look_at(len(faults))}".strip(), faults)
 
@@ -98,7 +102,7 @@ def _paste(form: Form, around: Around, name: str, block: str) -> Done:
 def _last_time(form: Form, around: Around) -> Done:
     if around.last is None:
         return Done(form)
-    form = around.last.into(form)
+    form = around.last.into(form, around.key)
     count = len(form.lines)
     return Done(form, f"{count} line{'' if count == 1 else 's'} as billed last time, dated to this session.")
 
@@ -108,9 +112,23 @@ def _scheme_prices(form: Form, around: Around) -> Done:
     facts = around.helps.facts
     prices = scheme_prices(form, facts)
     for line_id, price in prices.items():
-        form = filled(form, line_id, price=around.helps.typed(price))
+        form = form.with_text(f"price.{line_id}", around.helps.typed(price))
     count = len(prices)
     return Done(form, f"{facts.scheme_prices.scheme}'s price in {count} line{'' if count == 1 else 's'}.")
+
+
+def _fill(form: Form, _around: Around, line_id: str, code: str, text: str, price: str) -> Done:
+    """A chosen code with its words and its price, as typed."""
+    cells = {"code": code, "text": text, "price": price}
+    filled = form.with_texts((f"{cell}.{line_id}", words) for cell, words in cells.items())
+    return Done(filled, f"{text}, {price}.")
+
+
+def _add_code(form: Form, around: Around, _code: str) -> Done:
+    """A diagnosis; what was looked for leaves its box."""
+    if around.diagnosis is None:
+        return Done(form)
+    return Done(form.with_diagnosis(around.diagnosis.code, around.diagnosis.description))
 
 
 def _remove_code(form: Form, _around: Around, code: str) -> Done:
@@ -126,12 +144,14 @@ ACTS: dict[str, tuple[Callable[..., Done], tuple[type, ...]]] = {
     "paste": (_paste, (str, str)),
     "last_time": (_last_time, ()),
     "scheme_prices": (_scheme_prices, ()),
+    "fill": (_fill, (str, str, str, str)),
+    "add_code": (_add_code, (str,)),
     "remove_code": (_remove_code, (str,)),
 }
 """By name, what does it, and the kinds of its arguments."""
 
-OF_A_LINE = frozenset({"remove", "move", "put", "duplicate", "paste"})
-"""Their first argument names a line, or a cell of one, which may have been drawn anew as another meanwhile."""
+OF_A_LINE = frozenset({"remove", "move", "put", "duplicate", "paste", "fill"})
+"""Their first argument names a line, or a cell of one."""
 
 NOT_AGAIN = {"undo": "Undo", "redo": "Redo"}
 """What was to be taken back is what was seen then; said later it would take back what was typed since."""

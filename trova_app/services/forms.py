@@ -4,6 +4,7 @@ Names of fields on the page: `date.ID code.ID text.ID qty.ID price.ID off.ID tax
 one name for each other field (`FormTexts`). Hidden fields carry the rules `domain/lines.py` reads (`Rules`).
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -19,6 +20,14 @@ MOST_LINES = 200
 LONGEST_TEXT = 500
 OF_A_PAGE = re.compile("p[0-9a-z]{12}")
 """The id of a line that was begun in a page (`typed_ahead.js`): by chance, so nobody else's line has it."""
+
+
+def id_by_act(key: str, n: int = 0) -> str:
+    """The id of the n-th line that an act makes, from the act's own key: the same wherever the act is done, upon the
+    page's form or the saved one, and no other line's."""
+    return "a" + hashlib.sha256(f"{key} {n}".encode()).hexdigest()[:12]
+
+
 LONGEST_TYPED = 20_000  # kept as typed for the clinician to shorten; above it the connection's limit has refused it
 
 
@@ -70,19 +79,17 @@ _LINE_NAMES = tuple(f.name for f in fields(FormLine))
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The whole form. `diagnoses`: (code, description) in order. `next_id`: ids are never used twice. `profile`: what
-    the client's profile said when the form was filled from it ("diagnoses": the codes), so that a field nobody touched
-    follows the profile, and only what was typed here is kept in it."""
+    """The whole form. `diagnoses`: (code, description) in order. `profile`: what the client's profile said when the
+    form was filled from it ("diagnoses": the codes), so that a field nobody touched follows the profile, and only what
+    was typed here is kept in it."""
 
     lines: tuple[FormLine, ...]
     texts: FormTexts
     diagnoses: tuple[tuple[str, str], ...] = ()
-    next_id: int = 1
     profile: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> str:
         rest = {
-            "next_id": self.next_id,
             "profile": self.profile,
             "texts": {name: getattr(self.texts, name) for name in TEXT_NAMES},
         }
@@ -96,7 +103,6 @@ class Form:
             lines=tuple(FormLine(**line) for line in kept["lines"]),
             texts=FormTexts(**kept["texts"]),
             diagnoses=tuple((code, words) for code, words in kept["diagnoses"]),
-            next_id=kept["next_id"],
             profile=tuple((name, text) for name, text in kept.get("profile", [])),
         )
 
@@ -120,25 +126,20 @@ class Form:
             form = form.with_text(name, text)
         return form
 
-    def with_line(self, line: FormLine | None = None) -> "Form":
+    def with_line(self, line: FormLine) -> "Form":
+        """With this line behind the others; one without an id, as of a form that is filled in anew, gets its number."""
         if len(self.lines) >= MOST_LINES:
             raise Refusal(f"A document has up to {MOST_LINES} lines. Complete this one and make another.")
-        template = line or FormLine(id="", date=self.lines[-1].date if self.lines else "")
-        new = replace(template, id=str(self.next_id))
-        return replace(self, lines=(*self.lines, new), next_id=self.next_id + 1)
+        return replace(self, lines=(*self.lines, replace(line, id=line.id or str(len(self.lines) + 1))))
 
     def takes_line(self, line_id: object) -> bool:
         """Whether `line_id` is of a page's making, and not of one of these lines."""
         is_good = isinstance(line_id, str) and OF_A_PAGE.fullmatch(line_id) is not None
         return is_good and all(line.id != line_id for line in self.lines)
 
-    def with_new_line(self, tax: str, line_id: str = "") -> "Form":
-        """An empty line of this tax rate; `line_id` where a page has made one up for it."""
-        form = self.with_line()
-        new = replace(form.lines[-1], tax=tax)
-        if line_id:
-            return replace(self, lines=(*self.lines, replace(new, id=line_id)))
-        return replace(form, lines=(*self.lines, new))
+    def with_new_line(self, tax: str, line_id: str) -> "Form":
+        """An empty line of this tax rate, dated as the one before."""
+        return self.with_line(FormLine(id=line_id, date=self.lines[-1].date if self.lines else "", tax=tax))
 
     def without_line(self, line_id: str) -> "Form":
         return replace(self, lines=tuple(line for line in self.lines if line.id != line_id))

@@ -1,10 +1,9 @@
 """Undo and redo for the completion form: earlier versions of the whole form, newest last."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from trova_app.services.forms import LINE_CELLS, TEXT_NAMES, Form, FormLine
+from trova_app.services.forms import LINE_CELLS, TEXT_NAMES, Form
 
 MOST_STEPS = 60
 
@@ -29,16 +28,14 @@ class History:
         past = _without_same(self.past, present)
         if not past:
             return None
-        form, ids = restored(present, past[-1])
-        return History(_renamed(past[:-1], ids), _renamed((*self.future, present), ids)[-MOST_STEPS:]), form
+        return History(past[:-1], (*self.future, present)[-MOST_STEPS:]), restored(present, past[-1])
 
     def redone(self, present: Form) -> tuple["History", Form] | None:
         """One step forward; None where nothing was undone."""
         future = _without_same(self.future, present)
         if not future:
             return None
-        form, ids = restored(present, future[-1])
-        return History(_renamed((*self.past, present), ids)[-MOST_STEPS:], _renamed(future[:-1], ids)), form
+        return History((*self.past, present)[-MOST_STEPS:], future[:-1]), restored(present, future[-1])
 
     def can_undo(self, present: Form) -> bool:
         return bool(_without_same(self.past, present))
@@ -59,33 +56,12 @@ def _shown(form: Form) -> tuple[object, ...]:
     return (form.lines, replace(form.texts, keep="", diagnosis=""), form.diagnoses)
 
 
-def restored(present: Form, wanted: Form) -> tuple[Form, dict[str, str]]:
-    """`wanted` as it follows `present`, and its lines' new ids by their old ones.
-
-    A line that does not stand in `present` exactly so gets a new id: its boxes are then drawn anew and show the
-    restored text, and a key still under way to the old boxes cannot fall into the new ones.
-    """
-    standing = {line.id: line for line in present.lines}
-    next_id = max(present.next_id, wanted.next_id)
-    ids: dict[str, str] = {}
-    lines: list[FormLine] = []
-    for line in wanted.lines:
-        if standing.get(line.id) != line:
-            ids[line.id] = str(next_id)
-            line, next_id = replace(line, id=str(next_id)), next_id + 1
-        lines.append(line)
-    here = present.texts  # a tick about the profile, not about this document; words that are a search as yet
+def restored(present: Form, wanted: Form) -> Form:
+    """`wanted` as it follows `present`, of which it keeps what is no step: the tick about the profile, which is not
+    about this document, and words that are a search as yet."""
+    here = present.texts
     texts = replace(wanted.texts, keep=here.keep, diagnosis=here.diagnosis)
-    return replace(wanted, lines=tuple(lines), texts=texts, next_id=next_id, profile=present.profile), ids
-
-
-def _renamed(forms: tuple[Form, ...], ids: Mapping[str, str]) -> tuple[Form, ...]:
-    """The same versions speaking of the restored lines by their new ids, so that further steps leave them standing."""
-    return tuple(replace(form, lines=tuple(_named(line, ids) for line in form.lines)) for form in forms)
-
-
-def _named(line: FormLine, ids: Mapping[str, str]) -> FormLine:
-    return replace(line, id=ids[line.id]) if line.id in ids else line
+    return replace(wanted, texts=texts, profile=present.profile)
 
 
 def texts_differ(one: Form, other: Form) -> bool:

@@ -9,7 +9,7 @@ from trova_app.domain.lines import money
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
 from trova_app.models import Invoice, InvoiceDiagnosis, InvoiceLine, TaxRate
-from trova_app.services.forms import MOST_LINES, Form, FormLine
+from trova_app.services.forms import MOST_LINES, Form, FormLine, id_by_act
 from trova_app.services.ports import Desk
 from trova_app.services.practice_style import percent_text, quantity_text, thousandths_text
 from trova_app.services.tax_rates import rate_on, standard_rate, tax_rates_of
@@ -24,12 +24,12 @@ class LastTime:
     lines: tuple[FormLine, ...]
     diagnoses: tuple[tuple[str, str], ...]
 
-    def into(self, form: Form) -> Form:
-        """The form with these lines and diagnoses in place of its own; everything else stays."""
-        new = replace(form, lines=(), diagnoses=self.diagnoses or form.diagnoses)
-        for line in self.lines[:MOST_LINES]:
-            new = new.with_line(line)
-        return new
+    def into(self, form: Form, key: str) -> Form:
+        """The form with these lines and diagnoses in place of its own; everything else stays. `key`: of this act."""
+        ids = [line.id for line in form.lines]
+        ids += [id_by_act(key, n) for n in range(len(ids), MOST_LINES)]
+        lines = tuple(replace(line, id=line_id) for line, line_id in zip(self.lines, ids, strict=False))
+        return replace(form, lines=lines, diagnoses=self.diagnoses or form.diagnoses)
 
 
 def last_invoice(db: Session, case: Case) -> Invoice | None:

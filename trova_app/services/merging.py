@@ -6,7 +6,7 @@ A three-way merge (as in version control): `base` is the version both started fr
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from trova_app.services.forms import LINE_CELLS, OF_A_PAGE, TEXT_NAMES, Form, FormLine, FormTexts
+from trova_app.services.forms import LINE_CELLS, TEXT_NAMES, Form, FormLine, FormTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,7 @@ def merge(base: Form, mine: Form, theirs: Form) -> Merged:
     texts, text_names = _texts(base, mine, theirs)
     lines, line_names = _lines(base, mine, theirs)
     diagnoses, diagnosis_names = _diagnoses(base, mine, theirs)
-    next_id = max([mine.next_id, theirs.next_id, *(int(line.id) + 1 for line in lines if line.id.isdigit())])
-    form = Form(lines=lines, texts=texts, diagnoses=diagnoses, next_id=next_id, profile=theirs.profile)
+    form = Form(lines=lines, texts=texts, diagnoses=diagnoses, profile=theirs.profile)
     touching = tuple(text_names + line_names + diagnosis_names)
     return Merged(form, touching, _agreed(base, mine, theirs, touching))
 
@@ -81,17 +80,17 @@ def _lines(base: Form, mine: Form, theirs: Form) -> tuple[tuple[FormLine, ...], 
         touching += names
         if line is not None:
             lines.append(line)
-    lines += _mine_new(was, here, there, max(mine.next_id, theirs.next_id))
+    lines += [line for line_id, line in here.items() if line_id not in was and line_id not in there]
     if [i for i in here if i in was] != list(was) and [i for i in there if i in was] == list(was):
         lines = _in_my_order(lines, mine)
     return tuple(lines), touching
 
 
 def _line(was: FormLine | None, here: FormLine | None, there: FormLine | None) -> tuple[FormLine | None, list[str]]:
-    if was is None and here is not None and there is not None and OF_A_PAGE.fullmatch(there.id):
+    if was is None and here is not None and there is not None:
         return _begun(here, there), []
     if was is None:
-        return there, []  # new on their side; a new one of mine with the same id is added behind
+        return there, []
     if here is None and there is None:
         return None, []
     if here is None or there is None:
@@ -106,20 +105,6 @@ def _begun(here: FormLine, there: FormLine) -> FormLine:
     new = FormLine(id=here.id, date=there.date, tax=there.tax)
     cells = {cell: getattr(here, cell) for cell in LINE_CELLS if getattr(here, cell) != getattr(new, cell)}
     return replace(there, **cells)
-
-
-def _mine_new(
-    was: dict[str, FormLine], here: dict[str, FormLine], there: dict[str, FormLine], next_id: int
-) -> list[FormLine]:
-    """Lines I added; where the other side used the same id for another one, mine gets a new id."""
-    new = []
-    for line_id, line in here.items():
-        if line_id in was or there.get(line_id) == line or (line_id in there and OF_A_PAGE.fullmatch(line_id)):
-            continue
-        if line_id in there:
-            line, next_id = replace(line, id=str(next_id)), next_id + 1
-        new.append(line)
-    return new
 
 
 def _in_my_order(lines: list[FormLine], mine: Form) -> list[FormLine]:

@@ -11,7 +11,7 @@ from datetime import date
 from trova_app.domain.diagnoses import is_well_formed, tidy_code
 from trova_app.domain.refusals import Refusal
 from trova_app.services.arguments import folded
-from trova_app.services.forms import LONGEST_TYPED, MOST_LINES, Form, FormLine
+from trova_app.services.forms import LONGEST_TYPED, MOST_LINES, Form, FormLine, id_by_act
 
 LONGEST_BLOCK = 60_000  # characters; a page cannot send more in one go
 MOST_NAMED = 4  # headings that are told by name where their columns are left out
@@ -43,10 +43,17 @@ class Pasted:
 
 
 def paste(
-    form: Form, name: object, block: object, *, tax: str = "0", has_tax: bool = True, month_first: bool = False
+    form: Form,
+    name: object,
+    block: object,
+    key: str,
+    *,
+    tax: str = "0",
+    has_tax: bool = True,
+    month_first: bool = False,
 ) -> Pasted:
-    """Fills lines from the cell `name` (such as "text.3") on and adds what is missing. `tax`: of added lines;
-    `has_tax`: whether the page has a column for it.
+    """Fills lines from the cell `name` (such as "text.3") on and adds what is missing. `key`: of this act;
+    `tax`: of added lines; `has_tax`: whether the page has a column for it.
 
     Raises `Refusal` and changes nothing when there is no such cell, or when it is too much.
     """
@@ -61,7 +68,7 @@ def paste(
             f"A document has up to {MOST_LINES} lines; with these {len(rows)} it would have {at + len(rows)}. "
             "Nothing was pasted."
         )
-    made = _placed(form, at, columns, rows, tax, month_first)
+    made = _placed(form, at, columns, rows, key, tax, month_first)
     heads = copied[0] if len(rows) < len(copied) else []
     added = len(made.form.lines) - len(form.lines)
     said = [_taken(len(rows), added), *_read_by(heads), *_left_out(columns, rows, heads)]
@@ -159,22 +166,20 @@ def _are_codes(text: str) -> bool:
 
 
 def _placed(
-    form: Form, at: int, columns: tuple[str, ...], rows: list[list[str]], tax: str, month_first: bool
+    form: Form, at: int, columns: tuple[str, ...], rows: list[list[str]], key: str, tax: str, month_first: bool
 ) -> Pasted:
-    lines, next_id = list(form.lines), form.next_id
+    lines = list(form.lines)
     names: set[str] = set()
     faults: list[tuple[str, str]] = []
     for n, row in enumerate(rows):
         place = at + n
-        base = lines[place] if place < len(lines) else FormLine(id="", date=form.lines[-1].date, tax=tax)
+        base = lines[place] if place < len(lines) else FormLine(id_by_act(key, n), date=form.lines[-1].date, tax=tax)
         cells, unread = _cells_for(columns, row, month_first)
-        line = replace(base, id=str(next_id), **cells)
-        next_id += 1
+        line = replace(base, **cells)
         names |= {f"{column}.{line.id}" for column in cells}
         faults += [(f"date.{line.id}", f"“{text[:40]}” is not a day. Enter the day of the service.") for text in unread]
         lines[place:] = [line, *lines[place + 1 :]]
-    done = replace(form, lines=tuple(lines), next_id=next_id)
-    return Pasted(done, frozenset(names), tuple(faults), "")
+    return Pasted(replace(form, lines=tuple(lines)), frozenset(names), tuple(faults), "")
 
 
 def _cells_for(columns: tuple[str, ...], row: list[str], month_first: bool) -> tuple[dict[str, str], list[str]]:

@@ -1,7 +1,7 @@
 """What a page posts as it goes: the texts and acts it does not know to be saved, put into the working copy."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from contextlib import suppress
 from typing import NamedTuple
 
 from sqlmodel import Session
@@ -9,10 +9,10 @@ from sqlmodel import Session
 from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
 from trova_app.services.billing.save import save_form
-from trova_app.services.form_acts import NOT_AGAIN, Around, Said, aimed, done, is_there, said_in
+from trova_app.services.completion import described_code
+from trova_app.services.form_acts import NOT_AGAIN, Around, Said, done, is_there, puts, said_in
 from trova_app.services.form_helps import form_helps
 from trova_app.services.forms import MOST_LINES, Form
-from trova_app.services.grid_edits import followed, line_of
 from trova_app.services.last_time import last_time
 from trova_app.services.open_question import keep_question, open_question
 from trova_app.services.ports import Desk
@@ -50,16 +50,19 @@ def save_unsaved(
     copy = working_copy(db, desk, case)
     posted, wanted, tax = _Posted(copy.form), case.appointment.id or 0, standard_tax(db, case)
     acts_told = {act.key: act for act in said_in(acts) if act.name not in NOT_AGAIN}
-    new = [act for key, act in acts_told.items() if key not in copy.done_keys]
     told, keys = _typed(cells), list[str]()
-    if new:
-        around = Around(form_helps(db, desk, who, appointment_id=wanted), tax, case.practice.charges_tax)
-        for act in new:
+    if acts_told:
+        helps, has_tax = form_helps(db, desk, who, appointment_id=wanted), case.practice.charges_tax
+        for act in acts_told.values():
             posted.take(cell for cell in told if cell.rev is not None and cell.rev < act.rev)
             told = [cell for cell in told if cell.rev is None or cell.rev >= act.rev]
             try:
                 last = last_time(db, desk, who, appointment_id=wanted) if act.name == "last_time" else None
-                if posted.do(act, replace(around, last=last)):
+                diagnosis = described_code(desk, act.args[0]) if act.name == "add_code" else None
+                around = Around(helps, tax, has_tax, act.key, last, diagnosis)
+                if act.key in copy.done_keys:
+                    posted.know(act, around)
+                elif posted.do(act, around):
                     keys.append(act.key)
             except Refusal:
                 posted.is_all = False
@@ -95,43 +98,35 @@ class _Posted:
         self.form, self.is_all = form, True
         self.left: list[tuple[str, str, list[str]]] = []
         self._done: set[tuple[str, str]] = set()
-        self._followed: dict[str, str] = {}
 
     def take(self, cells: Iterable[Typed]) -> None:
         known = dict(self.form.pairs())
         for name, text, mine, _ in cells:
-            cell, dot, line_id = name.partition(".")
-            here = f"{cell}{dot}{self._line_now(line_id)}"
-            if known.get(here) in mine or (here, known.get(here)) in self._done:
-                self.form = self.form.with_text(here, text)
-            elif known.get(here) != text:
+            if known.get(name) in mine or (name, known.get(name)) in self._done:
+                self.form = self.form.with_text(name, text)
+            elif known.get(name) != text:
                 self.is_all = False
                 self.left.append((here, text, mine))
 
     def do(self, act: Said, around: Around) -> bool:
         """False where its line is not here: the page may know what became of it, and does it itself if it goes on."""
-        before, args = self.form, aimed(act.name, act.args, self._line_now)
-        if not is_there(before, act.name, args):
+        before = self.form
+        if not is_there(before, act.name, act.args):
             self.is_all = False
             return False
-        self.form = done(before, act.name, args, around).form
-        self._followed = followed(self._followed, before, self.form)
-        came_from = {now: line_id for line_id, now in followed({}, before, self.form).items()}
-        was = dict(before.pairs())
-        for name, text in self.form.pairs():
-            cell, dot, line_id = name.partition(".")
-            if was.get(f"{cell}{dot}{came_from.get(line_id, line_id)}") != text:
-                self._done.add((name, text))
+        self.form = done(before, act.name, act.args, around).form
+        self._done |= set(self.form.pairs()) - set(before.pairs())
         return True
+
+    def know(self, act: Said, around: Around) -> None:
+        """It has been done before, and the page may not have heard of it."""
+        with suppress(Refusal):
+            self._done |= puts(self.form, act.name, act.args, around)
 
     def begin(self, lines: object, tax: str) -> None:
         for line_id in lines[:MOST_LINES] if isinstance(lines, list) else []:
             if self.form.takes_line(line_id) and len(self.form.lines) < MOST_LINES:
                 self.form = self.form.with_new_line(tax, line_id)
-
-    def _line_now(self, line_id: str) -> str:
-        now = self._followed.get(line_id, line_id)
-        return line_id if line_of(self.form, line_id) else now
 
 
 def _typed(cells: object) -> list[Typed]:

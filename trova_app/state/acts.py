@@ -1,6 +1,7 @@
 """What is done to lines and diagnoses as a whole, with a key of its own each: after a break the page says again what it
 does not know to be saved, and none is done twice (docs/decisions/0019). Mixed into `Completion`, which has the form."""
 
+import asyncio
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -8,11 +9,12 @@ import structlog
 
 from trova_app.domain.refusals import Refusal, SignedOut
 from trova_app.logs import frames
-from trova_app.services.form_acts import NOT_AGAIN, Around, aimed, done, said_in
+from trova_app.services.form_acts import NOT_AGAIN, Around, done, puts, said_in
 from trova_app.services.forms import Form
 from trova_app.services.last_time import last_time
 from trova_app.services.merging import merge
 from trova_app.services.working_copy import MOST_KEYS
+from trova_app.state.code_box import described
 from trova_app.state.grid_acts import GridActs
 from trova_app.state.marks import handler
 from trova_app.wiring import ask
@@ -46,6 +48,7 @@ class Acts(GridActs, mixin=True):
 
         def _is_news(self, rev: object) -> bool: ...
         def _count(self, rev: int) -> None: ...
+        def _say_of_diagnosis(self, sentence: str) -> None: ...
 
     @handler
     async def do(self, name: str, args: list[Any], key: str, rev: int):
@@ -59,7 +62,10 @@ class Acts(GridActs, mixin=True):
         except SignedOut:
             raise
         except Refusal as refused:
-            self.told = refused.sentence
+            if name == "add_code":
+                self._say_of_diagnosis(refused.sentence)
+            else:
+                self.told = refused.sentence
         if not self._is_dirty:  # not where it failed: then the page says it again
             self.saved_rev = self._rev
         return saving
@@ -69,20 +75,34 @@ class Acts(GridActs, mixin=True):
         form = self._plain()
         if form is None or key in self._done_keys:
             return None
-        if not self._known:
-            await self._fetch_helps()
-        last = await ask(last_time, appointment_id=self._id) if name == "last_time" else None
+        around = await self._around(name, args, key)
         self._done_keys = (*self._done_keys, key)[-MOST_KEYS:]
         if name in NOT_AGAIN:
             self._open_acts = (*self._open_acts, OpenAct(key, form, form))[-MOST_KEYS:]
             return await self._travel(back=name == "undo")
-        around = Around(self._known[0], self._standard_tax, self.charges_tax, last)
-        made = done(form, name, aimed(name, args, self._line_now), around)
+        made = done(form, name, args, around)
         if made.form != form:
             self._open_acts = (*self._open_acts, OpenAct(key, form, made.form))[-MOST_KEYS:]
         if made.faults:
             self._faults = self._faults | made.faults
         return await self._become(made.form, made.told)
+
+    async def _around(self, name: str, args: list[Any], key: str) -> Around:
+        if not self._known:
+            await self._fetch_helps()
+        last = await ask(last_time, appointment_id=self._id) if name == "last_time" else None
+        diagnosis = await asyncio.to_thread(described, args[0]) if name == "add_code" else None
+        return Around(self._known[0], self._standard_tax, self.charges_tax, key, last, diagnosis)
+
+    async def _put_before(self, name: str, args: list[Any], key: str) -> set[tuple[str, str]]:
+        """(field, text) of what an act that is said again and was done has put there: nobody else's text."""
+        form = self._plain()
+        if form is None or name in NOT_AGAIN or key not in self._done_keys:
+            return set()
+        try:
+            return puts(form, name, args, await self._around(name, args, key))
+        except Refusal:
+            return set()
 
     async def _do_again(self, name: str, args: list[Any], key: str) -> str:
         """Said again after a break; the sentence about what could not be done."""

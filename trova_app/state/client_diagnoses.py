@@ -30,7 +30,11 @@ class ClientDiagnoses(CodeBox, mixin=True):
             return []
         return [Code(one.code, one.description) for one in await ask(code_search.codes_for, words=words)]
 
-    async def _add_code(self, code: object) -> Any:
+    @handler
+    async def add_code(self, code: str) -> None:
+        await self._take(code)
+
+    async def _take(self, code: object) -> None:
         if await self._diagnose(clients.add_diagnosis, code=code):
             self._shut_codes()
             self.code_words, self._words, self.diagnosis_fault = self._words, "", ""
@@ -43,7 +47,7 @@ class ClientDiagnoses(CodeBox, mixin=True):
             return
         self._hear(words)
         if code := await self._in_full(words):
-            await self._add_code(code)
+            await self._take(code)
             return
         self._shut_codes()
         self.diagnosis_fault = not_chosen(words)

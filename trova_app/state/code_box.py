@@ -1,7 +1,7 @@
-"""The search for ICD-10 codes on a page (a combobox). Mixed into its state, which says what is found and taken."""
+"""The search for ICD-10 codes on a page. Mixed into its state, which says what is found and taken; which choice is
+marked or passed over is the page's matter (`choices.js`)."""
 
 import asyncio
-from typing import Any
 
 import reflex as rx
 
@@ -13,43 +13,19 @@ from trova_app.wiring import new_desk
 
 
 class CodeBox(rx.State, mixin=True):
-    """`active`: the marked choice, -1 for none. `code_face` goes up when the box is to begin anew; `code_goes_on`: with
-    the cursor in it."""
+    """`found`: for the words `found_for`. `code_face` goes up when the box is to begin anew."""
 
     found: list[Code] = []
-    active: int = -1
+    found_for: str = ""
     code_face: int = 0
-    code_goes_on: bool = False
 
     async def _codes_for(self, words: str) -> list[Code]:
-        raise NotImplementedError
-
-    async def _add_code(self, code: object) -> Any:
         raise NotImplementedError
 
     @handler
     async def find_codes(self, words: str):
         """While a code or words are typed."""
-        self.found = await self._codes_for(words)
-        self.active = 0 if self.found else -1
-
-    @handler
-    async def code_key(self, key: str):
-        if key == "Escape":
-            self._shut_codes()
-        elif key in ("ArrowDown", "ArrowUp") and self.found:
-            self.active = (self.active + (1 if key == "ArrowDown" else -1)) % len(self.found)
-        elif key == "Enter" and 0 <= self.active < len(self.found):
-            return await self._choose_code(self.found[self.active].code)
-        return None
-
-    @handler
-    async def add_code(self, code: str):
-        return await self._choose_code(code)
-
-    async def _choose_code(self, code: object) -> Any:
-        self.code_goes_on = True
-        return await self._add_code(code)
+        self.found, self.found_for = await self._codes_for(words), words
 
     async def _in_full(self, words: str) -> str:
         """The code these words are, where the book has it and no other that begins so; else ""."""
@@ -60,7 +36,7 @@ class CodeBox(rx.State, mixin=True):
         return code if known == [code] and (await asyncio.to_thread(described, code)).description else ""
 
     def _shut_codes(self) -> None:
-        self.found, self.active = [], -1
+        self.found, self.found_for = [], ""
 
 
 def described(code: object) -> Diagnosis:

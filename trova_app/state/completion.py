@@ -118,7 +118,6 @@ class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsav
         stamps = dict(self._stamps) if is_same else {}
         lost = list(self.lost) if is_same and self.lost_of == appointment_id else []
         steps, before = (self._steps, plain(self._form)) if is_same else ((EMPTY,), None)
-        followed = self._followed if is_same else {}
         open_acts = self._open_acts if is_same and self._is_dirty else ()
         if is_same and self._is_dirty:
             unsaved, base = self._held[0], plain(self._base)
@@ -143,7 +142,6 @@ class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsav
         if unsaved is None and page.question is not None and not is_same:
             base, unsaved = page.question
         self._kept = (page.question,) if unsaved is not None and page.question is not None else ()
-        self._followed = dict(followed)
         self.lost, self.lost_of = lost, appointment_id if lost else 0
         self._stamps = stamps  # the same keys as before, so that boxes in which somebody types stay as they are
         self._show(page)
@@ -161,9 +159,10 @@ class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsav
 
     def _clear(self, appointment_id: int) -> None:
         self.refusal = self.billed = self.client_name = self.heading = self.problem = self.saved = ""
-        self.rows, self.diagnoses, self.found, self.conflict = [], [], [], []
+        self.rows, self.diagnoses, self.conflict = [], [], []
+        self._shut_codes()
         self.texts, self.problems, self.confirmed = {}, dict.fromkeys(FIELDS, ""), []
-        self.is_previewing, self.step, self.active, self._done, self.marks = False, 1, -1, 0, 0
+        self.is_previewing, self.step, self._done, self.marks = False, 1, 0, 0
         self._id, self._form, self._version = appointment_id, None, 0
         self._held_rules, self._read_last = (None,), (None,)
         self.line = []  # the total of a line of the form before
@@ -241,11 +240,8 @@ class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsav
             self._count(rev)
             self.saved_rev = self.saved_rev if name or self._is_dirty else self._rev
             return None
-        here, name = name, self._where_now(name)
         self._remember(name)
         self._form = self._form.with_text(name, value)
-        if name != here:
-            self._draw()
         self._count(rev)
         if name == "payment_type":
             self.payment_type = self._form.texts.payment_type

@@ -26,8 +26,15 @@ class DiagnosisBox(CodeBox, mixin=True):
         found = await ask(completion.find_codes, appointment_id=self._id, words=words)
         return [Code(d.code, d.description) for d in found]
 
-    async def _add_code(self, code: object):
-        if self._form is None:
+    @handler
+    async def leave_codes(self, words: str):
+        """The box was left. A code typed in full is taken, of anything else it is said that it is not chosen yet."""
+        if self._form is None or not isinstance(words, str):
+            return None
+        code = await self._in_full(words)
+        self._shut_codes()
+        if not code:
+            self._say_of_diagnosis(diagnosis_not_chosen(self._form.with_text("diagnosis", words)))
             return None
         try:
             found = await asyncio.to_thread(described, code)
@@ -36,22 +43,9 @@ class DiagnosisBox(CodeBox, mixin=True):
         except Refusal as refused:
             self._say_of_diagnosis(refused.sentence)
             return None
-        self._shut_codes()
         self.code_face += 1
         self._say_of_diagnosis("")
         return await self._restructured()
-
-    @handler
-    async def leave_codes(self, words: str):
-        """The box was left. A code typed in full is taken, of anything else it is said that it is not chosen yet."""
-        self.code_goes_on = False
-        if self._form is None or not isinstance(words, str):
-            return None
-        if code := await self._in_full(words):
-            return await self._add_code(code)
-        self._shut_codes()
-        self._say_of_diagnosis(diagnosis_not_chosen(self._form.with_text("diagnosis", words)))
-        return None
 
     def _say_of_diagnosis(self, sentence: str) -> None:
         if self.problems.get("diagnosis") != sentence:

@@ -9,9 +9,7 @@ import reflex as rx
 from trova_app import routes
 from trova_app.services.form_helps import Helps, form_helps
 from trova_app.services.forms import Form
-from trova_app.services.grid_edits import filled, followed
 from trova_app.services.history import History, texts_differ, what_changed
-from trova_app.services.rates import Rate
 from trova_app.services.readiness import Item, check_list, price_notes, scheme_prices
 from trova_app.state.marks import handler
 from trova_app.wiring import ask
@@ -21,7 +19,6 @@ STEP_OF = {"payment_type": 1} | dict.fromkeys(
 )
 PAGES = {"settings": routes.SETTINGS}
 EMPTY = History()
-MOST_FOLLOWED = 1000
 Saving = Any  # what a handler returns so that the save that is owed begins: an event, or None when nothing is owed
 
 
@@ -51,7 +48,6 @@ class GridActs(rx.State, mixin=True):
     # In tuples: what stands in one is handed out as it is, a frozen value by itself would be wrapped and watched.
     _steps: tuple[History, ...] = (EMPTY,)
     _known: tuple[Helps, ...] = ()
-    _followed: dict[str, str] = {}  # ids of lines that were drawn anew -> their present ids
 
     if TYPE_CHECKING:  # what `Completion` has
         _id: int
@@ -90,7 +86,7 @@ class GridActs(rx.State, mixin=True):
 
     def _forget_helps(self) -> None:
         self._forget_steps()
-        self._known, self._followed = (), {}
+        self._known = ()
         self.told, self.last_time, self.opened, self.scheme_offer = "", "", "", ""
         self.was, self.ready, self.ready_errors, self.no_link, self.opening = {}, [], 0, False, 0
 
@@ -120,40 +116,18 @@ class GridActs(rx.State, mixin=True):
         return await self._show_lines(before, form, told)
 
     async def _show_lines(self, before: Form, after: Form, told: str) -> Saving:
-        known = followed(self._followed, before, after)
-        self._followed = dict(list(known.items())[-MOST_FOLLOWED:])
+        self._draw_anew(before, after)
         self._form = after
         saving = await self._restructured()
         self.told = told
         return saving
 
-    def _has_line(self, line_id: str) -> bool:
-        return self._form is not None and any(line.id == line_id for line in self._form.lines)
-
-    def _line_now(self, line_id: str) -> str:
-        """The line that stands in its place, where it was drawn anew and is not there itself (again)."""
-        now = self._followed.get(line_id, line_id)  # asked first: it comes with every key
-        return line_id if now == line_id or self._has_line(line_id) else now
-
-    def _where_now(self, name: str) -> str:
-        """The field a key was meant for that was under way while its line was drawn anew; the new box then shows it."""
-        cell, _, line_id = name.partition(".")
-        now = self._line_now(line_id)
-        if now == line_id:
-            return name
-        line_id = now
-        self._stamps[line_id] = self._stamps.get(line_id, 0) + 1
-        return f"{cell}.{line_id}"
-
-    async def _fill(self, line_id: str, rate: Rate) -> Saving:
-        """A chosen code with its words and its price, as typed here."""
-        form = self._plain()
-        if form is None or not self._known:
-            return None
-        price = self._known[0].typed(rate.price)
-        return await self._become(
-            filled(form, line_id, code=rate.code, text=rate.text, price=price), f"{rate.text}, {price}."
-        )
+    def _draw_anew(self, before: Form, after: Form) -> None:
+        """The boxes of lines that say something else by anything but their keys; all others keep what they show."""
+        was = {line.id: line for line in before.lines}
+        for line in after.lines:
+            if was.get(line.id, line) != line:
+                self._stamps[line.id] = self._stamps.get(line.id, 0) + 1
 
     # -- readiness
 

@@ -41,7 +41,6 @@ class TwoPeople(rx.State, mixin=True):
         _open_acts: tuple[OpenAct, ...]
         _done: int
         _is_dirty: bool
-        _stamps: dict[str, int]
         saved: str
         saved_rev: int
         fields_face: int
@@ -53,6 +52,7 @@ class TwoPeople(rx.State, mixin=True):
         def _draw(self) -> None: ...
         def _leave_out(self, done_there: Collection[str]) -> None: ...
         def _forget_steps(self) -> None: ...
+        def _draw_anew(self, before: Form, after: Form) -> None: ...
         def _is_gone(self, sentence: str, mine: Form | None, base: Form | None) -> None: ...
         async def _find_kept(self, appointment_id: int) -> None: ...
 
@@ -132,10 +132,7 @@ class TwoPeople(rx.State, mixin=True):
 
     def _take(self, form: Form, shown: Form) -> None:
         """Draws `form` where the page shows `shown`: boxes keep their text unless the form has another one."""
-        was = {line.id: line for line in shown.lines}
-        for line in form.lines:
-            if was.get(line.id, line) != line:
-                self._stamps[line.id] = self._stamps.get(line.id, 0) + 1
+        self._draw_anew(shown, form)
         if form.texts != shown.texts:
             self.fields_face += 1
         if form.texts.diagnosis != shown.texts.diagnosis:

@@ -37,11 +37,11 @@ class Unsaved(rx.State, mixin=True):
         told: str
 
         async def _save(self) -> bool: ...
+        async def _put_before(self, name: str, args: list[Any], key: str) -> set[tuple[str, str]]: ...
         async def _do_again(self, name: str, args: list[Any], key: str) -> str: ...
         def _hear_press(self, pressed: object) -> None: ...
         def _lose(self, appointment_id: int, cells: list[tuple[str, str, str]]) -> None: ...
         def _remember(self, name: str = "") -> None: ...
-        def _where_now(self, name: str) -> str: ...
         async def _hear_of_saving(self) -> None: ...
         async def _keep_question(self) -> None: ...
         def _take(self, form: Form, shown: Form) -> None: ...
@@ -70,13 +70,14 @@ class Unsaved(rx.State, mixin=True):
         if self._form is None:
             return None
         before = self._form
-        told, left_out = told_in(cells), []
+        told, left_out, put = told_in(cells), [], set[tuple[str, str]]()
         for *act, at in said_in(acts):
-            self._hear([cell for cell in told if cell[3] < at])
+            self._hear([cell for cell in told if cell[3] < at], put)
+            put |= await self._put_before(*act)
             told = [cell for cell in told if cell[3] >= at]
             self._rev = max(self._rev, at)
             left_out.append(await self._do_again(*act))
-        self._hear(told)
+        self._hear(told, put)
         if type(rev) is int and 0 <= rev < 2**31:
             self._rev = rev
         if any(left_out):
@@ -88,21 +89,20 @@ class Unsaved(rx.State, mixin=True):
             return self._save_soon()
         return None
 
-    def _hear(self, told: list[Told]) -> None:
+    def _hear(self, told: list[Told], put: set[tuple[str, str]]) -> None:
         """What nobody typed here stands as the server has it; what was typed here stands as typed; a box that somebody
-        else has changed as well is asked about."""
+        else has changed as well is asked about. `put`: (field, text) of what this page's acts have put there."""
         form = self._form
         assert form is not None
         known = dict(form.pairs())
-        said = [(self._where_now(name), text, was) for name, text, was, _ in told]
-        gone = [(name, field_words(name), text) for name, text, was in said if name not in known and text != was]
+        gone = [(name, field_words(name), text) for name, text, was, _ in told if name not in known and text != was]
         if gone:
             self._lose(self._id, gone)
-        said = [cell for cell in said if cell[0] in known]
+        said = [(name, text, was) for name, text, was, _ in told if name in known]
         shown = form.with_texts((name, text) for name, text, _ in said)
         if shown == form:
             return
-        was_there = form.with_texts((n, known[n] if was is None else was) for n, _, was in said)
+        was_there = form.with_texts((n, known[n] if was is None or (n, known[n]) in put else was) for n, _, was in said)
         merged = merge(was_there, shown, form)
         self._remember()
         self._take(merged.form, shown)
