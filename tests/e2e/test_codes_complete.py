@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.builders import a_service
 from tests.e2e.earlier import another_session, billed
-from tests.e2e.stories import House, cell, figure, open_form
+from tests.e2e.stories import House, cell, eventually, figure, open_form, press
 from tests.e2e.test_grid_keys import lines
 from trova_app.models import Practice
 
@@ -77,6 +78,27 @@ def test_what_is_typed_stays_unless_a_choice_is_taken(served, open_as) -> None:
     expect(cell(page, "Code", 1)).to_have_value("8620")
     expect(cell(page, "Description", 1)).to_have_value("Psychotherapy 60 min")
     expect(offered(page)).to_have_count(0)
+
+
+@pytest.mark.parametrize("by", ["Enter", "Tab"])
+def test_a_code_typed_in_full_fills_a_new_line_and_no_other(served, open_as, by: str) -> None:
+    house = House(served)
+    session = with_an_intake(house)
+    page = open_as(house.owner)
+    open_form(page, session)
+    press(page, "Add line item")
+    lines(page, 2)
+    box = cell(page, "Code", 2)
+    box.press_sequentially("86211")
+    box.press(by)
+    expect(cell(page, "Description", 2)).to_have_value("Intake 90 min")
+    expect(cell(page, "Unit price", 2)).to_have_value("1\u00a0800,00")
+    lines(page, 3 if by == "Enter" else 2)
+    expect(cell(page, "Code", 3) if by == "Enter" else cell(page, "Description", 2)).to_be_focused()
+    cell(page, "Code", 1).fill("86211")
+    cell(page, "Code", 1).press("Tab")
+    eventually(lambda: house.kept(session)["lines"][0]["code"], lambda code: code == "86211")
+    expect(cell(page, "Description", 1)).to_have_value("Psychotherapy 60 min")
 
 
 def test_prices_of_the_clients_scheme_come_first(served, open_as) -> None:

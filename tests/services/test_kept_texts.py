@@ -12,6 +12,7 @@ from trova_app.models import CompletionDraft, KeptTexts, TimelineEntry
 from trova_app.services import billing, clients, completion, standing
 from trova_app.services.check import check
 from trova_app.services.clients.take_out import take_out
+from trova_app.services.forms import FormLine
 from trova_app.services.kept_texts import dismiss_texts, kept_texts
 from trova_app.services.open_question import keep_question
 
@@ -103,7 +104,7 @@ def test_where_the_document_says_all_of_it_nothing_is_said_of_it(session, asked,
 
 def test_of_a_line_that_was_removed_by_then_it_is_kept_too(session, asked):
     base, _ = session.form()
-    form = base.with_line().with_texts([("text.2", "Report"), ("price.2", "100")])
+    form = base.with_line(FormLine("", text="Report", price="100"))
     with session.database.act() as (db, desk):
         billing.save_form(db, desk, session.who, appointment_id=session.id, version=0, form=form)
     keep(session, asked, (form, form.with_text("text.2", "Long report")))

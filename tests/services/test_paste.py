@@ -60,6 +60,32 @@ def test_columns_go_by_position_and_codes_decide_about_icd10() -> None:
     assert (with_codes.dx, with_codes.qty, with_codes.price) == ("F41.1 Z63.0", "2", "1800")
 
 
+@pytest.mark.parametrize(
+    ("block", "read"),
+    [
+        ("Intake\tF41.1 GAD\t2\t1800", ("Intake", "F41.1 GAD", "2", "1800")),
+        ("Intake\tnone\t2\t1800", ("Intake", "none", "2", "1800")),
+        ("Intake\t\t2\t1800", ("Intake", "", "2", "1800")),
+        ("Intake\t\t1800", ("Intake", "", "1", "1800")),
+        ("Intake\tF41.1\t2", ("Intake", "F41.1", "2", "1 250,00")),
+        ("Intake\tF41.1\t2\t1800\nReport\tnone\t1\t450", ("Intake", "F41.1", "2", "1800")),
+        ("Intake\t2\t1800\nReport\t\t450", ("Intake", "", "2", "1800")),
+    ],
+)
+def test_a_word_that_is_no_code_shifts_no_column(block: str, read: tuple[str, ...]) -> None:
+    line = paste(FORM, "text.1", block, KEY).form.lines[0]
+    assert (line.text, line.dx, line.qty, line.price) == read
+
+
+def test_empty_rows_add_no_lines_and_a_total_is_no_line() -> None:
+    made = paste(FORM, "text.1", "One\t1\t10\n\nThree\t1\t30\n\t\t\nFour\t1\t40\nTotal:\t\t80", KEY)
+    assert [line.text for line in made.form.lines] == ["One", "Report", "Three", "Four"]
+    assert made.sentence == "4 rows pasted, 2 lines added. The row with the total was left out."
+    assert paste(FORM, "text.1", "Total\t1", KEY).form.lines[0].text == "Total"
+    code = paste(FORM, "code.2", "1\tOne\n2\tTotal", KEY).form
+    assert code.lines[2].text == "Total"
+
+
 def test_a_heading_row_decides_about_the_columns_wherever_it_is_pasted() -> None:
     block = "Unit Price\tRemarks\tDESCRIPTION\tQty\n1800\tpaid late\tIntake\t2\n"
     made = paste(FORM, "qty.2", block, KEY)
@@ -150,7 +176,7 @@ def test_too_many_rows_are_told_by_their_true_number() -> None:
         ("a\t1\t10\t\t0\tpaid\t\nb\t1\t10\t\t0\t\tx", "2 columns were left out: there is no place for them here."),
         ("a\t1\t10\t\t0\tpaid", "1 column was left out: there is no place for it here."),
         ("a\t1\t10\t\t0\t\t", ""),  # nothing stands in it
-        ("x\t" * 60 + "x", "56 columns were left out: there is no place for them here."),
+        ("x\t" * 60 + "x", "55 columns were left out: there is no place for them here."),
     ],
 )
 def test_columns_beyond_the_last_one_are_told(block: str, said: str) -> None:

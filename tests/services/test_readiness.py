@@ -77,7 +77,8 @@ def test_why_online_is_not_available_is_said_for_online_only() -> None:
 
 
 def test_an_amount_the_gateway_cannot_charge_exactly_is_said_before_it_is_asked_for() -> None:
-    dinars = replace(FACTS, rules=Rules(style=style_of("KWD", "ZA"), inclusive=True), currency="KWD")
+    rules = Rules(style=style_of("KWD", "ZA"), inclusive=True)
+    dinars = replace(FACTS, rules=rules, currency="KWD", prices=price_book(()))
     assert found(form("online", price_1="5,124"), dinars) == [("error", "payment_type")]
     assert "needs an amount that ends in 0" in sentences(form("online", price_1="5,124"), dinars)
     assert found(form("online", price_1="5,120"), dinars) == []
@@ -142,6 +143,15 @@ def test_a_service_paid_in_advance_asks_what_has_come_in_until_something_is_ente
 )
 def test_more_than_three_times_the_usual_is_odd(price: str, qty: str, is_odd: bool) -> None:
     assert ("usual" in sentences(form(price_1=price, qty_1=qty))) is is_odd
+
+
+@pytest.mark.parametrize(
+    ("price", "off", "field"),
+    [("416,67", "", ""), ("416,66", "", "price.1"), ("12,50", "", "price.1"), ("0", "", ""), ("1250", "99%", "off.1")],
+)
+def test_less_than_a_third_of_the_usual_is_odd(price: str, off: str, field: str) -> None:
+    odd = [item for item in check_list(form(price_1=price, off_1=off), FACTS) if "usual" in item.sentence]
+    assert [item.field for item in odd] == ([field] if field else [])
 
 
 def test_an_unknown_service_has_no_usual_amount() -> None:

@@ -178,6 +178,7 @@ def code_cell(line_id: rx.Var[str], label: rx.Var[str], first: rx.Var[str], is_f
             auto_complete="off",
             spell_check=False,
             on_change=lambda typed: CodeFinder.look(line_id, typed),
+            on_blur=lambda typed: CodeFinder.leave(line_id, typed),
             role="combobox",
             class_name="input",
             custom_attrs={

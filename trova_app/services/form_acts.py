@@ -17,6 +17,7 @@ from trova_app.services.readiness import scheme_prices
 
 MOST_AGAIN = 100  # acts said again at once, as many as `acts.js` has
 KEY_LENGTH = 10
+BACK = "Undo brings back what stood here."
 
 
 class Said(NamedTuple):
@@ -104,7 +105,7 @@ def _last_time(form: Form, around: Around) -> Done:
         return Done(form)
     form = around.last.into(form, around.key)
     count = len(form.lines)
-    return Done(form, f"{count} line{'' if count == 1 else 's'} as billed last time, dated to this session.")
+    return Done(form, f"{count} line{'' if count == 1 else 's'} as billed last time, dated to this session. {BACK}")
 
 
 def _scheme_prices(form: Form, around: Around) -> Done:

@@ -28,6 +28,11 @@ HEADS = {
     "off": "discount,disc,off,less,afslag",
     "tax": "tax,vat,tax rate,vat rate,btw",
 }
+SUMS = frozenset(
+    ("total", "sub total", "subtotal", "grand total", "amount due", "balance due", "total due", "totaal", "subtotaal")
+)
+"""What a row of a sum calls itself; it is no line."""
+
 _COLUMN_OF = {word: column for column, words in HEADS.items() for word in words.split(",")}
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -62,16 +67,20 @@ def paste(
     if at is None or cell not in ORDER:
         raise Refusal("That field is not on this form any more. Paste into another one.")
     copied = _rows_of(block)
-    columns, rows = read_columns(copied, cell, ORDER if has_tax else ORDER[:-1])
+    columns, all_rows = read_columns(copied, cell, ORDER if has_tax else ORDER[:-1])
+    rows = [row for n, row in enumerate(all_rows) if any(row) or at + n < len(form.lines)]
+    sums = 0
+    while len(rows) > 1 and _is_sum(columns, rows[-1]):
+        rows, sums = rows[:-1], sums + 1
     if at + len(rows) > MOST_LINES:
         raise Refusal(
             f"A document has up to {MOST_LINES} lines; with these {len(rows)} it would have {at + len(rows)}. "
             "Nothing was pasted."
         )
     made = _placed(form, at, columns, rows, key, tax, month_first)
-    heads = copied[0] if len(rows) < len(copied) else []
+    heads = copied[0] if len(all_rows) < len(copied) else []
     added = len(made.form.lines) - len(form.lines)
-    said = [_taken(len(rows), added), *_read_by(heads), *_left_out(columns, rows, heads)]
+    said = [_taken(len(rows), added), *_read_by(heads), *_left_out(columns, rows, heads), *_sums_left(sums)]
     return replace(made, sentence=" ".join(said))
 
 
@@ -149,17 +158,24 @@ def _head(text: str) -> str:
 
 
 def _by_position(rows: list[list[str]], cell: str, order: tuple[str, ...]) -> list[str]:
-    """The columns from `cell` on; the ICD-10 column is passed over unless what falls on it are codes or blanks."""
+    """The columns from `cell` on; the ICD-10 column is passed over where numbers fall on it, or no code while the block
+    would end before the price."""
     columns = list(order[order.index(cell) :]) if cell in order else []
     if "dx" in columns[1:]:
         falls = [row[columns.index("dx")] for row in rows if len(row) > columns.index("dx")]
-        if not all(_are_codes(text) for text in falls):
+        is_short = "price" in columns and max(len(row) for row in rows) == columns.index("price")
+        if any(text[:1].isdigit() for text in falls) or (is_short and not any(map(_has_code, falls))):
             columns.remove("dx")
     return columns
 
 
-def _are_codes(text: str) -> bool:
-    return all(is_well_formed(tidy_code(code)) for code in re.split(r"[\s,;]+", text) if code)
+def _has_code(text: str) -> bool:
+    return any(is_well_formed(tidy_code(code)) for code in re.split(r"[\s,;]+", text) if code)
+
+
+def _is_sum(columns: tuple[str, ...], row: list[str]) -> bool:
+    said = {column: text for column, text in zip(columns, row, strict=False) if column and text}
+    return folded(said.get("text", "").rstrip(":")) in SUMS and not {"code", "date", "dx"} & said.keys()
 
 
 # -- into the form
@@ -208,6 +224,12 @@ def _taken(rows: int, added: int) -> str:
 
 def _read_by(heads: list[str]) -> list[str]:
     return ["The first row was read as headings."] if heads else []
+
+
+def _sums_left(count: int) -> list[str]:
+    return ["The row with the total was left out." if count == 1 else f"{count} rows with totals were left out."] * (
+        count > 0
+    )
 
 
 def _left_out(columns: tuple[str, ...], rows: list[list[str]], heads: list[str]) -> list[str]:

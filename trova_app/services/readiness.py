@@ -14,7 +14,7 @@ from trova_app.domain.claims import ClaimFacts, ClaimLine, Missing, missing_for_
 from trova_app.domain.diagnoses import warnings_for
 from trova_app.domain.gateways import why_not_online
 from trova_app.domain.invoices import PaymentType
-from trova_app.domain.lines import Parsed, Style, gross_of, price_cell
+from trova_app.domain.lines import Style, price_cell
 from trova_app.domain.refusals import FieldFaults
 from trova_app.services.arguments import folded
 from trova_app.services.billing.addresses import must_be_address
@@ -189,17 +189,22 @@ def _amounts(form: Form, facts: Facts, made: Checked) -> Iterator[Item]:
     if facts.is_paid_in_advance and has_nothing_come_in and form.texts.payment_type != PaymentType.INSURANCE:
         yield _warning("This service is paid in advance, and nothing is entered as received. Has it come in?", "cash")
     for n, line in enumerate(form.lines, start=1):
-        yield from _odd(n, line, made.parsed, facts)
+        yield from _odd(n, line, made, facts)
 
 
-def _odd(n: int, line: FormLine, made: Parsed, facts: Facts) -> Iterator[Item]:
-    style, numbers = facts.rules.style, made.lines[n - 1]
+def _odd(n: int, line: FormLine, made: Checked, facts: Facts) -> Iterator[Item]:
+    """More than `ODD` times what this service usually comes to, or less than that part of it; a line that costs nothing
+    is meant so."""
+    style, numbers = facts.rules.style, made.parsed.lines[n - 1]
     usual = _in_minor(facts.usual(line) or 0, style.places)
-    gross = gross_of(numbers, style.places)
+    gross, net = made.totals.gross[n - 1], made.totals.nets[n - 1]
     if usual > 0 and gross > ODD * usual:
         times = gross // usual
         sentence = f"Line {n} comes to {style.show(gross)}, {times} times the usual {style.show(usual)}."
         yield _warning(sentence, f"{'qty' if numbers.quantity > 1000 * ODD else 'price'}.{line.id}")
+    elif 0 < net < usual / ODD:
+        sentence = f"Line {n} comes to {style.show(net)}; the usual is {style.show(usual)}."
+        yield _warning(sentence, f"{'off' if gross * ODD >= usual else 'price'}.{line.id}")
     if numbers.unit_price % 10 ** (4 - style.places):
         yield _warning(f"Line {n} has a price with more than {style.places} decimals. Check it.", f"price.{line.id}")
 

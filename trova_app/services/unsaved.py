@@ -106,7 +106,7 @@ class _Posted:
                 self.form = self.form.with_text(name, text)
             elif known.get(name) != text:
                 self.is_all = False
-                self.left.append((here, text, mine))
+                self.left.append((name, text, mine))
 
     def do(self, act: Said, around: Around) -> bool:
         """False where its line is not here: the page may know what became of it, and does it itself if it goes on."""

@@ -3,10 +3,12 @@ Which choice is marked, taken or passed over is the page's matter (`choices.js`)
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import reflex as rx
 
 from trova_app.services.form_helps import Helps
+from trova_app.services.forms import FormLine
 from trova_app.services.rates import MOST_SHOWN, Rate, find_rates, matching
 from trova_app.state.completion import Completion
 from trova_app.state.marks import handler
@@ -38,18 +40,45 @@ class CodeFinder(rx.State):
         form = completion._plain()
         line = next((line for line in form.lines if line.id == line_id), None) if form else None
         self.line, self.typed, self.found = line_id, typed, []
-        if not completion._known or line is None:
-            return
-        helps, listed = completion._known[0], ()
-        if helps.has_price_list:
-            listed = await ask(find_rates, appointment_id=completion._id, typed=typed, day=line.date)
-            helps = helps.knowing(listed)
-            completion._known = (helps,)
-        self.found = [_shown(rate, helps) for rate in (*listed, *matching(helps.rates, typed))[:MOST_SHOWN]]
+        if completion._known and line is not None:
+            self.found = [
+                _shown(rate, completion._known[0]) for rate in (await _rates(completion, line, typed))[:MOST_SHOWN]
+            ]
+
+    @handler
+    async def leave(self, line_id: str, typed: str) -> Any:
+        """The box was left. A code typed in full fills a line that has neither words nor a price, where one rate only
+        has it."""
+        completion = await self.get_state(Completion)
+        form = completion._plain()
+        line = next((line for line in form.lines if line.id == line_id), None) if form else None
+        if (
+            not completion._known
+            or completion._is_asking
+            or line is None
+            or line.text
+            or line.price
+            or not isinstance(typed, str)
+        ):
+            return None
+        rates = [rate for rate in await _rates(completion, line, typed) if rate.code == typed.strip()]
+        if form is None or len({(rate.text, rate.price) for rate in rates}) != 1:
+            return None
+        price = completion._known[0].typed(rates[0].price)
+        filled = form.with_texts([(f"text.{line_id}", rates[0].text), (f"price.{line_id}", price)])
+        return await completion._become(filled, f"{rates[0].text}, {price}.")
+
+
+async def _rates(completion: Completion, line: FormLine, typed: str) -> tuple[Rate, ...]:
+    """The scheme's prices first, then the practice's own."""
+    helps, listed = completion._known[0], tuple[Rate, ...]()
+    if helps.has_price_list:
+        listed = await ask(find_rates, appointment_id=completion._id, typed=typed, day=line.date)
+        completion._known = (helps.knowing(listed),)
+    return (*listed, *matching(helps.rates, typed))
 
 
 def _shown(rate: Rate, helps: Helps) -> FoundRate:
-    """The scheme's prices come first, then the practice's own."""
     price = helps.typed(rate.price)
     shown = f"{helps.facts.rules.style.symbol} {price}".strip()
     return FoundRate(rate.code, rate.text, shown, rate.words, json.dumps([rate.code, rate.text, price]))
