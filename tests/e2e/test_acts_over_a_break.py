@@ -192,6 +192,24 @@ def test_an_act_and_somebody_elses_text_in_the_same_line_are_put_together(house,
         expect(each.get_by_role("table", name="What differs")).to_be_hidden()
 
 
+def test_what_waits_for_the_connection_is_shown(house, session, page, network, axe) -> None:
+    waiting = page.locator(".on-the-way")
+    expect(waiting).to_be_hidden()
+    network.silence()
+    press(page, "Duplicate line 1")
+    put_caret(cell(page, "Description", 2), 3)
+    page.keyboard.press("Enter")
+    page.keyboard.type("Report to the school")
+    page.keyboard.press("Tab")
+    expect(waiting.get_by_role("listitem")).to_have_text(["a line duplicated", "a new line: Report to the school"])
+    axe(page)
+    network.cut()
+    network.mend()
+    lines(page, 4)
+    expect(waiting).to_be_hidden()
+    assert descriptions(page) == ["One", "One", "Two", "Report to the school"]
+
+
 @pytest.mark.parametrize("by_key", [True, False])
 def test_choices_made_over_a_silent_line_are_there_when_it_is_back(house, session, page, network, by_key) -> None:
     with house.served.act() as (db, _):

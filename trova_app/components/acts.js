@@ -22,6 +22,14 @@ export const isOpenAt = (rev) => open.some((one) => one.rev <= rev);
 // The database has the acts of this form up to `rev`.
 export const savedActs = (rev) => { open = open.filter((one) => one.rev > rev); };
 
+// What was done after the edit `rev`, in words for the person who did it. `but`: the line whose adding is not told.
+const WORDS = {
+  add: "a new line", duplicate: "a line duplicated", remove: "a line removed", move: "a line moved", put: "a line moved",
+  paste: "a block pasted", fill: "a chosen code", last_time: "the lines of last time", scheme_prices: "the scheme's prices",
+  add_code: "a diagnosis", remove_code: "a diagnosis removed",
+};
+export const wordsSince = (rev, but) => open.filter((one) => one.rev > rev && (!but || one.args[0] !== but)).map(({ name }) => WORDS[name]).filter(Boolean);
+
 const fitting = (room = ROOM) => open.filter(({ name, args }, n) =>
   n < MOST && (room -= new Blob([JSON.stringify([name, args])]).size + 20) >= 0);
 // `room`: in bytes; a page that goes posts texts beside them.

@@ -114,6 +114,7 @@ export const recount = () => {
   lines.clear();
   if (document.forms.lines) count(document.forms.lines);
   write();
+  untold.add("edits");
   tell();
 };
 
@@ -159,7 +160,7 @@ export const useTheirs = (key, first) =>
   useSyncExternalStore(useCallback((f) => listen(readers, "theirs." + key, f), [key]), () => theirs.get(key) ?? first, () => first);
 export const useApart = (key) =>
   useSyncExternalStore(useCallback((f) => listen(readers, "apart." + key, f), [key]), () => apart.has(key), () => false);
-const hearEdits = (f) => listen(readers, "edits", f);
+export const hearEdits = (f) => listen(readers, "edits", f);
 // Whether an edit was made here that the database has not: it has those up to `rev`, and no line that is on its way.
 export const useBehind = (rev) => useSyncExternalStore(hearEdits, () => made > rev || isTyped(), () => false);
 

@@ -171,6 +171,8 @@ export const posted = (is) => lines.forEach((line) => {
 export const isReady = (row) => ![...(lines[0].posted ?? [])]
   .some(([column, text]) => row.querySelector(`[name^='${column}.']`)?.value !== text);
 export const isTyped = () => lines.some(({ cells }) => cells.size);
+// What each of them says by now.
+export const linesAhead = () => lines.map((_, n) => [...lines[n].cells.keys()].map((column) => textIn(n, column)).filter(Boolean).join(", "));
 export const onTyped = (f) => { tell = f; };
 // For a page that goes: the lines in order, and [name, text, the texts it has had] of each cell.
 export const typedAhead = () => {

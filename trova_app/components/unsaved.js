@@ -1,10 +1,11 @@
 // What was typed here and is not in the database yet: put back where a box was drawn anew while its keys were under way,
 // said again after a break, asked about before somebody leaves, posted as the page goes. React owns every node: this only
 // puts the text of a box, which React leaves alone.
-import { ROOM, forgetActs, hasActed, heardPress, isOpenAt, savedActs, toldAgain, toldUpTo } from "./acts.js";
-import { boxNamed, boxesOf, edits, onEdit } from "./figures.js";
+import { useSyncExternalStore } from "react";
+import { ROOM, forgetActs, hasActed, heardPress, isOpenAt, savedActs, toldAgain, toldUpTo, wordsSince } from "./acts.js";
+import { boxNamed, boxesOf, edits, hearEdits, onEdit } from "./figures.js";
 import { come } from "./grid_keys.js";
-import { forget, isTyped, posted, typedAhead } from "./typed_ahead.js";
+import { first, forget, isTyped, linesAhead, posted, typedAhead } from "./typed_ahead.js";
 
 const KEEP = "/forms/unsaved";  // web/unsaved.py
 const DRAWN_BY = 3000;  // ms; what was posted is drawn here by then, or somebody else has changed it
@@ -44,6 +45,15 @@ onEdit((box) => {
   const from = goesOn ? was.from : box.tagName === "SELECT" ? null : [...mine][0] ?? null;
   typed.set(box.name, { rev: edits(), text: textOf(box), mine: mine.add(textOf(box)), from, words });
 });
+
+// What was done here and cannot be seen yet: lines that are on their way, with what was typed into them, and acts.
+let onTheWay = [];
+const waiting = () => {
+  const now = [...wordsSince(Math.max(drawn, saved), first()), ...linesAhead().map((text) => text ? `a new line: ${text}` : "a new line")];
+  if (now.join("\n") !== onTheWay.join("\n")) onTheWay = now;
+  return onTheWay;
+};
+export const useWaiting = (_rev) => useSyncExternalStore(hearEdits, () => waiting(), waiting);
 
 // What was typed into a form that has gone from the page unsaved: somebody else has finished it.
 let lost = { of: 0, cells: [] };

@@ -41,6 +41,22 @@ SHOWN = rx.Var("shownHere()", _var_data=from_unsaved("shownHere")).to(list[list[
 """The boxes that show something else than was drawn, and why; said after every (re)connect."""
 
 
+@rx.memo
+def on_the_way(saved_rev: rx.Var[int]) -> rx.Component:
+    """Under the lines, while something done to them is not to be seen yet and the answer takes longer than a moment."""
+    hook = VarData(hooks={f"const on_the_way = useWaiting({saved_rev!s})": None})
+    data = VarData.merge(hook, from_unsaved("useWaiting"), saved_rev._get_all_var_data())
+    waiting = rx.Var("on_the_way", _var_data=data).to(list[str])
+    return rx.cond(
+        waiting.length() > 0,
+        rx.el.div(
+            rx.el.p("Waits for the connection and is kept on this page:"),
+            rx.el.ul(rx.foreach(waiting, lambda words, n: rx.el.li(words, key=n.to_string()))),
+            class_name="on-the-way muted small",
+        ),
+    )
+
+
 class AfterDraw(rx.Fragment):
     """After rows came, went or moved, before the next key: what was typed meanwhile is put back, everything is added
     up again, the cursor is where it was. `known`: the form was drawn with the page's edits up to this one."""
