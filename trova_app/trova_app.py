@@ -151,7 +151,7 @@ class Trova(rx.App):
     def __call__(self) -> Any:
         inner = super().__call__()
         logs.set_up()
-        return Gate(inner, prerequisites.get_web_dir() / "build" / "client", self._waiting)
+        return Gate(inner, prerequisites.get_web_dir() / "build" / "client", self._waiting, presence.line_ended)
 
     def _waiting(self, address: str) -> int:
         return len(self.event_processor._token_queues.get(address, ()))

@@ -44,14 +44,17 @@ def addressed(token: str, secret: str) -> str:
 
 
 class Gate:
-    def __init__(self, inner: Asgi, pages: Path, waiting: Callable[[str], int]) -> None:
-        """`waiting`: how many events of the state at this address were read and not begun."""
+    def __init__(
+        self, inner: Asgi, pages: Path, waiting: Callable[[str], int], line_ended: Callable[[str], None]
+    ) -> None:
+        """`waiting`: how many events of the state at this address were read and not begun. `line_ended` is told the
+        address of a page whose socket has closed, for whatever reason."""
         origin = settings().origin
         self._inner = inner
         self._origins = routes.own_origins(origin)
         self._headers = standing_headers(origin, script_hashes(pages))
         self._headers_of_parts = [pair for pair in self._headers if pair[0] in OF_PARTS]
-        self._waiting = waiting
+        self._waiting, self._line_ended = waiting, line_ended
         self._pages = built_pages(pages)
         self._ahead = files_ahead(pages)
         self._open: Counter[str] = Counter()
@@ -118,8 +121,8 @@ class Gate:
             await send({"type": "websocket.close", "code": 1013})
             return
         self._open[key] += 1
+        address = addressed(token, secret)
         try:
-            address = addressed(token, secret)
             query = urlencode({**asked, "token": address}).encode()
             frames = limited(receive, send, partial(self._waiting, address))
             await self._inner({**scope, "query_string": query}, frames, send)
@@ -127,6 +130,7 @@ class Gate:
             self._open[key] -= 1
             if not self._open[key]:
                 del self._open[key]
+            self._line_ended(address)
 
     async def _living(self, secret: str) -> str:
         """The secret of a sign-in that still holds, else "": an ended one is nobody and must not find its old state."""
