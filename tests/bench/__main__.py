@@ -100,26 +100,29 @@ def keystrokes(report: Report, browser: Browser, peers: list[Peer], sizes: list[
         for peer, rows in order:
             seen[peer.name, rows].append(pages.press_keys(browser, peer, rows, keys))
     for rows in sizes:
-        local_floor = middle([ms for run in seen[LOCAL, rows] for ms in run.local], pages.CLOCK)
-        socket_floor = middle([ms for run in seen[SOCKET, rows] for ms in run.confirmed], pages.CLOCK)
+        local_floor = [ms for run in seen[LOCAL, rows] for ms in run.local]
+        socket_floor = [ms for run in seen[SOCKET, rows] for ms in run.confirmed]
         for peer in peers:
             _say_keys(report, peer.name, rows, seen[peer.name, rows], local_floor, socket_floor)
 
 
-def _say_keys(report: Report, name: str, rows: int, runs: list[Keys], local_floor: float, socket_floor: float) -> None:
+def _against(times: list[float], floor: list[float], name: str) -> str:
+    ratio = middle(times, pages.CLOCK) / middle(floor, pages.CLOCK)
+    return f"{ratio:.2f} x {name}, p95 {percentile(times, 95) / percentile(floor, 95):.2f} x"
+
+
+def _say_keys(
+    report: Report, name: str, rows: int, runs: list[Keys], local_floor: list[float], socket_floor: list[float]
+) -> None:
     where = f"{name}, {rows} rows"
     local = [ms for run in runs for ms in run.local]
     confirmed = [ms for run in runs for ms in run.confirmed]
     if name != SOCKET:
-        ratio = middle(local, pages.CLOCK) / local_floor
-        report.spread(
-            f"Key to the page's own total: {where}", local, step=pages.CLOCK, compared=f"{ratio:.2f} x {LOCAL}"
-        )
+        ratio = _against(local, local_floor, LOCAL)
+        report.spread(f"Key to the page's own total: {where}", local, step=pages.CLOCK, compared=ratio)
     if name != LOCAL:
-        ratio = middle(confirmed, pages.CLOCK) / socket_floor
-        report.spread(
-            f"Key to the confirmed total: {where}", confirmed, step=pages.CLOCK, compared=f"{ratio:.2f} x {SOCKET}"
-        )
+        ratio = _against(confirmed, socket_floor, SOCKET)
+        report.spread(f"Key to the confirmed total: {where}", confirmed, step=pages.CLOCK, compared=ratio)
         report.spread(f"Of that between frame out and frame in: {where}", [ms for run in runs for ms in run.away])
         count = sum(run.count for run in runs)
         up, down = sum(sum(run.up) for run in runs), sum(sum(run.down) for run in runs)
@@ -212,7 +215,7 @@ def main() -> int:
         floors = [Peer(LOCAL, floor.origin, {n: f"/local?rows={n}" for n in sizes}),
                   Peer(SOCKET, floor.origin, {n: f"/socket?rows={n}" for n in sizes})]  # fmt: skip
         browser = pages.open_browser(playwright)
-        keystrokes(report, browser, [ours, *floors], sizes, 1 if quick else 3, 10 if quick else 20)
+        keystrokes(report, browser, [ours, *floors], sizes, 1 if quick else 5, 10 if quick else 20)
         loads(report, browser, [ours, *floors], sizes[2], 1 if quick else 5)
         slow_paints(report, browser, [ours, floors[0]], sizes[-1], 10 if quick else 40)
         browser.close()

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.builders import a_service
 from tests.e2e.earlier import another_session, billed
-from tests.e2e.stories import House, cell, eventually, figure, open_form, press
+from tests.e2e.stories import House, Line, cell, eventually, figure, open_form, press
 from tests.e2e.test_grid_keys import lines
 from trova_app.models import Practice
 
@@ -99,6 +99,58 @@ def test_a_code_typed_in_full_fills_a_new_line_and_no_other(served, open_as, by:
     cell(page, "Code", 1).press("Tab")
     eventually(lambda: house.kept(session)["lines"][0]["code"], lambda code: code == "86211")
     expect(cell(page, "Description", 1)).to_have_value("Psychotherapy 60 min")
+
+
+def test_keys_that_come_before_the_list_choose_from_it_when_it_is_here(served, open_as) -> None:
+    house = House(served)
+    session = with_an_intake(house)
+    page = open_as(house.owner)
+    line = Line(page)
+    open_form(page, session)
+    cell(page, "Code").fill("")
+    cell(page, "Code").press_sequentially("862")
+    expect(offered(page)).to_have_count(2)
+    line.hears(False)
+    cell(page, "Code").press_sequentially("11")
+    cell(page, "Code").press("ArrowDown")
+    cell(page, "Code").press("Enter")
+    expect(cell(page, "Description")).to_have_value("Psychotherapy 60 min")
+    line.hears(True)
+    expect(cell(page, "Description")).to_have_value("Intake 90 min")
+    expect(offered(page)).to_have_count(0)
+    lines(page, 1)
+
+    line.hears(False)
+    search = page.get_by_role("combobox", name="Add diagnosis")
+    search.press_sequentially("f41.1")
+    search.press("Enter")
+    line.hears(True)
+    expect(page.get_by_role("button", name="Remove diagnosis F41.1")).to_be_visible()
+    expect(search).to_have_value("")
+    expect(search).to_be_focused()
+
+
+def test_marks_go_round_with_the_arrows_and_escape_leaves_what_was_typed(served, open_as) -> None:
+    """With no word from the server."""
+    house = House(served)
+    page = open_as(house.owner)
+    line = Line(page)
+    open_form(page, with_an_intake(house))
+    box = cell(page, "Code")
+    box.fill("")
+    box.press_sequentially("862")
+    expect(page.get_by_role("listbox", name="What you charge")).to_have_attribute("data-for", "862")
+    expect(offered(page)).to_have_count(2)
+    line.hears(False)
+    for key, n in (("ArrowDown", 0), ("ArrowDown", 1), ("ArrowDown", 0), ("ArrowUp", 1)):
+        box.press(key)
+        expect(offered(page).nth(n)).to_have_attribute("aria-selected", "true")
+        expect(offered(page).nth(1 - n)).to_have_attribute("aria-selected", "false")
+        expect(box).to_have_attribute("aria-activedescendant", f"rate-{n}")
+    box.press("Escape")
+    expect(offered(page)).to_have_count(0)
+    expect(box).to_have_attribute("aria-expanded", "false")
+    expect(box).to_have_value("862")
 
 
 def test_prices_of_the_clients_scheme_come_first(served, open_as) -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.earlier import another_session, billed
-from tests.e2e.stories import House, cell, choose, finished, open_form, press, status
+from tests.e2e.stories import House, Line, cell, choose, finished, open_form, press, status
 
 
 def check_list(page: Page):
@@ -76,6 +76,21 @@ def test_what_cannot_be_taken_is_needed_and_said_once_for_a_line(served, open_as
     expect(needed).to_contain_text("Needed")
     needed.get_by_role("button").click()
     expect(cell(page, "Description")).to_be_focused()
+
+
+def test_nothing_is_called_ready_while_a_figure_cannot_be_read(served, open_as) -> None:
+    """Also before the server has looked the form over, as when the line is silent."""
+    house = House(served)
+    page = open_as(house.owner)
+    line = Line(page)
+    open_form(page, house.session())
+    choose(page, "Other")
+    expect(check_list(page)).to_contain_text("Ready to finish")
+    line.hears(False)
+    cell(page, "Unit price").fill("abc")
+    expect(check_list(page)).to_contain_text("A marked figure cannot be read yet.")
+    cell(page, "Unit price").fill("1250")
+    expect(check_list(page)).to_contain_text("Ready to finish")
 
 
 @pytest.mark.parametrize("size", ["phone"], indirect=True)

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from trova_app.components.figures import local
 from trova_app.state.completion import Completion
 from trova_app.state.grid_acts import ReadyItem
 
@@ -11,7 +12,12 @@ WHY_NOT = "ready-payment"
 
 def readiness() -> rx.Component:
     return rx.el.div(
-        rx.el.p(_head(), id="ready-words", class_name="ready-words", role="status"),
+        rx.el.p(
+            head_here(words=_head(), is_ready=Completion.ready.length() == 0),
+            id="ready-words",
+            class_name="ready-words",
+            role="status",
+        ),
         rx.cond(
             Completion.ready.length() > 0,
             rx.el.ul(rx.foreach(Completion.ready, _item), class_name="ready-items", aria_labelledby="ready-words"),
@@ -23,6 +29,12 @@ def readiness() -> rx.Component:
             )
         },
     )
+
+
+@rx.memo
+def head_here(words: rx.Var[str], is_ready: rx.Var[bool]) -> rx.Component:
+    """The server looks the form over when somebody pauses; what the page itself cannot read is said with its key."""
+    return rx.fragment(rx.cond(is_ready & (local("total") == ""), "A marked figure cannot be read yet.", words))
 
 
 def _head() -> rx.Component:
