@@ -20,6 +20,7 @@ SCRIPTS = (
     "grid_keys.js",
     "unsaved.js",
     "steps.js",
+    "question.js",
     "file_box.js",
     "calendar.js",
 )

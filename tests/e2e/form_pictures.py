@@ -1,7 +1,8 @@
 """The completion form in the states a picture is hard to come by: one, eight and 200 lines, faults, what is told of a
-paste, no network, and somebody else's edit of the same field."""
+paste, an open list of codes, tax, no network, and somebody else's edit of the same field."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import BrowserContext, Page, expect
@@ -31,6 +32,7 @@ class Forms:
         with self._demo.act() as (db, _desk):
             member = db.exec(select(Member).where(Member.email == CLINICIAN)).one()
             practice = db.get_one(Practice, member.practice_id)
+            self._practice_id = member.practice_id
             service = a_service(db, practice, lines=lines, name=f"Group programme, {lines} parts")
             client = a_client(db, practice, last_name=LONG if lines == 8 else "Mokoena")
             if lines == 8:
@@ -41,6 +43,17 @@ class Forms:
 
     def next(self, lines: int) -> str:
         return routes.complete(next(self._ids[lines]))
+
+    @contextmanager
+    def taxed(self) -> Iterator[None]:
+        """Meanwhile the practice charges tax."""
+        self._charge_tax(True)
+        yield
+        self._charge_tax(False)
+
+    def _charge_tax(self, does: bool) -> None:
+        with self._demo.act() as (db, _desk):
+            db.get_one(Practice, self._practice_id).charges_tax = does
 
 
 def _to_the_lines(page: Page) -> None:
@@ -81,6 +94,13 @@ def _told(page: Page) -> None:
         expect(page.get_by_test_id("problem")).not_to_be_empty()
 
 
+def _listed(page: Page) -> None:
+    cell(page, "Code").click()
+    cell(page, "Code").fill("")
+    cell(page, "Code").press_sequentially("86")
+    page.get_by_role("option").first.wait_for()
+
+
 def _offline(page: Page, network: Network) -> None:
     network.cut()
     cell(page, "Unit price").fill("1 400,00")
@@ -109,6 +129,12 @@ def states(forms: Forms, page: Page, network: Network, another: Fresh) -> Iterat
     _open(page, forms.next(1))
     _told(page)
     yield "form-told", True
+    _open(page, forms.next(1))
+    _listed(page)
+    yield "form-codes", False
+    with forms.taxed():
+        _open(page, forms.next(8))
+        yield "form-taxed", True
     _open(page, forms.next(8))
     _offline(page, network)
     yield "form-offline", False

@@ -2,13 +2,15 @@
 others."""
 
 import re
+from itertools import product
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import SIZES
-from tests.e2e.stories import House, cell, choose, figure, open_form, press, to_step
+from tests.e2e.stories import House, cell, choose, eventually, figure, open_form, press, to_step
 from tests.e2e.test_everybody_can_use_it import LONG, TOO_WIDE
+from tests.e2e.test_scheme_prices import with_an_old_price
 from tests.e2e.test_what_a_key_moves import BOTTOMS, TYPE
 
 WIDTHS = (1440, 1024, 768, 390)
@@ -38,6 +40,14 @@ ON_EACH_OTHER = """() => {
 CUT_OFF = """() => [...document.querySelectorAll(".completion :is(input, .chip > span)")]
   .filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth)
   .map((box) => box.value ?? box.textContent)"""
+BUTTON_ROWS = """() => new Set([...document.querySelectorAll(".closing .btn")].filter((one) => one.checkVisibility())
+  .map((one) => Math.round(one.getBoundingClientRect().top))).size"""
+# What of the open list, or of the words and prices in it, is beside the screen or cut.
+CUT_OFF_CHOICES = """asked => [...document.querySelectorAll("[role=listbox]")].filter((list) => list.checkVisibility())
+  .flatMap((list) => [list, ...list.querySelectorAll("*")])
+  .map((part) => [part, part.getBoundingClientRect()])
+  .filter(([part, at]) => at.left < 0 || at.right > asked || part.scrollWidth > Math.max(part.clientWidth, at.width))
+  .map(([part, at]) => `${part.id || part.textContent}: ${at.left} to ${at.right}`)"""
 LEFT_EDGES = """() => new Set([...document.querySelectorAll("tr.line .fault")]
   .filter((one) => one.checkVisibility()).map((one) => Math.round(one.getBoundingClientRect().left))).size"""
 
@@ -166,15 +176,71 @@ def test_what_the_payer_is_billed_under_can_be_read(served, open_as, width: int)
     assert page.evaluate(CUT_OFF) == []
 
 
-def test_the_sums_of_a_large_document_stand_in_one_row(served, open_as) -> None:
-    house = House(served)
+@pytest.mark.parametrize("taxed", [False, True], ids=["no tax", "tax"])
+def test_the_sums_of_a_large_document_and_the_buttons_stand_in_one_row(served, open_as, taxed: bool) -> None:
+    house = House(served, charges_tax=taxed)
     page = open_as(house.owner)
-    wide(page, 1024)
     open_form(page, house.session())
-    for amount in ("250000", "999999,99"):
+    for way, amount in product(("Online", "Other"), ("1250", "250000", "999999,99")):
+        choose(page, way)
         cell(page, "Unit price").evaluate(TYPE, amount)
         expect(figure(page, "total")).to_have_attribute("data-state", "confirmed")
-        assert page.evaluate(BOTTOMS) == 1
+        for width in (1024, 1199, 1200, 1366, 1440):
+            wide(page, width)
+            assert page.evaluate(BOTTOMS) == 1, (way, amount, width)
+            assert page.evaluate(BUTTON_ROWS) == 1, (way, amount, width)
+            assert page.evaluate(ON_EACH_OTHER) == [], (way, amount, width)
+
+
+@pytest.mark.parametrize("touch", [False, True], ids=["mouse", "touch"])
+@pytest.mark.parametrize("taxed", [False, True], ids=["no tax", "tax"])
+def test_a_line_can_be_read_on_a_small_desk(served, open_browser, sign_ins, taxed: bool, touch: bool) -> None:
+    house = House(served, charges_tax=taxed)
+    given = {"has_touch": True, "is_mobile": True} if touch else {}
+    page = open_browser(storage_state=sign_ins(house.owner), viewport={"width": 1440, "height": 844}, **given)
+    open_form(page, house.session(insured=True))
+    cell(page, "Unit price").fill("1 000 000,00")
+    expect(figure(page, "total")).to_have_attribute("data-state", "confirmed")
+    for width in (1024, 1112, 1199, 1200, 1366):
+        page.set_viewport_size({"width": width, "height": 768})
+        assert page.evaluate(CUT_OFF) == [], width
+        assert page.evaluate(ON_EACH_OTHER) == [], width
+        assert cell(page, "Date").evaluate(DATE_CUT_OFF) <= 0, width
+
+
+@pytest.mark.parametrize("taxed", [False, True], ids=["no tax", "tax"])
+def test_a_list_of_codes_lies_within_the_screen(served, open_browser, sign_ins, taxed: bool) -> None:
+    house = House(served, charges_tax=taxed)
+    session, _ = with_an_old_price(house)
+    page = open_browser(storage_state=sign_ins(house.owner), has_touch=True, is_mobile=True)
+    open_form(page, session)
+    for width in (320, 390, 500, 640, 700, 767, 768, 900, 1023, 1024):
+        page.set_viewport_size({"width": width, "height": 844})
+        to_step(page, "Line items")
+        for box, typed, name in (
+            (cell(page, "Code"), "86", "What you charge"),
+            (page.get_by_role("combobox", name="Add diagnosis"), "anx", "ICD-10 codes"),
+        ):
+            box.fill("")
+            box.press_sequentially(typed)
+            page.get_by_role("listbox", name=name).get_by_role("option").first.wait_for()
+            assert page.evaluate(CUT_OFF_CHOICES, width) == [], (width, typed)
+            box.fill("")
+            box.blur()
+
+
+@pytest.mark.parametrize("taxed", [False, True], ids=["no tax", "tax"])
+def test_the_bar_of_a_short_form_stands_at_the_bottom(served, open_as, taxed: bool) -> None:
+    house = House(served, charges_tax=taxed)
+    page = open_as(house.owner)
+    open_form(page, house.session())
+    to_step(page, "Line items")
+    below = "e => innerHeight - e.getBoundingClientRect().bottom"
+    for width, height in SIZES.values():
+        page.set_viewport_size({"width": width, "height": height})
+        page.mouse.wheel(0, 5_000)
+        bottom = 0 if width >= 640 else 60
+        eventually(lambda: page.locator(".closing").evaluate(below), lambda left, at=bottom: abs(left - at) < 1)
 
 
 def test_on_a_phone_the_sums_read_from_the_subtotal_to_the_amount_due(served, open_as) -> None:
@@ -197,6 +263,28 @@ def test_the_way_to_more_is_on_the_screen_of_a_tablet(served, open_as) -> None:
     box = page.get_by_role("button", name="More").bounding_box()
     assert box
     assert box["y"] + box["height"] <= height
+
+
+@pytest.mark.parametrize("screen", [(844, 390), (932, 430), (667, 375), (720, 450), (640, 300), (768, 561)], ids=str)
+def test_all_ways_are_in_reach_on_a_low_screen(served, open_as, screen: tuple[int, int]) -> None:
+    """A phone on its side; a desk enlarged twice is 720 by 450."""
+    house = House(served)
+    page = open_as(house.owner)
+    page.set_viewport_size({"width": screen[0], "height": screen[1]})
+    open_form(page, house.session())
+    more = page.get_by_role("button", name="More")
+    expect(more).to_be_in_viewport(ratio=0.99)
+    page.mouse.wheel(0, 5_000)
+    expect(more).to_be_in_viewport(ratio=0.99)
+    clients = page.get_by_role("navigation", name="Main").get_by_role("link", name="Clients")
+    clients.focus()
+    expect(clients).to_be_in_viewport(ratio=0.99)
+    more.click()
+    for name in ("Services", "Search", "Help", "Sign out"):
+        way = page.get_by_role("link", name=name).or_(page.get_by_role("button", name=name)).locator("visible=true")
+        expect(way).to_have_count(1)
+        way.focus()
+        expect(way).to_be_in_viewport(ratio=0.99)
 
 
 def test_under_a_finger_buttons_keep_no_hover(served, open_browser, sign_ins) -> None:

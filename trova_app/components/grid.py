@@ -29,7 +29,7 @@ class LinesForm(rx.el.Form):
 def line_total(line_id: rx.Var[str], n: rx.Var[str], first: rx.Var[str]) -> rx.Component:
     """Where the server's stays another one it is marked."""
     return rx.el.output(
-        class_name="money block py-2 font-medium",
+        class_name="money block font-medium",
         custom_attrs={"ref": figure("line." + line_id, first), "aria-label": "Total, line " + n, "aria-live": "off"},
     )
 

@@ -66,6 +66,7 @@ def sums() -> rx.Component:
         _sum_row("Paid", "paid"),
         _sum_row("Amount due", "due", "money font-semibold"),
         class_name="sums",
+        custom_attrs={"data-taxed": Completion.charges_tax.to_string()},
     )
 
 

@@ -126,18 +126,21 @@ class Guarded(rx.Fragment):
 
 
 @rx.memo
+def no_answer(saved: rx.Var[str], saved_rev: rx.Var[int]) -> rx.Component:
+    """What takes long says so."""
+    return rx.cond(
+        behind(saved_rev) & (saved != "Not saved") & ~has_connection_errors,  # which says the same
+        rx.el.span("No answer yet. What you typed stays on this page.", class_name="late"),
+    )
+
+
+@rx.memo
 def saved_word(form: rx.Var[int], saved: rx.Var[str], saved_rev: rx.Var[int]) -> rx.Component:
-    """ "Saved" only when the database has every edit made on this page; what takes long says so."""
+    """ "Saved" only when the database has every edit made on this page."""
     is_behind = behind(saved_rev)
     word = rx.cond(saved == "Not saved", saved, rx.cond(is_behind, "Saving", saved))
     return rx.fragment(
         rx.el.span(word, class_name="muted small", role="status", custom_attrs={"data-saved": word}),
-        rx.cond(
-            is_behind & (saved != "Not saved") & ~has_connection_errors,  # which says the same
-            rx.el.span(
-                "No answer yet. What you typed stays on this page.", class_name="late muted small", role="status"
-            ),
-        ),
         Guarded.create(
             form=form,
             saved=saved_rev,

@@ -5,7 +5,7 @@ import reflex as rx
 from trova_app import routes
 from trova_app.components.browser import Whenever, is_here
 from trova_app.components.closing_bar import closing_bar
-from trova_app.components.conflict import conflict
+from trova_app.components.conflict import conflict, to_question
 from trova_app.components.diagnoses import diagnoses
 from trova_app.components.fields import FocusFault, problem
 from trova_app.components.form_fields import figures, payer, preview
@@ -15,7 +15,7 @@ from trova_app.components.grid_tools import OpenField, grid_keys
 from trova_app.components.lost import lost_texts
 from trova_app.components.readiness import readiness
 from trova_app.components.steps import StepAt, step, stepper
-from trova_app.components.unsaved import DONE_HERE, SHOWN, UNHEARD, UP_TO, after_draw, saved_word
+from trova_app.components.unsaved import DONE_HERE, SHOWN, UNHEARD, UP_TO, after_draw, no_answer, saved_word
 from trova_app.state.completion import Completion
 from trova_app.state.live import Live
 from trova_app.state.presence import Presence
@@ -76,6 +76,10 @@ def _heading() -> rx.Component:
 
 def _form() -> rx.Component:
     return rx.el.div(
+        rx.el.div(
+            no_answer(saved=Completion.saved, saved_rev=Completion.saved_rev), role="status", class_name="line-cut"
+        ),
+        rx.el.div(to_question(), class_name="line-cut"),
         _heading(),
         rx.cond(Presence.others != "", rx.el.p(Presence.others, class_name="muted small mb-2", role="status")),
         stepper(),

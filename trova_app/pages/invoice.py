@@ -35,6 +35,7 @@ def invoice() -> rx.Component:
                 rx.cond(S.problem != "", problem_page(S.problem, way_back), waiting_rows()),
             ),
             on_unmount=[S.leave, Completion.put_away],
+            class_name="contents",
         ),
     )
 
