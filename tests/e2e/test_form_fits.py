@@ -48,6 +48,8 @@ CUT_OFF_CHOICES = """asked => [...document.querySelectorAll("[role=listbox]")].f
   .map((part) => [part, part.getBoundingClientRect()])
   .filter(([part, at]) => at.left < 0 || at.right > asked || part.scrollWidth > Math.max(part.clientWidth, at.width))
   .map(([part, at]) => `${part.id || part.textContent}: ${at.left} to ${at.right}`)"""
+ABOVE_THE_BAR = """box => box.getBoundingClientRect().bottom <=
+  document.querySelector(".closing").getBoundingClientRect().top"""
 LEFT_EDGES = """() => new Set([...document.querySelectorAll("tr.line .fault")]
   .filter((one) => one.checkVisibility()).map((one) => Math.round(one.getBoundingClientRect().left))).size"""
 
@@ -302,3 +304,35 @@ def test_under_a_finger_buttons_keep_no_hover(served, open_browser, sign_ins) ->
     back.hover()
     assert back.evaluate(colour) == plain
     expect(page.locator("meta[name=viewport]")).to_have_attribute("content", re.compile("interactive-widget"))
+
+
+@pytest.mark.parametrize("screen", [(390, 844), (844, 390), (768, 1024), (1024, 768)], ids=str)
+def test_a_line_added_by_a_finger_is_seen_and_brings_up_no_keyboard(
+    served, open_browser, sign_ins, screen: tuple[int, int]
+) -> None:
+    house = House(served)
+    given = {"viewport": {"width": screen[0], "height": screen[1]}, "has_touch": True, "is_mobile": True}
+    page = open_browser(storage_state=sign_ins(house.owner), **given)
+    open_form(page, house.session())
+    to_step(page, "Line items")
+    for line in (2, 3, 4, 5):
+        page.get_by_role("button", name="Add line item").tap()
+        description = cell(page, "Description", line)
+        expect(description).to_be_in_viewport(ratio=0.99)
+        eventually(lambda box=description: page.evaluate(ABOVE_THE_BAR, box.element_handle()))
+        expect(page.locator("input:focus")).to_have_count(0)
+
+
+def test_a_line_added_with_the_mouse_is_typed_into_at_once(served, network, open_far) -> None:
+    house = House(served)
+    page = open_far(house.owner)
+    session = house.session()
+    open_form(page, session)
+    network.far(300)
+    page.get_by_role("button", name="Add line item").click()
+    page.keyboard.type("Report to the school")
+    page.keyboard.press("Tab")
+    expect(cell(page, "Description", 2)).to_have_value("Report to the school")
+    expect(cell(page, "ICD-10", 2)).to_be_focused()
+    page.get_by_role("button", name="Add line item").dblclick()
+    expect(page.locator("tr.line")).to_have_count(4)

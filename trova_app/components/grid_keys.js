@@ -6,7 +6,7 @@ import { boxNamed, isPlain, recount, sendBy } from "./figures.js";
 import * as ahead from "./typed_ahead.js";
 
 const MOST_LINES = 200;
-let hears = false, entered = "", last = null, dragged = null, dropAt = -1;
+let hears = false, entered = "", last = null, dragged = null, dropAt = -1, pointer = "", wanted = "";
 const hear = new Set();
 const form = () => document.forms.lines;
 const rows = () => [...(form()?.querySelectorAll("tr.line") ?? [])];
@@ -100,6 +100,7 @@ const onPaste = (e) => {
 const drop = (at) => { if (at === null) dragged = null; dropAt = at ?? -1; hear.forEach((f) => f()); };
 const onDown = (e) => {
   const grip = e.target.closest?.(".line-grip"), row = rowOf(grip);
+  pointer = e.pointerType;
   if (ahead.isAt(e.target)) ahead.letGo();
   if (!e.target.closest?.("input, select, button, a, label, [tabindex]")) last = null;
   if (!row || e.button) return;
@@ -121,10 +122,12 @@ const onUp = () => {
   if (dragged) drop(null);
 };
 
-// By key the cursor goes into the new line, and so does what is typed before it is here.
-const add = (button, isByKey) => {
-  const all = rows();
-  if (!isByKey || ahead.any() || all.length >= MOST_LINES) return act("add", ahead.newId());
+// The cursor goes into the new line, and so does what is typed before it is here. For a finger it is only shown: the cursor
+// would bring up the keyboard of the screen.
+const add = (button) => {
+  const all = rows(), isByFinger = pointer === "touch", id = ahead.newId();
+  if (isByFinger) wanted = id;
+  if (isByFinger || ahead.any() || all.length >= MOST_LINES) return act("add", id);
   ahead.begin(button, all.at(-1), leaving);
   askFirst();
 };
@@ -132,7 +135,8 @@ const add = (button, isByKey) => {
 // `data-by`, with which texts in `data-with`.
 const onClick = (e) => {
   const button = e.target.closest?.("form[name=lines] [data-act]"), data = button?.dataset ?? {};
-  if (data.act === "add") return add(button, e.detail === 0);
+  if (e.detail === 0) pointer = "";  // by key
+  if (data.act === "add") return add(button);
   if (!data.act) return;
   const search = data.act === "add_code" && button.closest(".code-search").querySelector("input");
   const texts = JSON.parse(data.with ?? "[]");
@@ -168,7 +172,12 @@ export const come = () => {
 };
 // After lines came, went or moved: the cursor goes on where it was, or where the row now is.
 export const settle = () => {
-  const all = rows(), here = document.activeElement;
+  const all = rows(), here = document.activeElement, shown = all.find((row) => idOf(row) === wanted);
+  if (shown) {
+    wanted = "";
+    shown.style.contentVisibility = "visible";  // out of sight it has not its height yet
+    shown.scrollIntoView({ block: "nearest" });
+  }
   if (come()) return;
   if (last && here === document.body && last.row >= 0 && !all.length) form()?.querySelector("[data-act=add]")?.focus();
   else if (last && here === document.body && last.box.isConnected) last.box.focus();
