@@ -13,6 +13,7 @@ from trova_app.settings import ROOT, settings
 from trova_app.theme import TAILWIND, Theme
 
 SCRIPTS = (
+    "signed_out.js",
     "figures.js",
     "typed_ahead.js",
     "acts.js",

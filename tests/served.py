@@ -212,9 +212,10 @@ class Tab:
         return {"name": name, "payload": payload, "router_data": where, "token": self.token}
 
     def hydrate(self) -> dict[str, Any]:
-        """Opens the page; the whole state the server sends for it."""
+        """Opens the page; the whole state the server sends for it, or the word that it is for nobody."""
         self.raw("40/_event," + json.dumps({"event": self.event(HYDRATE)}))
-        return self.until(lambda seen: any("is_hydrated" in key for part in seen.values() for key in part))
+        known = ("is_hydrated_rx_state_", "ended_rx_state_")
+        return self.until(lambda seen: any(key in known for part in seen.values() for key in part))
 
     def send(self, name: str, /, **payload: Any) -> None:
         self.raw("42/_event," + json.dumps(["event", self.event(name, **payload)]))

@@ -13,7 +13,8 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from trova_app import logs, neighbours, routes
-from trova_app.components.browser import broken_page, overlay
+from trova_app.components.browser import broken_page, notice
+from trova_app.components.signed_out import signed_out
 from trova_app.pages import complete
 from trova_app.pages.appointment import appointment
 from trova_app.pages.appointments import appointments
@@ -160,7 +161,7 @@ class Trova(rx.App):
 app = Trova(
     app_wraps={
         (55, "ErrorBoundary"): lambda _stateful: broken_page(),
-        (5, "Overlay"): lambda _stateful: rx.fragment(overlay()),
+        (5, "Overlay"): lambda _stateful: rx.fragment(signed_out(), notice()),
     },
     stylesheets=["/trova.css"],
     head_components=[  # a phone's keyboard takes its room from the page, so that the bar at the bottom stands above it

@@ -12,8 +12,8 @@ from starlette.requests import Request
 
 from tests import builders as a
 from tests.served import PASSWORD, ServedApp
-from trova_app.domain.permissions import Role
-from trova_app.models import CompletionDraft, Practice
+from trova_app.domain.permissions import Principal, Role
+from trova_app.models import CompletionDraft, Member, Practice
 from trova_app.services.forms import id_by_act
 from trova_app.web import unsaved
 from trova_app.web.cookies import cookie_name
@@ -78,6 +78,18 @@ def test_nobody_and_nobody_elses_page_is_heard(served, desk):
     desk.post(served.cookie_of(elsewhere.owner))
     desk.post(served.cookie_of(desk.somebody(Role.READ_ONLY)))
     assert desk.kept() == ""
+
+
+def test_what_one_person_typed_is_not_taken_from_another(served, desk):
+    """Somebody else has signed in in this browser, and the page has not heard of it."""
+    with served.act(writes=False) as (db, _):
+        typist = db.exec(select(Member.id).where(Member.email == desk.owner)).one()
+    colleague = served.cookie_of(desk.somebody(Role.CLINICIAN))
+    assert desk.post(colleague, by=typist) == 403
+    assert desk.post(colleague, by="1") == 403
+    assert desk.kept() == ""
+    assert desk.post(served.cookie_of(desk.owner), by=typist) == 204
+    assert TYPED in desk.kept()
 
 
 @pytest.mark.parametrize(
@@ -252,7 +264,7 @@ def test_acts_that_fail_do_not_take_what_was_typed_with_them(monkeypatch):
         return {"type": "http.request", "body": body, "more_body": False}
 
     monkeypatch.setattr(unsaved, "act", act)
-    monkeypatch.setattr(unsaved, "who_quietly", lambda secret: secret)
+    monkeypatch.setattr(unsaved, "who_quietly", lambda _secret: Principal(1, 1, Role.OWNER, "Dr Anisha Naidoo"))
     monkeypatch.setattr(unsaved, "_told", [])
     scope = {"type": "http", "method": "POST", "headers": [(b"cookie", f"{cookie_name()}={'a' * 43}".encode())]}
     answer = asyncio.run(unsaved.keep(Request(scope, receive)))

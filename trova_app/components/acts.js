@@ -1,6 +1,7 @@
 // What is done to lines and diagnoses as a whole, by a key or a button. Each has a key of its own: the page says it again
 // after a break until the database has it, and it is done once (docs/decisions/0019).
 import { counted, edits } from "./figures.js";
+import { isHeld } from "./signed_out.js";
 import { byChance } from "./typed_ahead.js";
 
 export const ROOM = 60000;  // bytes said again at once; what does not fit waits for the next time
@@ -33,7 +34,7 @@ export const wordsSince = (rev, but) => open.filter((one) => one.rev > rev && (!
 const fitting = (room = ROOM) => open.filter(({ name, args }, n) =>
   n < MOST && (room -= new Blob([JSON.stringify([name, args])]).size + 20) >= 0);
 // `room`: in bytes; a page that goes posts texts beside them.
-export const toldAgain = (room) => fitting(room).map(({ name, args, key, rev }) => [name, args, key, rev]);
+export const toldAgain = (room) => isHeld() ? [] : fitting(room).map(({ name, args, key, rev }) => [name, args, key, rev]);
 export const toldUpTo = () => fitting().length === open.length ? edits() : open[fitting().length].rev - 1;
 
 // The press of a closing button that nothing was heard of yet.

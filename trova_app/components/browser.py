@@ -1,4 +1,4 @@
-"""The few things that happen in the browser itself: leaving, asking again, posting, and a word when the line is cut."""
+"""The few things that happen in the browser itself: asking again, posting, and a word when the line is cut."""
 
 from typing import Any
 
@@ -11,29 +11,9 @@ from reflex_components_core.core.banner import has_connection_errors
 from reflex_components_core.el.elements.base import BaseHTML
 
 from trova_app import routes
-from trova_app.state.live import Live
 from trova_app.state.notices import Notices
 
 EVERY = 600  # milliseconds
-
-
-class Leave(rx.Fragment):
-    """Leaves for the sign-in page, with a full load, as soon as `when` is true; public pages stay. Draws nothing."""
-
-    when: rx.Var[bool]
-
-    def _exclude_props(self) -> list[str]:
-        return ["when"]
-
-    def add_imports(self) -> dict[str, str]:
-        return {"react": "useEffect"}
-
-    def add_hooks(self) -> list[rx.Var[Any]]:
-        stays = " || ".join(f"here.pathname.startsWith('{page}')" for page in routes.PUBLIC)
-        go = f"here.replace('{routes.SIGN_IN}?next=' + encodeURIComponent(here.pathname + here.search))"
-        leave = f"const here = window.location; if ({self.when!s} && !({stays})) {go};"
-        effect = f"useEffect(() => {{ {leave} }}, [{self.when!s}])"
-        return [rx.Var(effect, _var_data=self.when._get_all_var_data())]
 
 
 class Whenever(rx.Fragment):
@@ -145,11 +125,6 @@ def notice() -> rx.Component:
         class_name="pointer-events-none fixed top-24 left-1/2 z-50 w-full max-w-lg -translate-x-1/2 px-4 "
         "empty:hidden",  # below the way about, and never in the way of a click
     )
-
-
-def overlay() -> rx.Component:
-    """Stands on every page."""
-    return rx.fragment(Leave.create(when=Live.ended), notice())
 
 
 def broken_page() -> rx.Component:

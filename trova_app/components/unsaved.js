@@ -5,6 +5,7 @@ import { useSyncExternalStore } from "react";
 import { ROOM, forgetActs, hasActed, heardPress, isOpenAt, savedActs, toldAgain, toldUpTo, wordsSince } from "./acts.js";
 import { boxNamed, boxesOf, edits, hearEdits, onEdit } from "./figures.js";
 import { come } from "./grid_keys.js";
+import { isHeld, keeps, member } from "./signed_out.js";
 import { first, forget, isTyped, linesAhead, posted, typedAhead } from "./typed_ahead.js";
 
 const KEEP = "/forms/unsaved";  // web/unsaved.py
@@ -31,9 +32,16 @@ let askedAt = 0;
 export const isStuck = () => {
   const before = askedAt;
   askedAt = edits();
+  if (isHeld()) return false;
   return isRefused || isTyped() || isOpenAt(before) || open().some(([, edit]) => edit.rev <= before);
 };
 export const isUnsaved = () => isRefused || isTyped() || isOpenAt(edits()) || open().length > 0;
+const drop = () => {
+  typed.clear();
+  forget();
+  forgetActs();
+};
+keeps(isUnsaved, () => { drop(); isRefused = false; });
 
 // With each edit. A box whose last edit is saved begins anew, from what it was drawn with.
 onEdit((box) => {
@@ -62,11 +70,10 @@ export const forgetLost = () => { lost = { of: 0, cells: [] }; return true; };
 
 // With each answer: the database has the edits of this form up to `rev`.
 export const answered = (appointment, rev, refused, press) => {
+  if (isHeld()) return;
   if (appointment !== at) {
     lost = { of: at, cells: appointment ? [] : open().map(([name, edit]) => [name, edit.text, edit.words]) };
-    typed.clear();
-    forget();
-    forgetActs();
+    drop();
     saved = drawn = 0;
   }
   at = appointment;
@@ -79,6 +86,7 @@ export const answered = (appointment, rev, refused, press) => {
 // After the form was drawn with the edits up to `rev`: a later one is put back; what was drawn since stands. What an act
 // of this page has put into a box that was typed into behind it is nobody else's text.
 export const putBack = (rev) => {
+  if (isHeld()) return;
   const isMine = hasActed(drawn, rev);
   drawn = Math.max(drawn, rev);
   for (const [name, edit] of typed) {
@@ -95,6 +103,7 @@ export const putBack = (rev) => {
 // gone with something unsaved in it. The same text twice: nobody typed here. null: the drawn text is one of ours;
 // otherwise somebody else has changed it as well. What was typed after an act that is not told of yet waits with it.
 export const shownHere = () => {
+  if (isHeld()) return [];
   const here = boxes().filter((e) => e.type !== "radio" || e.checked).flatMap((e) => {
     const text = textOf(e), drawn = drawnOf(e), edit = typed.get(e.name);
     if (text === drawn) return [];
@@ -109,10 +118,11 @@ export const shownHere = () => {
 const goOn = () => { posted(false); come(); };
 // The page goes, or a phone turns to something else: nobody can be asked any more.
 const post = () => {
+  if (isHeld()) return;
   const here = open().map(([name, { text, mine, rev }]) => [name, text, [...mine], rev]), ahead = typedAhead();
   const known = (texts) => texts.filter((_, n, all) => n < 2 || n > all.length - 30);  // a page that goes may post little
   const cells = [...here, ...ahead.cells].map(([name, text, mine, ...rev]) => [name, text, known(mine), ...rev]);
-  const told = { form: at, lines: ahead.lines, cells };
+  const told = { form: at, by: member(), lines: ahead.lines, cells };
   const acts = toldAgain(ROOM - new Blob([JSON.stringify(told)]).size);
   if (!cells.length && !acts.length) return;
   const body = JSON.stringify({ ...told, acts });

@@ -5,6 +5,7 @@ import reflex as rx
 from trova_app import routes
 from trova_app.components.browser import PostForm, asked, connection_notice
 from trova_app.components.links import out
+from trova_app.components.signed_out import TOO_MANY_WORDS, WRONG_WORDS
 from trova_app.settings import settings
 from trova_app.web.sign_in import TOO_MANY
 
@@ -62,8 +63,8 @@ def _problem() -> rx.Component:
         rx.el.p(
             rx.cond(
                 problem == TOO_MANY,
-                "There were too many tries. Please wait a quarter of an hour, then try again.",
-                "That address and password do not belong together. Please try again.",
+                TOO_MANY_WORDS,
+                WRONG_WORDS,
             ),
             id="problem",
             role="alert",

@@ -69,6 +69,8 @@ class Guard(Middleware):
         if who:
             TABS[context.token] = Tab(who.practice_id, secret)
             belongs_to_somebody(context.token)
+        if event.name == HYDRATE and who is None and not routes.is_public(route.get("pathname", "")):
+            return StateUpdate(events=Event.from_event_type(Live.leave()))  # what the page shows stays until it leaves
         if event.name in FRAMEWORK:
             await self._before_page(state, event.name, route, who, secret)
             return None
@@ -89,7 +91,7 @@ class Guard(Middleware):
         if name != HYDRATE:
             return
         live = await state.get_state(Live)
-        live.ended = who is None and not routes.is_public(route.get("pathname", ""))
+        live.ended, live.member = False, who.member_id if who else 0
         live._is_known = True
         await forget_others(state, route.get("pathname", ""))
         await _restore(state, route, who, secret)

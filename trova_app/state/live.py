@@ -31,10 +31,12 @@ log = structlog.get_logger()
 
 
 class Live(rx.State):
-    """`version` goes up when anything of the practice changed; `ended` sends the page to the sign-in page."""
+    """`version` goes up when anything of the practice changed; `ended`: the sign-in of the page, `member`'s, is over
+    (`components/signed_out.js`)."""
 
     version: int = 0
     ended: bool = False
+    member: int = 0
     _is_known: bool = False  # False in a state that was just made, so that the guard restores what the page shows
 
     @handler(public=True)

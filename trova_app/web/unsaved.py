@@ -51,9 +51,12 @@ async def _body(request: Request) -> dict[str, Any]:
 async def keep(request: Request) -> Response:
     """204 when all of it is saved, 409 where something newer stands, 422 for what no form could say."""
     secret = secret_in(request.headers.get("cookie", ""))
-    if not secret or await asyncio.to_thread(who_quietly, secret) is None:
+    who = await asyncio.to_thread(who_quietly, secret)
+    if who is None:
         return Response(status_code=403)
     given = await _body(request)
+    if given.get("by", who.member_id) != who.member_id:  # somebody else has signed in in this browser
+        return Response(status_code=403)
     SIGN_IN.set(secret)
     try:
         appointment_id = an_id(given.get("form"), "session")
