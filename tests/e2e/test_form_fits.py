@@ -231,6 +231,33 @@ def test_a_list_of_codes_lies_within_the_screen(served, open_browser, sign_ins, 
             box.blur()
 
 
+def test_a_list_of_codes_opens_above_the_closing_buttons(served, open_browser, sign_ins) -> None:
+    house = House(served)
+    session, _ = with_an_old_price(house)
+    page = open_browser(storage_state=sign_ins(house.owner), has_touch=True, is_mobile=True)
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_form(page, session)
+    to_step(page, "Line items")
+    bar = page.locator(".closing")
+    for box, typed, name in (
+        (cell(page, "Code"), "86", "What you charge"),
+        (page.get_by_role("combobox", name="Add diagnosis"), "anx", "ICD-10 codes"),
+    ):
+        box.tap()
+        page.evaluate(
+            """bar => { const at = document.activeElement.getBoundingClientRect();
+          scrollBy({ top: at.bottom - bar.getBoundingClientRect().top + 4, behavior: "instant" }) }""",
+            bar.element_handle(),
+        )
+        box.fill("")
+        box.press_sequentially(typed)
+        listed = page.get_by_role("listbox", name=name)
+        listed.get_by_role("option").first.wait_for()
+        top = bar.bounding_box()["y"]
+        eventually(listed.bounding_box, lambda at, top=top: at["y"] + at["height"] <= top)
+        assert box.bounding_box()["y"] > 0
+
+
 @pytest.mark.parametrize("taxed", [False, True], ids=["no tax", "tax"])
 def test_the_bar_of_a_short_form_stands_at_the_bottom(served, open_as, taxed: bool) -> None:
     house = House(served, charges_tax=taxed)

@@ -80,6 +80,12 @@ def test_what_an_act_has_put_into_lines_is_known_also_where_it_was_done_before(a
     assert puts(form, "move", ["2", -1], around) == set()
 
 
+def test_an_act_that_would_make_a_line_twice_is_refused(around):
+    form = done(a_form("One"), "paste", ["text.1", "One\t1\nTwo\t1"], around).form.without_line("1")
+    with pytest.raises(Refusal, match="done already"):
+        done(form, "paste", [f"text.{form.lines[0].id}", "One\t1\nTwo\t1"], around)
+
+
 def test_a_line_is_added_once_and_at_the_standard_tax(around):
     form = done(a_form("One"), "add", [LINE], around).form
     assert [(line.id, line.tax) for line in form.lines] == [("1", "0"), (LINE, "15")]

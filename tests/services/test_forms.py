@@ -25,6 +25,11 @@ def test_a_form_comes_back_from_where_it_was_kept_as_it_was_typed(form: Form) ->
     assert json.loads(form.to_json()) == json.loads(json.dumps(asdict(form)))
 
 
+def test_half_characters_and_control_characters_are_not_typed() -> None:
+    form = Form(lines=(FormLine("1"),), texts=FormTexts())
+    assert form.with_text("text.1", "a\ud83d\x00b \U0001f600").lines[0].text == "ab \U0001f600"
+
+
 def test_a_line_that_changed_is_kept_as_it_is_now() -> None:
     form = Form(lines=(FormLine("1", text="Psychotherapy"), FormLine("2", text="Report")), texts=FormTexts())
     form.to_json()

@@ -23,7 +23,7 @@ class Page(SimpleNamespace):
     """What the form's state is to acts and to saves."""
 
     _do, _do_again, _leave_out = Acts._do, Acts._do_again, Acts._leave_out
-    _around, _put_before = Acts._around, Acts._put_before
+    _around, _put_before, _fill_again = Acts._around, Acts._put_before, Acts._fill_again
     _begin_saving, _save, _agree = Autosave._begin_saving, Autosave._save, Autosave._agree
     do, say_again = Acts.do, Unsaved.say_again
 

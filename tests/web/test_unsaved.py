@@ -233,6 +233,24 @@ def test_an_act_and_a_text_go_to_the_pages_own_new_line_beside_one_that_somebody
     assert [(x["id"], x["text"]) for x in lines] == [("1", DRAWN), (theirs, DRAWN), (mine, TYPED)]
 
 
+def test_a_chosen_rate_covers_nothing_that_somebody_else_has_written(served, desk):
+    cookie, had = served.cookie_of(desk.owner), ["86205", DRAWN, "1\u00a0250,00"]
+    fill = an_act("fill", "1", "86211", "Intake", "1800", *had, key="fill", rev=1)
+    assert desk.post(cookie, cells=[["price.1", "620", [had[2]]]]) == 204
+    assert desk.post(cookie, cells=[], acts=[fill]) == 409
+    line = json.loads(desk.kept())["lines"][0]
+    assert (line["code"], line["text"], line["price"]) == ("86211", "Intake", "620")
+    later = an_act("fill", "1", "86212", "Report", "450", "86211", "Intake", "620", key="next", rev=2)
+    assert desk.post(cookie, cells=[["price.1", "455", ["1800"], 3]], acts=[later]) == 204
+    line = json.loads(desk.kept())["lines"][0]
+    assert (line["code"], line["text"], line["price"]) == ("86212", "Report", "455")
+
+
+def test_half_a_character_is_not_kept(served, desk):
+    assert desk.post(served.cookie_of(desk.owner), cells=[["text.1", "Hello \ud83d", [DRAWN]]]) in (204, 422)
+    assert "ud83d" not in desk.kept()
+
+
 def test_an_act_that_comes_alone_is_done_and_one_that_cannot_be_is_not(served, desk):
     cookie = served.cookie_of(desk.owner)
     acts = [an_act("duplicate", "1", key="a", rev=1), an_act("duplicate", "77", key="b", rev=2)]

@@ -11,11 +11,23 @@ let done = [];  // the edits of late that were acts
 
 export const tellBy = (f) => { tell = f; };
 export const act = (name, ...args) => {
-  if (open.length >= MOST && name !== "add") return;
+  if (open.length >= MOST && name !== "add") return false;
   const one = { name, args, key: byChance(10), rev: counted() };
   open.push(one);
   done = [...done.slice(-MOST), one.rev];
   tell(name, args, one.key, one.rev);
+  return true;
+};
+// Those that nobody has taken back: an Undo behind which nothing was typed is about the act before it.
+const standing = (all, isTyped) => {
+  const left = [], back = [];
+  all.forEach((one) => {
+    const last = left.at(-1);
+    if (one.name === "undo" && last && !isTyped(last.rev, one.rev)) back.push(left.pop());
+    else if (one.name === "redo" && back.length) left.push(back.pop());
+    else if (one.name !== "undo" && one.name !== "redo") left.push(one);
+  });
+  return left;
 };
 // Whether an act was among the edits after `rev`, up to `to`.
 export const hasActed = (rev, to) => done.some((one) => one > rev && one <= to);
@@ -29,12 +41,15 @@ const WORDS = {
   paste: "a block pasted", fill: "a chosen code", last_time: "the lines of last time", scheme_prices: "the scheme's prices",
   add_code: "a diagnosis", remove_code: "a diagnosis removed",
 };
-export const wordsSince = (rev, but) => open.filter((one) => one.rev > rev && (!but || one.args[0] !== but)).map(({ name }) => WORDS[name]).filter(Boolean);
+export const wordsSince = (rev, isTyped, but) => standing(open, isTyped)
+  .filter((one) => one.rev > rev && (!but || one.args[0] !== but)).map(({ name }) => WORDS[name]);
 
 const fitting = (room = ROOM) => open.filter(({ name, args }, n) =>
   n < MOST && (room -= new Blob([JSON.stringify([name, args])]).size + 20) >= 0);
-// `room`: in bytes; a page that goes posts texts beside them.
-export const toldAgain = (room) => isHeld() ? [] : fitting(room).map(({ name, args, key, rev }) => [name, args, key, rev]);
+const told = (all) => all.map(({ name, args, key, rev }) => [name, args, key, rev]);
+export const toldAgain = () => isHeld() ? [] : told(fitting());
+// `room`: in bytes; a page that goes posts texts beside them, and nobody is left to take anything back.
+export const toldLast = (room, isTyped) => told(standing(fitting(room), isTyped));
 export const toldUpTo = () => fitting().length === open.length ? edits() : open[fitting().length].rev - 1;
 
 // The press of a closing button that nothing was heard of yet.

@@ -1,13 +1,18 @@
 // A list of choices under a box (a WAI-ARIA combobox), marked and taken here in the page, with no round trip. The server
 // draws the choices for the words in `data-for`; in a list with `data-first` the first of them is marked to begin with.
 // React owns every node: what is expanded and marked is written by this alone, and a list shows while its box is expanded.
-const listOf = (box) => box?.matches?.("[role=combobox]") ? document.getElementById(box.getAttribute("aria-controls")) : null;
+export const listOf = (box) => {
+  const list = box?.matches?.("[role=combobox]") && document.getElementById(box.getAttribute("aria-controls"));
+  return list?.dataset?.for === undefined ? null : list;  // others mark their lists themselves
+};
 const boxOf = (list) => list && document.querySelector(`[role=combobox][aria-controls="${list.id}"]`);
-const choicesIn = (list) => [...list.querySelectorAll("[role=option]")];
+export const choicesIn = (list) => [...list.querySelectorAll("[role=option]")];
 const isOpen = (box) => box.getAttribute("aria-expanded") === "true";
-const isFor = (box, list) => list.dataset.for === box.value;
+export const isFor = (box, list) => list.dataset.for === box.value;
 const markedIn = (list) => choicesIn(list).findIndex((one) => one.getAttribute("aria-selected") === "true");
 let hears = false, open = null, early = null;  // early: keys that came before the choices they are for
+let hear = () => {};
+export const onDrawn = (f) => { hear = f; };
 
 const mark = (box, list, n) => {
   const all = choicesIn(list);
@@ -48,13 +53,23 @@ export const listKey = (box, key) => {
   return Boolean(by || taken || isSearch);
 };
 
+// Above the box where the closing buttons would cover it below.
+const bringIntoSight = (box, list) => {
+  list.removeAttribute("data-up");
+  [list, box].forEach((one) => one.scrollIntoView({ block: "nearest" }));
+  const end = document.querySelector(".closing")?.getBoundingClientRect().top ?? innerHeight, at = list.getBoundingClientRect();
+  list.toggleAttribute("data-up", at.bottom > end && box.getBoundingClientRect().top > at.height + 8);
+};
+
 // The server has drawn the choices of this list.
 export const drawn = (id) => {
   const list = document.getElementById(id), box = boxOf(list);
   if (!box) return;
   const isThere = choicesIn(list).length > 0, keys = early?.box === box && early.words === box.value && isFor(box, list) ? early : null;
   show(box, list, isThere && document.activeElement === box);
+  if (isOpen(box)) bringIntoSight(box, list);
   if (isOpen(box) && list.hasAttribute("data-first")) mark(box, list, 0);
+  if (isFor(box, list)) hear(box, list);
   if (!keys) return;
   early = null;
   if (!isOpen(box)) return;

@@ -1,7 +1,7 @@
 // Keys, paste and the handle in the grid of line items, here in the page with no round trip. React owns every node: this
 // only moves the cursor, types into boxes that React leaves alone, and calls the handlers it is given.
 import { act, tellBy } from "./acts.js";
-import { listKey } from "./choices.js";
+import { choicesIn, isFor, listKey, listOf, onDrawn } from "./choices.js";
 import { boxNamed, isPlain, recount, sendBy } from "./figures.js";
 import * as ahead from "./typed_ahead.js";
 
@@ -22,12 +22,6 @@ const put = (box, text) => {
   setText(box, text);
   box.dispatchEvent(new Event("input", { bubbles: true }));
 };
-// What the server is about to draw.
-const show = (row, columns, texts) => {
-  columns.forEach((column, n) => setText(boxIn(row, column), texts[n]));
-  recount();
-};
-
 // One at a time, the next when it is here, so that they stand in their order.
 const askFirst = () => { if (ahead.any()) act("add", ahead.first()); };
 // The cursor leaves the lines that are on their way; "room": whether there may be so many of them and one more.
@@ -140,10 +134,33 @@ const onClick = (e) => {
   if (!data.act) return;
   const search = data.act === "add_code" && button.closest(".code-search").querySelector("input");
   const texts = JSON.parse(data.with ?? "[]");
+  if (data.act === "fill") return choose(rowOf(button), texts);
   if (search) put(search, "");
-  act(data.act, ...(data.to ? [data.to] : []), ...(data.by ? [Number(data.by)] : []), ...texts);
-  if (data.act === "fill") show(rowOf(button), ["code", "text", "price"], texts);
+  act(data.act, ...(data.to ? [data.to] : []), ...(data.by ? [Number(data.by)] : []));
 };
+// A rate for a line, with what its boxes said; it is shown before the server draws it.
+const FILLED = ["code", "text", "price"];
+const choose = (row, texts) => {
+  const boxes = FILLED.map((column) => boxIn(row, column));
+  if (!act("fill", idOf(row), ...texts, ...boxes.map((box) => box.value))) return;
+  boxes.forEach((box, n) => setText(box, texts[n]));
+  recount();
+};
+// A code typed in full fills a line that has neither words nor a price, where one rate only has it.
+let full = null;  // the box that was left with one, until the list for it is here
+const takeFull = (box, list) => {
+  const row = rowOf(box), texts = choicesIn(list).map((one) => [one, JSON.parse(one.dataset.with)]);
+  const found = texts.filter(([, [code]]) => code === box.value.trim());
+  const isOne = new Set(found.map(([, [, ...rest]]) => rest.join("\n"))).size === 1;
+  if (isOne && "full" in found[0][0].dataset && !boxIn(row, "text").value && !boxIn(row, "price").value) choose(row, found[0][1]);
+};
+const onLeft = (e) => {
+  const box = e.target, list = box.name?.startsWith("code.") && rowOf(box) ? listOf(box) : null;
+  if (!list || box.value === entered) return;
+  if (isFor(box, list)) takeFull(box, list);
+  else full = box;
+};
+onDrawn((box, list) => { if (box === full) { full = null; takeFull(box, list); } });
 
 export const subscribe = (f) => (hear.add(f), () => hear.delete(f));
 export const dropLine = () => dropAt;
@@ -153,7 +170,7 @@ export const gridKeys = (given) => {
   if (hears) return;
   hears = true;
   ["keydown", "keypress", "textInput", "keyup"].forEach((name) => addEventListener(name, onTyping, true));
-  const heard = { keydown: onKey, click: onClick, focusin: onFocus, paste: onPaste, pointerdown: onDown, pointermove: onMove,
+  const heard = { keydown: onKey, click: onClick, focusin: onFocus, focusout: onLeft, paste: onPaste, pointerdown: onDown, pointermove: onMove,
     pointerup: onUp, pointercancel: () => dragged && drop(null) };
   Object.entries(heard).forEach(([name, f]) => document.addEventListener(name, f));
 };

@@ -178,7 +178,6 @@ def code_cell(line_id: rx.Var[str], label: rx.Var[str], first: rx.Var[str], is_f
             auto_complete="off",
             spell_check=False,
             on_change=lambda typed: CodeFinder.look(line_id, typed),
-            on_blur=lambda typed: CodeFinder.leave(line_id, typed),
             role="combobox",
             class_name="input",
             custom_attrs={
@@ -191,7 +190,7 @@ def code_cell(line_id: rx.Var[str], label: rx.Var[str], first: rx.Var[str], is_f
             },
         ),
         rx.el.ul(
-            rx.cond(is_here, rx.foreach(CodeFinder.found, lambda rate, n: _rate(rate, n, line_id))),
+            rx.cond(is_here, rx.foreach(CodeFinder.found, _rate)),
             id="rates-" + line_id,
             role="listbox",
             class_name="found rates empty:hidden",
@@ -200,7 +199,7 @@ def code_cell(line_id: rx.Var[str], label: rx.Var[str], first: rx.Var[str], is_f
     )
 
 
-def _rate(rate: rx.Var[Any], n: rx.Var[int], line_id: rx.Var[str]) -> rx.Component:
+def _rate(rate: rx.Var[Any], n: rx.Var[int]) -> rx.Component:
     return rx.el.li(
         rx.el.strong(rate.code),
         rx.el.span(rate.text, rx.el.small(rate.words), class_name="rate-words"),
@@ -208,7 +207,8 @@ def _rate(rate: rx.Var[Any], n: rx.Var[int], line_id: rx.Var[str]) -> rx.Compone
         id="rate-" + n.to_string(),
         role="option",
         on_mouse_down=rx.prevent_default,
-        custom_attrs={"data-act": "fill", "data-to": line_id, "data-with": rate.given},
+        custom_attrs={"data-act": "fill", "data-with": rate.given}
+        | {"data-full": rx.cond(rate.is_for_client, "", rx.Var("undefined"))},
         key=n.to_string(),
     )
 

@@ -41,7 +41,8 @@ const write = (text) => {
 };
 const edit = (key, selects) => {
   const from = Math.min(at.anchor, at.head), to = Math.max(at.anchor, at.head), end = textHere().length;
-  const back = Math.max(0, at.head - 1), on = Math.min(end, at.head + 1), isOne = from === to || selects;
+  const wide = (n) => textHere().codePointAt(n) > 0xffff ? 2 : 1;  // no half of a character is taken away
+  const back = Math.max(0, at.head - (wide(at.head - 2) === 2 ? 2 : 1)), on = Math.min(end, at.head + wide(at.head)), isOne = from === to || selects;
   if (key === "Backspace" || key === "Delete") {
     if (from === to) at.head = key === "Backspace" ? back : on;
     return write("");

@@ -2,7 +2,7 @@
 // said again after a break, asked about before somebody leaves, posted as the page goes. React owns every node: this only
 // puts the text of a box, which React leaves alone.
 import { useSyncExternalStore } from "react";
-import { ROOM, forgetActs, hasActed, heardPress, isOpenAt, savedActs, toldAgain, toldUpTo, wordsSince } from "./acts.js";
+import { ROOM, forgetActs, hasActed, heardPress, isOpenAt, savedActs, toldLast, toldUpTo, wordsSince } from "./acts.js";
 import { boxNamed, boxesOf, edits, hearEdits, onEdit } from "./figures.js";
 import { come } from "./grid_keys.js";
 import { isHeld, keeps, member } from "./signed_out.js";
@@ -54,10 +54,11 @@ onEdit((box) => {
   typed.set(box.name, { rev: edits(), text: textOf(box), mine: mine.add(textOf(box)), from, words });
 });
 
+const isTypedIn = (from, to) => [...typed.values()].some(({ rev }) => rev > from && rev < to);
 // What was done here and cannot be seen yet: lines that are on their way, with what was typed into them, and acts.
 let onTheWay = [];
 const waiting = () => {
-  const now = [...wordsSince(Math.max(drawn, saved), first()), ...linesAhead().map((text) => text ? `a new line: ${text}` : "a new line")];
+  const now = [...wordsSince(Math.max(drawn, saved), isTypedIn, first()), ...linesAhead().map((text) => text ? `a new line: ${text}` : "a new line")];
   if (now.join("\n") !== onTheWay.join("\n")) onTheWay = now;
   return onTheWay;
 };
@@ -123,7 +124,7 @@ const post = () => {
   const known = (texts) => texts.filter((_, n, all) => n < 2 || n > all.length - 30);  // a page that goes may post little
   const cells = [...here, ...ahead.cells].map(([name, text, mine, ...rev]) => [name, text, known(mine), ...rev]);
   const told = { form: at, by: member(), lines: ahead.lines, cells };
-  const acts = toldAgain(ROOM - new Blob([JSON.stringify(told)]).size);
+  const acts = toldLast(ROOM - new Blob([JSON.stringify(told)]).size, isTypedIn);
   if (!cells.length && !acts.length) return;
   const body = JSON.stringify({ ...told, acts });
   posted(true);

@@ -55,7 +55,10 @@ def done(form: Form, name: str, args: list[Any], around: Around) -> Done:
     """The form after the act. Raises `Refusal` where it cannot be done; nothing is then done of it."""
     if name != "remove" and not is_there(form, name, args):
         raise Refusal("That line is not on this form any more. Nothing was done to it.")
-    return ACTS[name][0](form, around, *args)
+    made = ACTS[name][0](form, around, *args)
+    if len({line.id for line in made.form.lines}) < len(made.form.lines):  # a key that no page would use again
+        raise Refusal("That was done already.")
+    return made
 
 
 def is_there(form: Form, name: str, args: list[Any]) -> bool:
@@ -118,11 +121,17 @@ def _scheme_prices(form: Form, around: Around) -> Done:
     return Done(form, f"{facts.scheme_prices.scheme}'s price in {count} line{'' if count == 1 else 's'}.")
 
 
-def _fill(form: Form, _around: Around, line_id: str, code: str, text: str, price: str) -> Done:
+def _fill(form: Form, _around: Around, *args: str) -> Done:
     """A chosen code with its words and its price, as typed."""
-    cells = {"code": code, "text": text, "price": price}
-    filled = form.with_texts((f"{cell}.{line_id}", words) for cell, words in cells.items())
-    return Done(filled, f"{text}, {price}.")
+    cells = cells_of_fill(list(args))
+    return Done(form.with_texts((name, text) for name, text, _ in cells), f"{cells[1][1]}, {cells[2][1]}.")
+
+
+def cells_of_fill(args: list[Any]) -> list[tuple[str, str, str]]:
+    """(field, chosen text, the text that stood there) of a chosen rate. Said later it is what was typed into these
+    boxes then: where somebody else has written meanwhile, theirs is not covered."""
+    line_id, texts, had = args[0], args[1:4], args[4:]
+    return [(f"{cell}.{line_id}", *both) for cell, *both in zip(("code", "text", "price"), texts, had, strict=True)]
 
 
 def _add_code(form: Form, around: Around, _code: str) -> Done:
@@ -145,7 +154,7 @@ ACTS: dict[str, tuple[Callable[..., Done], tuple[type, ...]]] = {
     "paste": (_paste, (str, str)),
     "last_time": (_last_time, ()),
     "scheme_prices": (_scheme_prices, ()),
-    "fill": (_fill, (str, str, str, str)),
+    "fill": (_fill, (str,) * 7),
     "add_code": (_add_code, (str,)),
     "remove_code": (_remove_code, (str,)),
 }

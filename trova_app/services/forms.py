@@ -206,7 +206,8 @@ def taken_from_page(form: Form, submitted: Mapping[str, Any]) -> Form:
 
 
 def _typed(text: object) -> str:
-    """A text from the page: any type may arrive; control characters cannot be typed into a form."""
+    """A text from the page: any type may arrive; control characters and half ones cannot be
+    typed into a form."""
     if not isinstance(text, str):
         raise Refusal("That is not a text.")
-    return "".join(c for c in text[:LONGEST_TYPED] if c >= " " or c in "\n\t")
+    return "".join(c for c in text[:LONGEST_TYPED] if (c >= " " and not "\ud800" <= c <= "\udfff") or c in "\n\t")

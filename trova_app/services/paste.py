@@ -130,7 +130,8 @@ _UNQUOTED = re.compile(r"()?([^\t\n]*)(\t|\n|\Z)")
 
 def _plain(text: str) -> str:
     """One line without control characters; what a box could hold if it were typed."""
-    return "".join(c if c >= " " else " " for c in text.strip())[:LONGEST_TYPED]
+    whole = (c for c in text.strip() if not "\ud800" <= c <= "\udfff")
+    return "".join(c if c >= " " else " " for c in whole)[:LONGEST_TYPED]
 
 
 # -- which column is which
@@ -164,9 +165,17 @@ def _by_position(rows: list[list[str]], cell: str, order: tuple[str, ...]) -> li
     if "dx" in columns[1:]:
         falls = [row[columns.index("dx")] for row in rows if len(row) > columns.index("dx")]
         is_short = "price" in columns and max(len(row) for row in rows) == columns.index("price")
-        if any(text[:1].isdigit() for text in falls) or (is_short and not any(map(_has_code, falls))):
+        if any(map(_is_number, falls)) or (is_short and not any(map(_has_code, falls))):
             columns.remove("dx")
     return columns
+
+
+_NUMBER = re.compile(r"[-+(]?[.,]?\d|[¼-¾⅐-⅞]|[^\W\d_]{0,3}\s*[-(]\s*\d|[^\W\d_]{1,3}\s+\d|[$€£¥]")
+"""How a quantity or an amount begins, and no code does."""
+
+
+def _is_number(text: str) -> bool:
+    return _NUMBER.match(text) is not None
 
 
 def _has_code(text: str) -> bool:

@@ -10,7 +10,7 @@ from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
 from trova_app.services.billing.save import save_form
 from trova_app.services.completion import described_code
-from trova_app.services.form_acts import NOT_AGAIN, Around, Said, done, is_there, puts, said_in
+from trova_app.services.form_acts import NOT_AGAIN, Around, Said, cells_of_fill, done, is_there, puts, said_in
 from trova_app.services.form_helps import form_helps
 from trova_app.services.forms import MOST_LINES, Form
 from trova_app.services.last_time import last_time
@@ -50,14 +50,19 @@ def save_unsaved(
     copy = working_copy(db, desk, case)
     posted, wanted, tax = _Posted(copy.form), case.appointment.id or 0, standard_tax(db, case)
     acts_told = {act.key: act for act in said_in(acts) if act.name not in NOT_AGAIN}
-    told, keys = _typed(cells), list[str]()
+    told, keys, last = _typed(cells), list[str](), None
     if acts_told:
         helps, has_tax = form_helps(db, desk, who, appointment_id=wanted), case.practice.charges_tax
         for act in acts_told.values():
             posted.take(cell for cell in told if cell.rev is not None and cell.rev < act.rev)
             told = [cell for cell in told if cell.rev is None or cell.rev >= act.rev]
+            if act.name == "fill":
+                posted.fill(act)
+                keys.append(act.key)
+                continue
             try:
-                last = last_time(db, desk, who, appointment_id=wanted) if act.name == "last_time" else None
+                if act.name == "last_time" and last is None:
+                    last = last_time(db, desk, who, appointment_id=wanted)
                 diagnosis = described_code(desk, act.args[0]) if act.name == "add_code" else None
                 around = Around(helps, tax, has_tax, act.key, last, diagnosis)
                 if act.key in copy.done_keys:
@@ -117,6 +122,11 @@ class _Posted:
         self.form = done(before, act.name, act.args, around).form
         self._done |= set(self.form.pairs()) - set(before.pairs())
         return True
+
+    def fill(self, act: Said) -> None:
+        cells = cells_of_fill(act.args)
+        self.take(Typed(name, text, [had], act.rev) for name, text, had in cells)
+        self._done |= {(name, text) for name, text, _ in cells}
 
     def know(self, act: Said, around: Around) -> None:
         """It has been done before, and the page may not have heard of it."""

@@ -9,7 +9,7 @@ import structlog
 
 from trova_app.domain.refusals import Refusal, SignedOut
 from trova_app.logs import frames
-from trova_app.services.form_acts import NOT_AGAIN, Around, done, puts, said_in
+from trova_app.services.form_acts import NOT_AGAIN, Around, cells_of_fill, done, puts, said_in
 from trova_app.services.forms import Form
 from trova_app.services.last_time import last_time
 from trova_app.services.merging import merge
@@ -42,10 +42,13 @@ class Acts(GridActs, mixin=True):
     if TYPE_CHECKING:  # what `Completion` has
         _is_asking: bool
         _is_dirty: bool
+        structure: int
+        known_rev: int
         _rev: int
         saved_rev: int
         problem: str
 
+        def _hear(self, told: list[Any], put: set[tuple[str, str]]) -> None: ...
         def _is_news(self, rev: object) -> bool: ...
         def _count(self, rev: int) -> None: ...
         def _say_of_diagnosis(self, sentence: str) -> None: ...
@@ -68,6 +71,8 @@ class Acts(GridActs, mixin=True):
                 self.told = refused.sentence
         if not self._is_dirty:  # not where it failed: then the page says it again
             self.saved_rev = self._rev
+        elif self.known_rev < self._rev:  # it changed nothing, and waits for nothing
+            self.structure, self.known_rev = self.structure + 1, self._rev
         return saving
 
     async def _do(self, name: str, args: list[Any], key: str) -> Any:
@@ -109,6 +114,9 @@ class Acts(GridActs, mixin=True):
         if name in NOT_AGAIN:
             is_done = key in self._done_keys
             return "" if is_done else f"{CUT} before {NOT_AGAIN[name]} got through. It was left out."
+        if name == "fill":
+            self._fill_again(args, key)
+            return ""
         try:
             await self._do(name, args, key)
         except Refusal as refused:
@@ -117,6 +125,15 @@ class Acts(GridActs, mixin=True):
             log.error("an act could not be done again", at=frames(failure))
             return f"{CUT}, and not all that was done to the lines meanwhile could be done again."
         return ""
+
+    def _fill_again(self, args: list[Any], key: str) -> None:
+        """A rate that was chosen over a line that broke is what was typed into its boxes then."""
+        before = self._plain()
+        if before is None or key in self._done_keys:
+            return
+        self._hear([(*cell, 0) for cell in cells_of_fill(args)], set())
+        self._done_keys = (*self._done_keys, key)[-MOST_KEYS:]
+        self._open_acts = (*self._open_acts, OpenAct(key, before, self._plain() or before))[-MOST_KEYS:]
 
     def _leave_out(self, done_there: Collection[str]) -> None:
         """Acts of this page that somebody's saved form has in it already, as the page posted them too, are taken out of

@@ -3,7 +3,6 @@ Which choice is marked, taken or passed over is the page's matter (`choices.js`)
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 import reflex as rx
 
@@ -17,13 +16,15 @@ from trova_app.wiring import ask
 
 @dataclass(frozen=True)
 class FoundRate:
-    """`given`: to the act that fills the line, as JSON: code, words and price as typed here."""
+    """`given`: to the act that fills the line, as JSON: code, words and price as typed here. `is_for_client`: it is no
+    price of a scheme that is not this client's."""
 
     code: str
     text: str
     price: str
     words: str
     given: str
+    is_for_client: bool
 
 
 class CodeFinder(rx.State):
@@ -45,29 +46,6 @@ class CodeFinder(rx.State):
                 _shown(rate, completion._known[0]) for rate in (await _rates(completion, line, typed))[:MOST_SHOWN]
             ]
 
-    @handler
-    async def leave(self, line_id: str, typed: str) -> Any:
-        """The box was left. A code typed in full fills a line that has neither words nor a price, where one rate only
-        has it."""
-        completion = await self.get_state(Completion)
-        form = completion._plain()
-        line = next((line for line in form.lines if line.id == line_id), None) if form else None
-        if (
-            not completion._known
-            or completion._is_asking
-            or line is None
-            or line.text
-            or line.price
-            or not isinstance(typed, str)
-        ):
-            return None
-        rates = [rate for rate in await _rates(completion, line, typed) if rate.code == typed.strip()]
-        if form is None or len({(rate.text, rate.price) for rate in rates}) != 1:
-            return None
-        price = completion._known[0].typed(rates[0].price)
-        filled = form.with_texts([(f"text.{line_id}", rates[0].text), (f"price.{line_id}", price)])
-        return await completion._become(filled, f"{rates[0].text}, {price}.")
-
 
 async def _rates(completion: Completion, line: FormLine, typed: str) -> tuple[Rate, ...]:
     """The scheme's prices first, then the practice's own."""
@@ -80,5 +58,6 @@ async def _rates(completion: Completion, line: FormLine, typed: str) -> tuple[Ra
 
 def _shown(rate: Rate, helps: Helps) -> FoundRate:
     price = helps.typed(rate.price)
+    is_for_client = not rate.scheme or rate.is_listed or rate.is_of_same_scheme
     shown = f"{helps.facts.rules.style.symbol} {price}".strip()
-    return FoundRate(rate.code, rate.text, shown, rate.words, json.dumps([rate.code, rate.text, price]))
+    return FoundRate(rate.code, rate.text, shown, rate.words, json.dumps([rate.code, rate.text, price]), is_for_client)
