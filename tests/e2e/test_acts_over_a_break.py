@@ -273,6 +273,41 @@ def test_a_choice_made_as_the_page_goes_is_kept(house, session, page) -> None:
     assert house.kept(session)["lines"][1]["price"] == "1\u00a0800,00"
 
 
+def test_a_rate_chosen_over_a_dead_line_covers_nobodys_text(house, session, page, open_as) -> None:
+    """Somebody else has changed the price meanwhile: the later one is asked."""
+    dead_line(page, session)
+    page.evaluate("window.lineGoesOn()")
+    other = open_as(house.colleague())
+    open_form(other, session)
+    cell(page, "Code", 1).fill("")
+    cell(page, "Code", 1).press_sequentially("86205")
+    listed = page.get_by_role("listbox", name="What you charge")
+    expect(listed).to_have_attribute("data-for", "86205")
+    page.evaluate("window.deadLine()")
+    listed.get_by_role("option").first.click()
+    expect(cell(page, "Description", 1)).to_have_value("Psychotherapy 60 min")
+    cell(other, "Description", 1).fill("Theirs")
+    house.wait_until_kept(session, "Theirs")
+    page.evaluate("window.away()")
+    eventually(lambda: house.kept(session)["lines"][0]["code"], lambda code: code == "86205")
+    assert kept_lines(house, session) == ["Theirs", "Two"]
+
+
+def test_what_was_taken_back_over_a_dead_line_is_not_done_as_the_page_goes(house, session, page) -> None:
+    dead_line(page, session)
+    cell(page, "Description", 2).fill("Second")
+    press(page, "Duplicate line 1")
+    press(page, "Undo")
+    press(page, "Remove line 2")
+    press(page, "Undo")
+    press(page, "Duplicate line 2")
+    cell(page, "Description", 1).fill("First")
+    press(page, "Undo")  # of the text
+    page.close(run_before_unload=False)
+    house.wait_until_kept(session, "First")
+    assert kept_lines(house, session) == ["First", "Second", "Second"]
+
+
 def test_an_act_is_done_once_while_a_question_is_open_and_the_server_begins_anew(
     served, house, session, page, network, open_as, console
 ) -> None:

@@ -153,6 +153,25 @@ def test_marks_go_round_with_the_arrows_and_escape_leaves_what_was_typed(served,
     expect(box).to_have_value("862")
 
 
+def test_another_list_keeps_its_marks_once_a_form_was_open(served, open_as) -> None:
+    house = House(served)
+    page = open_as(house.owner)
+    open_form(page, with_an_intake(house))
+    cell(page, "Code").fill("8")
+    expect(offered(page).first).to_be_visible()
+    page.get_by_role("link", name="Calendar", exact=True).click()
+    press(page, "New appointment")
+    dialog = page.get_by_role("dialog")
+    box = dialog.get_by_role("combobox", name="Client")
+    clients = dialog.get_by_role("listbox", name="Clients").get_by_role("option")
+    box.press_sequentially("mok")
+    expect(clients.first).to_have_attribute("aria-selected", "true")
+    box.press("Tab")
+    box.press_sequentially("o")
+    expect(clients.first).to_be_visible()
+    expect(clients.first).to_have_attribute("aria-selected", "true")
+
+
 def test_prices_of_the_clients_scheme_come_first(served, open_as) -> None:
     house = House(served)
     first = house.session(ended=timedelta(days=30), insured=True)

@@ -56,9 +56,9 @@ def lid_opened(page: Page, house: House, network: Network) -> None:
     lid.send("Page.setWebLifecycleState", {"state": "frozen"})
     network.cut()
     let_them_idle(house)
-    network.mend()
     lid.send("Page.setWebLifecycleState", {"state": "active"})
     by_hand(page)
+    network.mend()  # what is asked at the sign-in page before anything is typed is no loss
 
 
 def after_a_pause(page: Page, house: House, network: Network) -> None:
