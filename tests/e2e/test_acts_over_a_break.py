@@ -273,8 +273,9 @@ def test_a_choice_made_as_the_page_goes_is_kept(house, session, page) -> None:
     assert house.kept(session)["lines"][1]["price"] == "1\u00a0800,00"
 
 
-def test_a_rate_chosen_over_a_dead_line_covers_nobodys_text(house, session, page, open_as) -> None:
-    """Somebody else has changed the price meanwhile: the later one is asked."""
+def test_a_rate_chosen_over_a_dead_line_covers_nobodys_text(house, session, page, open_as, console) -> None:
+    """Somebody else has written other words meanwhile."""
+    console.allow("409 (Conflict)")  # not all was taken
     dead_line(page, session)
     page.evaluate("window.lineGoesOn()")
     other = open_as(house.colleague())

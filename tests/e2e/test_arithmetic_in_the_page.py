@@ -27,7 +27,11 @@ NUMBERS = """async (calls) => {
 # Of each form everything asked for is answered as it is drawn and after each edit (the number of a box, its new text).
 FORMS = """async ([chunk, asked]) => {
   const made = Object.values(await import(chunk)).filter(one => typeof one === "function");
-  const get = made.find(one => one.length === 1 && String(one).includes("??"));
+  const isGet = (one) => {
+    try { return one.length === 1 && String(one).includes("??") && one("no.such.key") === ""; }
+    catch { return false; }  // a hook of React's
+  };
+  const get = made.find(isGet);
   const form = document.createElement("form");
   form.name = "lines";
   document.body.append(form);
