@@ -294,6 +294,34 @@ def test_a_rate_chosen_over_a_dead_line_covers_nobodys_text(house, session, page
     assert kept_lines(house, session) == ["Theirs", "Two"]
 
 
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_block_pasted_over_a_silent_line_is_asked_about_where_somebody_else_wrote(
+    served, house, session, page, network, open_as, console, restarts
+) -> None:
+    console.allow(*CUT_OFF)
+    other = open_as(house.colleague())
+    open_form(other, session)
+    network.silence()
+    paste_into(page, cell(page, "Quantity", 1), "3\t500\n4\t600\n5\t700")
+    cell(other, "Unit price", 1).fill("620")
+    house.wait_until_kept(session, "620")
+    network.cut()
+    if restarts:
+        served.kill()
+        served.start()
+    network.mend()
+    asked = page.get_by_role("table", name="What differs")
+    expect(asked.get_by_role("row")).to_have_count(2)
+    expect(asked).to_contain_text("620")
+    expect(asked).to_contain_text("500")
+    lines(page, 3)
+    press(page, "Take theirs")
+    expect(asked).to_be_hidden()
+    everything_is_kept(house, session, page)
+    assert [cell(page, "Unit price", n).input_value() for n in (1, 2, 3)] == ["620", "600", "700"]
+    assert [cell(page, "Quantity", n).input_value() for n in (1, 2, 3)] == ["3", "4", "5"]
+
+
 def test_what_was_taken_back_over_a_dead_line_is_not_done_as_the_page_goes(house, session, page) -> None:
     dead_line(page, session)
     cell(page, "Description", 2).fill("Second")

@@ -60,6 +60,12 @@ class Page(SimpleNamespace):
     def _hear_press(self, _pressed) -> None:
         pass
 
+    def _draw_anew(self, _before: Form, _after: Form) -> None:
+        pass
+
+    def _draw(self) -> None:
+        pass
+
     def _save_soon(self) -> None:
         pass
 
@@ -87,7 +93,7 @@ def page(monkeypatch, around):  # noqa: F811
     return Page(
         database=database, _form=form, _base=form, _version=0, _id=1, _rev=0, saved_rev=0, told="", problem="",
         conflict=[], saved="", is_previewing=False, _is_dirty=False, _is_refused=False, _is_asking=False,
-        _done_keys=(), _open_acts=(), _known=(around.helps,), _standard_tax="0", charges_tax=True, _faults={},
+        _done_keys=(), _open_acts=(), _put=(), _known=(around.helps,), _standard_tax="0", charges_tax=True, _faults={},
     )  # fmt: skip
 
 
@@ -105,6 +111,19 @@ def test_a_key_is_sent_with_the_form_that_has_its_act_in_it_and_not_again(page):
     asyncio.run(story())
     assert page.database.sent == [("key0000001",), ("key0000002",), ()]
     assert page.database.copy.done_keys == ("key0000001", "key0000002")
+
+
+def test_a_block_said_again_covers_nobodys_text_and_is_asked_about(page):
+    """The page knew "One" there; somebody else has written "Theirs" meanwhile."""
+    page._form = page._base = page._form.with_text("text.1", "Theirs")
+    heard = []
+    page._hear = lambda told, _put: heard.extend(told)
+    had = [["text.1", "One"], ["text.2", "Two"], ["qty.1", "1"], ["qty.2", "1"]]
+    acts = [["paste", ["text.1", "Mine\t3\nTwo\t4\nNew\t5"], "key0000001", 1, had]]
+    asyncio.run(page.say_again([], 1, acts, ""))
+    assert [cell[:3] for cell in heard] == [("text.1", "Mine", "One"), ("qty.1", "3", "1"), ("qty.2", "4", "1")]
+    assert texts(page._form) == ["Theirs", "Two", "New"]
+    assert "key0000001" in page.database.copy.done_keys
 
 
 def test_old_keys_of_mine_do_not_push_out_another_persons(page):

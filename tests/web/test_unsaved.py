@@ -246,6 +246,16 @@ def test_a_chosen_rate_covers_nothing_that_somebody_else_has_written(served, des
     assert (line["code"], line["text"], line["price"]) == ("86212", "Report", "455")
 
 
+def test_a_block_covers_nothing_that_somebody_else_has_written(served, desk):
+    """Its other cells and its new line are taken all the same."""
+    cookie, had = served.cookie_of(desk.owner), [["qty.1", "1"], ["price.1", "1\u00a0250,00"], ["text.1", DRAWN]]
+    block = [*an_act("paste", "qty.1", "3\t500\n4\t600", key="block", rev=1), had]
+    assert desk.post(cookie, cells=[["price.1", "620", [had[1][1]]]]) == 204
+    assert desk.post(cookie, cells=[], acts=[block]) == 409
+    lines = json.loads(desk.kept())["lines"]
+    assert [(line["qty"], line["price"]) for line in lines] == [("3", "620"), ("4", "600")]
+
+
 def test_half_a_character_is_not_kept(served, desk):
     assert desk.post(served.cookie_of(desk.owner), cells=[["text.1", "Hello \ud83d", [DRAWN]]]) in (204, 422)
     assert "ud83d" not in desk.kept()

@@ -1,6 +1,6 @@
 // What is done to lines and diagnoses as a whole, by a key or a button. Each has a key of its own: the page says it again
 // after a break until the database has it, and it is done once (docs/decisions/0019).
-import { counted, edits } from "./figures.js";
+import { boxesOf, counted, edits } from "./figures.js";
 import { isHeld } from "./signed_out.js";
 import { byChance } from "./typed_ahead.js";
 
@@ -8,11 +8,14 @@ export const ROOM = 60000;  // bytes said again at once; what does not fit waits
 const MOST = 100;  // acts that wait to be saved, as a key held down makes them; services/form_acts.py takes as many at once
 let open = [], pressed = "", tell = () => {};
 let done = [];  // the edits of late that were acts
+const FILLS = new Set(["paste", "last_time", "scheme_prices"]);
+// [name, text] of every cell, as an act that fills many of them found it: said later it covers nobody's text.
+const shown = () => boxesOf(document.forms.lines).filter((box) => box.name.includes(".")).map((box) => [box.name, box.value]);
 
 export const tellBy = (f) => { tell = f; };
 export const act = (name, ...args) => {
   if (open.length >= MOST && name !== "add") return false;
-  const one = { name, args, key: byChance(10), rev: counted() };
+  const one = { name, args, key: byChance(10), had: FILLS.has(name) ? shown() : [], rev: counted() };
   open.push(one);
   done = [...done.slice(-MOST), one.rev];
   tell(name, args, one.key, one.rev);
@@ -44,9 +47,9 @@ const WORDS = {
 export const wordsSince = (rev, isTyped, but) => standing(open, isTyped)
   .filter((one) => one.rev > rev && (!but || one.args[0] !== but)).map(({ name }) => WORDS[name]);
 
-const fitting = (room = ROOM) => open.filter(({ name, args }, n) =>
-  n < MOST && (room -= new Blob([JSON.stringify([name, args])]).size + 20) >= 0);
-const told = (all) => all.map(({ name, args, key, rev }) => [name, args, key, rev]);
+const fitting = (room = ROOM) => open.filter(({ name, args, had }, n) =>
+  n < MOST && (room -= new Blob([JSON.stringify([name, args, had])]).size + 20) >= 0);
+const told = (all) => all.map(({ name, args, key, rev, had }) => [name, args, key, rev, had]);
 export const toldAgain = () => isHeld() ? [] : told(fitting());
 // `room`: in bytes; a page that goes posts texts beside them, and nobody is left to take anything back.
 export const toldLast = (room, isTyped) => told(standing(fitting(room), isTyped));

@@ -22,6 +22,7 @@ const put = (box, text) => {
   setText(box, text);
   box.dispatchEvent(new Event("input", { bubbles: true }));
 };
+
 // One at a time, the next when it is here, so that they stand in their order.
 const askFirst = () => { if (ahead.any()) act("add", ahead.first()); };
 // The cursor leaves the lines that are on their way; "room": whether there may be so many of them and one more.

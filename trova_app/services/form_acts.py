@@ -21,12 +21,14 @@ BACK = "Undo brings back what stood here."
 
 
 class Said(NamedTuple):
-    """`key`: of this very act. `rev`: its place among the page's edits."""
+    """`key`: of this very act. `rev`: its place among the page's edits. `had`: what the cells said as it was done, of
+    an act that fills many of them and is said again."""
 
     name: str
     args: list[Any]
     key: str
     rev: int
+    had: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,32 @@ def done(form: Form, name: str, args: list[Any], around: Around) -> Done:
 def is_there(form: Form, name: str, args: list[Any]) -> bool:
     """Whether the form has the line that the act is about; True where it is about none."""
     return name not in OF_A_LINE or line_of(form, args[0].rpartition(".")[2]) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """An act that is done later than it was meant: the form with the lines it adds, takes away or moves, and the texts
+    it puts into lines that stay, as (field, text, the text it found), for each to be compared with what stands there
+    by now."""
+
+    form: Form
+    cells: tuple[tuple[str, str, str], ...]
+    told: str
+    faults: dict[str, str]
+
+
+def done_later(form: Form, act: Said, around: Around) -> Later:
+    """Raises as `done`."""
+    if act.name not in FILLS:
+        made = done(form, act.name, act.args, around)
+        return Later(made.form, (), made.told, made.faults)
+    known = dict(form.pairs())
+    seen = form.with_texts((name, text) for name, text in act.had.items() if name in known)
+    made, before = done(seen, act.name, act.args, around), dict(seen.pairs())
+    stays = {line.id: line for line in form.lines}
+    cells = [(name, text, before[name]) for name, text in made.form.pairs() if before.get(name, text) != text]
+    lines = tuple(stays.get(line.id, line) for line in made.form.lines)
+    return Later(replace(made.form, lines=lines, texts=form.texts), tuple(cells), made.told, made.faults)
 
 
 def puts(form: Form, name: str, args: list[Any], around: Around) -> set[tuple[str, str]]:
@@ -163,6 +191,9 @@ ACTS: dict[str, tuple[Callable[..., Done], tuple[type, ...]]] = {
 OF_A_LINE = frozenset({"remove", "move", "put", "duplicate", "paste", "fill"})
 """Their first argument names a line, or a cell of one."""
 
+FILLS = frozenset({"fill", "paste", "last_time", "scheme_prices"})
+"""They put texts into lines that are there, which may say something else by the time the act is done."""
+
 NOT_AGAIN = {"undo": "Undo", "redo": "Redo"}
 """What was to be taken back is what was seen then; said later it would take back what was typed since."""
 
@@ -173,8 +204,18 @@ KINDS = {name: kinds for name, (_, kinds) in ACTS.items()} | dict.fromkeys(NOT_A
 def said_in(given: object) -> list[Said]:
     """The acts the page tells of, whatever was sent, in their order."""
     listed = given[:MOST_AGAIN] if isinstance(given, list) else []
-    said = [Said(*a) for a in listed if isinstance(a, list | tuple) and len(a) == 4 and _is_act(*a)]
+    told = [(*act, None)[:5] for act in listed if isinstance(act, list | tuple) and len(act) in (4, 5)]
+    said = [
+        Said(name, a, key, rev, _had(name, a, had)) for name, a, key, rev, had in told if _is_act(name, a, key, rev)
+    ]
     return sorted(said, key=lambda act: act.rev)
+
+
+def _had(name: str, args: list[str], cells: object) -> dict[str, str]:
+    if name == "fill":
+        return {cell: had for cell, _, had in cells_of_fill(args)}
+    pairs = [cell for cell in cells if isinstance(cell, list | tuple)] if isinstance(cells, list) else []
+    return {cell[0]: cell[1] for cell in pairs if len(cell) == 2 and all(isinstance(one, str) for one in cell)}
 
 
 def _is_act(name: object, args: object, key: object, rev: object) -> bool:

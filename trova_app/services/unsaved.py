@@ -10,7 +10,7 @@ from trova_app.domain.permissions import Permission, Principal
 from trova_app.domain.refusals import Refusal
 from trova_app.services.billing.save import save_form
 from trova_app.services.completion import described_code
-from trova_app.services.form_acts import NOT_AGAIN, Around, Said, cells_of_fill, done, is_there, puts, said_in
+from trova_app.services.form_acts import NOT_AGAIN, Around, Said, done_later, is_there, puts, said_in
 from trova_app.services.form_helps import form_helps
 from trova_app.services.forms import MOST_LINES, Form
 from trova_app.services.last_time import last_time
@@ -56,10 +56,6 @@ def save_unsaved(
         for act in acts_told.values():
             posted.take(cell for cell in told if cell.rev is not None and cell.rev < act.rev)
             told = [cell for cell in told if cell.rev is None or cell.rev >= act.rev]
-            if act.name == "fill":
-                posted.fill(act)
-                keys.append(act.key)
-                continue
             try:
                 if act.name == "last_time" and last is None:
                     last = last_time(db, desk, who, appointment_id=wanted)
@@ -119,14 +115,12 @@ class _Posted:
         if not is_there(before, act.name, act.args):
             self.is_all = False
             return False
-        self.form = done(before, act.name, act.args, around).form
+        later = done_later(before, act, around)
+        self.form = later.form
         self._done |= set(self.form.pairs()) - set(before.pairs())
+        self.take(Typed(name, text, [had], act.rev) for name, text, had in later.cells)
+        self._done |= {(name, text) for name, text, _ in later.cells}
         return True
-
-    def fill(self, act: Said) -> None:
-        cells = cells_of_fill(act.args)
-        self.take(Typed(name, text, [had], act.rev) for name, text, had in cells)
-        self._done |= {(name, text) for name, text, _ in cells}
 
     def know(self, act: Said, around: Around) -> None:
         """It has been done before, and the page may not have heard of it."""

@@ -3,13 +3,14 @@ does not know to be saved, and none is done twice (docs/decisions/0019). Mixed i
 
 import asyncio
 from collections.abc import Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 
 from trova_app.domain.refusals import Refusal, SignedOut
 from trova_app.logs import frames
-from trova_app.services.form_acts import NOT_AGAIN, Around, cells_of_fill, done, puts, said_in
+from trova_app.services.form_acts import FILLS, NOT_AGAIN, Around, Said, done, done_later, puts, said_in
 from trova_app.services.forms import Form
 from trova_app.services.last_time import last_time
 from trova_app.services.merging import merge
@@ -49,6 +50,7 @@ class Acts(GridActs, mixin=True):
         problem: str
 
         def _hear(self, told: list[Any], put: set[tuple[str, str]]) -> None: ...
+        def _draw(self) -> None: ...
         def _is_news(self, rev: object) -> bool: ...
         def _count(self, rev: int) -> None: ...
         def _say_of_diagnosis(self, sentence: str) -> None: ...
@@ -99,26 +101,27 @@ class Acts(GridActs, mixin=True):
         diagnosis = await asyncio.to_thread(described, args[0]) if name == "add_code" else None
         return Around(self._known[0], self._standard_tax, self.charges_tax, key, last, diagnosis)
 
-    async def _put_before(self, name: str, args: list[Any], key: str) -> set[tuple[str, str]]:
+    async def _put_before(self, act: Said) -> set[tuple[str, str]]:
         """(field, text) of what an act that is said again and was done has put there: nobody else's text."""
         form = self._plain()
-        if form is None or name in NOT_AGAIN or key not in self._done_keys:
+        if form is None or act.name in NOT_AGAIN or act.key not in self._done_keys:
             return set()
         try:
-            return puts(form, name, args, await self._around(name, args, key))
+            return puts(form, act.name, act.args, await self._around(act.name, act.args, act.key))
         except Refusal:
             return set()
 
-    async def _do_again(self, name: str, args: list[Any], key: str) -> str:
-        """Said again after a break; the sentence about what could not be done."""
-        if name in NOT_AGAIN:
-            is_done = key in self._done_keys
-            return "" if is_done else f"{CUT} before {NOT_AGAIN[name]} got through. It was left out."
-        if name == "fill":
-            self._fill_again(args, key)
-            return ""
+    async def _do_again(self, act: Said, put: set[tuple[str, str]]) -> str:
+        """Said again after a break; the sentence about what could not be done. `put`: (field, text) of what this page's
+        acts have put there, to which this one adds its own."""
+        if act.name in NOT_AGAIN:
+            is_done = act.key in self._done_keys
+            return "" if is_done else f"{CUT} before {NOT_AGAIN[act.name]} got through. It was left out."
         try:
-            await self._do(name, args, key)
+            if act.name in FILLS:
+                await self._fill_again(act, put)
+            else:
+                await self._do(act.name, act.args, act.key)
         except Refusal as refused:
             return refused.sentence
         except Exception as failure:
@@ -126,14 +129,26 @@ class Acts(GridActs, mixin=True):
             return f"{CUT}, and not all that was done to the lines meanwhile could be done again."
         return ""
 
-    def _fill_again(self, args: list[Any], key: str) -> None:
-        """A rate that was chosen over a line that broke is what was typed into its boxes then."""
+    async def _fill_again(self, act: Said, put: set[tuple[str, str]]) -> None:
+        """Its texts are what was typed into those boxes then: somebody else's are not covered but asked about."""
         before = self._plain()
-        if before is None or key in self._done_keys:
+        if before is None or act.key in self._done_keys:
             return
-        self._hear([(*cell, 0) for cell in cells_of_fill(args)], set())
-        self._done_keys = (*self._done_keys, key)[-MOST_KEYS:]
-        self._open_acts = (*self._open_acts, OpenAct(key, before, self._plain() or before))[-MOST_KEYS:]
+        later = done_later(before, act, await self._around(act.name, act.args, act.key))
+        self._done_keys = (*self._done_keys, act.key)[-MOST_KEYS:]
+        self._hear([(*cell, 0) for cell in later.cells], put)
+        put |= {(name, text) for name, text, _ in later.cells}
+        now = self._plain() or before
+        stays = {line.id: line for line in now.lines}
+        lines = tuple(stays.get(line.id, line) for line in later.form.lines)
+        after = replace(now, lines=lines, diagnoses=later.form.diagnoses)
+        self._open_acts = (*self._open_acts, OpenAct(act.key, before, after))[-MOST_KEYS:]
+        self._faults = self._faults | later.faults
+        self._draw_anew(before, after)
+        if after == now:
+            self._draw()
+        await self._become(after, later.told)
+        self.told = later.told
 
     def _leave_out(self, done_there: Collection[str]) -> None:
         """Acts of this page that somebody's saved form has in it already, as the page posted them too, are taken out of

@@ -171,7 +171,7 @@ class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsav
         self._touching, self._kept = (), ()
         self.lost, self.lost_of, self.refused_of = [], 0, 0
         self._rev = self.saved_rev = self.known_rev = 0
-        self._done_keys, self._open_acts = (), ()
+        self._done_keys, self._open_acts, self._put = (), (), ()
         self._is_refused = False
         self._forget_helps()
         self.back = routes.appointment(appointment_id)

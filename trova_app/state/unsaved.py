@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import reflex as rx
 
-from trova_app.services.form_acts import said_in
+from trova_app.services.form_acts import Said, said_in
 from trova_app.services.form_words import field_words
 from trova_app.services.forms import Form
 from trova_app.services.merging import merge, with_theirs
@@ -21,6 +21,7 @@ among the page's edits."""
 
 class Unsaved(rx.State, mixin=True):
     _is_asking: bool = False  # until it has: edits that waited in the page for the line are in what it will say
+    _put: tuple[tuple[str, str], ...] = ()  # (field, text) of what acts said again have put there: nobody else's
     _rev: int = 0  # the page's edits have arrived up to this one, none is missing
 
     if TYPE_CHECKING:  # what `Completion` has
@@ -37,8 +38,8 @@ class Unsaved(rx.State, mixin=True):
         told: str
 
         async def _save(self) -> bool: ...
-        async def _put_before(self, name: str, args: list[Any], key: str) -> set[tuple[str, str]]: ...
-        async def _do_again(self, name: str, args: list[Any], key: str) -> str: ...
+        async def _put_before(self, act: Said) -> set[tuple[str, str]]: ...
+        async def _do_again(self, act: Said, put: set[tuple[str, str]]) -> str: ...
         def _hear_press(self, pressed: object) -> None: ...
         def _lose(self, appointment_id: int, cells: list[tuple[str, str, str]]) -> None: ...
         def _remember(self, name: str = "") -> None: ...
@@ -70,14 +71,15 @@ class Unsaved(rx.State, mixin=True):
         if self._form is None:
             return None
         before = self._form
-        told, left_out, put = told_in(cells), [], set[tuple[str, str]]()
-        for *act, at in said_in(acts):
-            self._hear([cell for cell in told if cell[3] < at], put)
-            put |= await self._put_before(*act)
-            told = [cell for cell in told if cell[3] >= at]
-            self._rev = max(self._rev, at)
-            left_out.append(await self._do_again(*act))
+        told, left_out, put = told_in(cells), [], set(self._put)
+        for act in said_in(acts):
+            self._hear([cell for cell in told if cell[3] < act.rev], put)
+            put |= await self._put_before(act)
+            told = [cell for cell in told if cell[3] >= act.rev]
+            self._rev = max(self._rev, act.rev)
+            left_out.append(await self._do_again(act, put))
         self._hear(told, put)
+        self._put = tuple(put)[:MOST]
         if type(rev) is int and 0 <= rev < 2**31:
             self._rev = rev
         if any(left_out):
