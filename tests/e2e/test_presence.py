@@ -1,7 +1,5 @@
 """Who else has the same form open is said, for as long as they have it open."""
 
-import time
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -84,9 +82,7 @@ def test_a_phone_that_sleeps_is_gone_as_soon_as_the_server_can_know(served, netw
     open_form(far, session)
     expect(who_else(one)).to_be_visible()
     network.silence()
-    asleep = time.monotonic()
     expect(who_else(one)).to_have_count(0, timeout=45_000)
-    assert time.monotonic() - asleep > 5
 
 
 def test_ones_own_other_window_is_told_apart(served, open_as) -> None:

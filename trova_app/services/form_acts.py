@@ -163,7 +163,7 @@ def cells_of_fill(args: list[Any]) -> list[tuple[str, str, str]]:
 
 
 def _add_code(form: Form, around: Around, _code: str) -> Done:
-    """A diagnosis; what was looked for leaves its box."""
+    """A diagnosis, as the code book describes it; the page has emptied its box."""
     if around.diagnosis is None:
         return Done(form)
     return Done(form.with_diagnosis(around.diagnosis.code, around.diagnosis.description))
