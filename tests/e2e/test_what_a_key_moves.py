@@ -61,6 +61,34 @@ def laid_out(page: Page, keys: list[str]) -> list[list[int]]:
     return found
 
 
+# React tells whoever hears it of each time it has drawn something.
+COUNT_DRAWN = """() => {
+  window.drawn = 0;
+  const hook = { supportsFiber: true, checkDCE() {}, inject: () => 1, onCommitFiberRoot: () => { window.drawn += 1; } };
+  window.__REACT_DEVTOOLS_GLOBAL_HOOK__ = { ...hook, onCommitFiberUnmount() {}, onPostCommitFiberRoot() {} };
+}"""
+
+
+@pytest.mark.parametrize("way", ["Online", "Other", "Insurance"])
+def test_a_key_and_its_answer_make_react_draw_nothing(served, open_as, way: str) -> None:
+    """The words that tell of saving come with one key of several."""
+    house = House(served)
+    page = open_as(house.owner)
+    page.add_init_script(f"({COUNT_DRAWN})()")
+    open_form(page, house.session())
+    choose(page, way)
+    cell(page, "Unit price").fill("1000")
+    cell(page, "Unit price").press("End")
+    by_key = []
+    for key in ["1", "Backspace"] * 4:
+        before = page.evaluate("drawn")
+        page.keyboard.press(key)
+        expect(figure(page, "total")).to_have_attribute("data-state", "confirmed")
+        by_key.append(page.evaluate("drawn") - before)
+    assert page.evaluate("drawn") > 0
+    assert min(by_key) == 0, by_key
+
+
 @pytest.mark.parametrize("way", ["Online", "Other", "Insurance"])
 def test_a_key_lays_out_its_own_figures_and_not_the_page(served, open_as, way: str) -> None:
     """The word "Saving" comes with one key of several, and moves more."""

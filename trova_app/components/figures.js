@@ -154,8 +154,10 @@ const listen = (to, key, f) => {
   all.add(f);
   return () => { if (all.delete(f) && !all.size) to.delete(key); };
 };
-export const useText = (key) =>
-  useSyncExternalStore(useCallback((f) => listen(readers, key, f), [key]), () => get(key), () => "");
+const useRead = (key, read, first) => useSyncExternalStore(useCallback((f) => listen(readers, key, f), [key]), () => read(key), () => first);
+export const useText = (key) => useRead(key, get, "");
+// Apart from the text, which is another one with each key: this one draws when it turns.
+export const useUnread = (key) => useRead(key, (one) => drawn !== null && get(one) === "", false);
 export const useTheirs = (key, first) =>
   useSyncExternalStore(useCallback((f) => listen(readers, "theirs." + key, f), [key]), () => theirs.get(key) ?? first, () => first);
 export const useApart = (key) =>

@@ -42,6 +42,12 @@ def local(key: rx.Var[str] | str, name: str = "text") -> rx.Var[str]:
     return _hook(name, f"useText({key!s})", key, str)
 
 
+def is_unread(key: rx.Var[str] | str) -> rx.Var[bool]:
+    """Whether the page's own arithmetic has no figure for `key`."""
+    key = rx.Var.create(key)
+    return _hook("is_unread", f"useUnread({key!s})", key, bool)
+
+
 def behind(saved_rev: rx.Var[int]) -> rx.Var[bool]:
     """Whether edits were made on this page that the database has not; it has those up to `saved_rev`."""
     return _hook("is_behind", f"useBehind({saved_rev!s})", saved_rev, bool)

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from trova_app.components.figures import local
+from trova_app.components.figures import is_unread
 from trova_app.state.completion import Completion
 from trova_app.state.grid_acts import ReadyItem
 
@@ -34,7 +34,7 @@ def readiness() -> rx.Component:
 @rx.memo
 def head_here(words: rx.Var[str], is_ready: rx.Var[bool]) -> rx.Component:
     """The server looks the form over when somebody pauses; what the page itself cannot read is said with its key."""
-    return rx.fragment(rx.cond(is_ready & (local("total") == ""), "A marked figure cannot be read yet.", words))
+    return rx.fragment(rx.cond(is_ready & is_unread("total"), "A marked figure cannot be read yet.", words))
 
 
 def _head() -> rx.Component:
