@@ -38,6 +38,22 @@ BOTTOMS = (
 def laid_out(page: Page, keys: list[str]) -> list[list[int]]:
     """By key, from it until the server's answer stands: how many objects the browser laid out, each time it did; some
     350 are the whole page."""
+    return [
+        [event["args"]["beginData"]["totalObjects"] for event in events if event["name"] == "Layout"]
+        for events in traced(page, keys)
+    ]
+
+
+def restyled(page: Page, keys: list[str]) -> list[int]:
+    """By key, from it until the server's answer stands: for how many elements the browser worked out its styles."""
+    return [
+        sum(event["args"].get("elementCount", 0) for event in events if event["name"] == "UpdateLayoutTree")
+        for events in traced(page, keys)
+    ]
+
+
+def traced(page: Page, keys: list[str]) -> list[list[dict[str, Any]]]:
+    """By key, from it until the server's answer stands: what the browser did for its picture."""
     told = page.context.browser.new_browser_cdp_session()  # type: ignore[union-attr]
     seen: list[dict[str, Any]] = []
     ended: list[object] = []
@@ -52,12 +68,12 @@ def laid_out(page: Page, keys: list[str]) -> list[list[int]]:
     told.send("Tracing.end")
     while not ended:
         page.wait_for_timeout(20)
-    found: list[list[int]] = []
+    found: list[list[dict[str, Any]]] = []
     for event in sorted(seen, key=lambda one: one.get("ts", 0)):
         if event["name"] == "a key":
             found.append([])
-        elif event["name"] == "Layout" and found:
-            found[-1].append(event["args"]["beginData"]["totalObjects"])
+        elif found:
+            found[-1].append(event)
     return found
 
 
@@ -102,6 +118,19 @@ def test_a_key_lays_out_its_own_figures_and_not_the_page(served, open_as, way: s
     assert len(keys) == 6
     assert all(keys)
     assert min(max(objects) for objects in keys) <= FEW, keys
+
+
+def test_the_words_that_tell_of_saving_restyle_nothing_but_themselves(served, open_as) -> None:
+    """With them a node comes into the page: what asks the whole page with `:has()` works all of it out again then."""
+    house = House(served)
+    page = open_as(house.owner)
+    open_form(page, house.session())
+    cell(page, "Unit price").fill("1000")
+    cell(page, "Unit price").press("End")
+    for key in ("1", "Backspace"):
+        expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+        [elements] = restyled(page, [key])
+        assert 0 < elements <= FEW, elements
 
 
 @pytest.mark.parametrize("width", [1440, 1024, 768, 390])
