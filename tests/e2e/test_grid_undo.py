@@ -106,3 +106,34 @@ def test_nothing_of_one_form_can_be_undone_in_the_next(served, open_as) -> None:
     cell(page, "Description").focus()
     page.keyboard.press("Control+z")
     assert descriptions(page) == ["Psychotherapy 60 min"]
+
+
+def test_undo_takes_back_ones_own_acts_beside_a_colleague_and_none_of_theirs(served, open_as) -> None:
+    house = House(served)
+    session = house.session()
+    page, colleague = open_as(house.owner), open_as(house.colleague())
+    a_form_with(page, session, "One", "Two")
+    cell(page, "Unit price", 1).fill("900")
+    cell(page, "Quantity", 1).fill("2")
+    cell(page, "Description", 1).fill("Mine")
+    house.wait_until_kept(session, "Mine", "900")
+    open_form(colleague, session)
+    cell(colleague, "Description", 1).fill("Theirs")
+    cell(colleague, "Quantity", 2).fill("4")
+    expect(cell(page, "Description", 1)).to_have_value("Theirs")
+    expect(cell(page, "Quantity", 2)).to_have_value("4")
+    press(page, "Undo")
+    expect(page.get_by_test_id("told")).to_have_text("Undone: line 1.")
+    expect(cell(page, "Quantity", 1)).to_have_value("1")
+    press(page, "Undo")
+    expect(cell(page, "Unit price", 1)).to_have_value("1\u00a0250,00")
+    press(page, "Redo")
+    expect(cell(page, "Unit price", 1)).to_have_value("900")
+    press(page, "Undo")
+    press(page, "Undo")
+    expect(cell(page, "Description", 2)).to_have_value("")
+    assert descriptions(page) == ["Theirs", ""]
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()  # the colleague has written in the line
+    expect(cell(page, "Quantity", 2)).to_have_value("4")
+    expect(cell(colleague, "Unit price", 1)).to_have_value("1\u00a0250,00")
+    expect(cell(colleague, "Description", 1)).to_have_value("Theirs")

@@ -54,6 +54,7 @@ def changed(form: Form, kind: int, n: int) -> tuple[Form, str]:
 
 
 edits = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 5)), min_size=1, max_size=25)
+edits_of_two = st.lists(st.tuples(st.booleans(), st.integers(0, 6), st.integers(0, 5)), min_size=1, max_size=25)
 
 
 @given(edits)
@@ -171,3 +172,100 @@ def test_what_changed_never_tells_of_more_lines_than_either_form_has(steps: list
     for said_of in (what_changed(START, form), what_changed(form, START)):
         number, _, unit = said_of.partition(" ")
         assert not unit.startswith("line") or int(number) <= max(len(START.lines), len(form.lines))
+
+
+def undone(history: History, form: Form) -> tuple[History, Form]:
+    found = history.undone(form)
+    assert found is not None
+    return found
+
+
+def test_steps_go_on_where_somebody_else_has_edited_another_cell() -> None:
+    history, mine = History().noted(START, "text.1"), START.with_text("text.1", "Mine")
+    both = mine.with_text("price.2", "7").with_line(FormLine("p0123456789ab", text="Theirs"))
+    history, back = undone(history.with_theirs(mine, both), both)
+    assert back == both.with_text("text.1", "One")
+    found = history.redone(back)
+    assert found is not None and found[1] == both
+
+
+def test_what_somebody_else_has_written_over_mine_is_not_taken_back() -> None:
+    history, mine = History().noted(START, "price.1"), START.with_text("price.1", "150")
+    history, mine = history.noted(mine, "text.1"), mine.with_text("text.1", "Mine")
+    both = mine.with_text("text.1", "Theirs")
+    _, back = undone(history.with_theirs(mine, both), both)
+    assert back == both.with_text("price.1", "100")  # the step before
+    alone = History().noted(START, "text.1").with_theirs(mine, both)
+    assert not alone.can_undo(both.with_text("price.1", "100"))
+
+
+def test_what_was_typed_over_theirs_goes_back_to_theirs() -> None:
+    history, mine = History().noted(START, "text.1"), START.with_text("text.1", "Mine")
+    both = mine.with_text("text.1", "Theirs")
+    history = history.with_theirs(mine, both).noted(both, "text.1")
+    history, back = undone(history, both.with_text("text.1", "Mine again"))
+    assert back == both
+    assert not history.can_undo(back)
+
+
+def test_a_line_i_removed_comes_back_to_its_place_among_theirs() -> None:
+    mine = START.without_line("1")
+    history, both = History().noted(START), mine.with_line(FormLine("p0123456789ab", text="Theirs"))
+    _, back = undone(history.with_theirs(mine, both), both)
+    assert [line.text for line in back.lines] == ["One", "Two", "Theirs"]
+
+
+def test_a_line_of_mine_in_which_they_have_written_stays() -> None:
+    mine = added(START)
+    new = mine.lines[-1].id
+    both = mine.with_text(f"text.{new}", "Theirs")
+    assert not History().noted(START).with_theirs(mine, both).can_undo(both)
+    typed = mine.with_text(f"text.{new}", "Mine")
+    history, both = History().noted(START).noted(mine, f"text.{new}"), typed.with_text(f"qty.{new}", "4")
+    history, back = undone(history.with_theirs(typed, both), both)
+    assert back == both.with_text(f"text.{new}", "")
+    assert not history.can_undo(back)
+
+
+def test_a_line_they_have_removed_does_not_come_back() -> None:
+    mine = START.with_text("text.1", "Mine")
+    both = mine.without_line("1")
+    assert not History().noted(START).with_theirs(mine, both).can_undo(both)
+
+
+def test_a_line_i_removed_and_took_back_from_them_is_as_they_have_it() -> None:
+    mine = START.without_line("1")
+    both = START.with_text("text.1", "")
+    assert not History().noted(START).with_theirs(mine, both).can_undo(both)
+
+
+def test_lines_i_moved_go_back_and_theirs_stay_where_they_are() -> None:
+    three = START.with_line(FormLine("3", text="Three"))
+    mine = put_at(three, "3", 0)
+    both = mine.with_line(FormLine("p0123456789ab", text="Theirs"))
+    _, back = undone(History().noted(three).with_theirs(mine, both), both)
+    assert [line.text for line in back.lines] == ["One", "Two", "Three", "Theirs"]
+
+
+@given(edits_of_two)
+def test_nothing_another_person_wrote_is_undone_however_their_edits_fall_between(
+    steps: list[tuple[bool, int, int]],
+) -> None:
+    """Back to the beginning and forward again. `theirs`: what they wrote last in each field."""
+    form, history, theirs = START, History(), dict[str, str]()
+    for is_mine, kind, n in steps:
+        after, name = changed(form, kind, n)
+        if is_mine:
+            history = history.noted(form, name)
+        else:
+            known = dict(form.pairs())
+            theirs |= {field: text for field, text in after.pairs() if known.get(field) != text}
+            removed = {line.id for line in form.lines} - {line.id for line in after.lines}
+            theirs = {field: text for field, text in theirs.items() if field.partition(".")[2] not in removed}
+            history = history.with_theirs(form, after)
+        form = after
+    while found := history.undone(form):
+        history, form = found
+        assert len({line.id for line in form.lines}) == len(form.lines)
+    here = dict(form.pairs())
+    assert {field: here.get(field) for field in theirs} == theirs

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -61,3 +62,38 @@ def test_a_pause_in_typing_is_told_from_typing_that_goes_on(soon, monkeypatch):
     monkeypatch.setattr(autosave, "_typed_at", {"tab": time.monotonic()})
     assert asyncio.run(waited(goes_on=True)) is False
     assert asyncio.run(waited(goes_on=False)) is True
+
+
+class Page(SimpleNamespace):
+    """What the form's state is to its saves while somebody types."""
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_failure):
+        return None
+
+    def _begin_saving(self) -> None:
+        pass
+
+    async def _save(self, *, once: bool) -> bool:
+        self.done.append("save")
+        return True
+
+    async def _keep_question(self) -> None:
+        pass
+
+    def _look_over(self) -> None:
+        self.done.append("look")
+
+
+def test_the_check_list_follows_each_save_of_somebody_who_types_on(monkeypatch):
+    pauses = iter([False, False, True])
+
+    async def pause(_tab: str) -> bool:
+        return next(pauses)
+
+    monkeypatch.setattr(autosave, "_pause_in_typing", pause)
+    page = Page(done=[], conflict=[], _form="typed", _is_dirty=False, _is_refused=False)
+    asyncio.run(autosave.Autosave.flush(page))
+    assert page.done == ["save", "look"] * 3

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from trova_app.services.forms import LINE_CELLS, TEXT_NAMES, Form
+from trova_app.services.merging import merge
 
 MOST_STEPS = 60
 
@@ -37,11 +38,31 @@ class History:
             return None
         return History((*self.past, present)[-MOST_STEPS:], future[:-1]), restored(present, future[-1])
 
+    def with_theirs(self, before: Form, after: Form) -> "History":
+        """The history once somebody else's edits have made `after` of `before`: each step has them in it, so none takes
+        them back. Where a step is about a text or line of theirs, theirs stands; what it then leaves to do is done, and
+        one that leaves nothing is passed over."""
+        if after == before:
+            return self
+        past, future = (_with_theirs(forms, before, after) for forms in (self.past, self.future))
+        return History(past, future, self.typing_in)
+
     def can_undo(self, present: Form) -> bool:
         return bool(_without_same(self.past, present))
 
     def can_redo(self, present: Form) -> bool:
         return bool(_without_same(self.future, present))
+
+
+def _with_theirs(forms: tuple[Form, ...], before: Form, after: Form) -> tuple[Form, ...]:
+    """From the step next to the present one to the farthest, each as it was made of the one before it."""
+    made: list[Form] = []
+    for form in reversed(forms):
+        new = {line.id for line in after.lines} - {line.id for line in before.lines}
+        known = replace(form, lines=tuple(line for line in form.lines if line.id not in new))
+        before, after = form, merge(before, after, known).form
+        made.append(after)
+    return tuple(reversed(made))
 
 
 def _without_same(forms: tuple[Form, ...], present: Form) -> tuple[Form, ...]:

@@ -3,7 +3,7 @@
 A three-way merge (as in version control): `base` is the version both started from.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from trova_app.services.forms import LINE_CELLS, TEXT_NAMES, Form, FormLine, FormTexts
@@ -31,13 +31,13 @@ def merge(base: Form, mine: Form, theirs: Form) -> Merged:
 
 def with_theirs(mine: Form, theirs: Form, touching: Iterable[str]) -> Form:
     """My form with their text wherever both had changed it, and with or without a line as they have it."""
-    form = mine
+    form, texts = mine, dict(theirs.pairs())
     for name in touching:
         line_id = name.partition(".")[2]
         there = [(n, line) for n, line in enumerate(theirs.lines) if line.id == line_id]
         is_here = any(line.id == line_id for line in form.lines)
         if not line_id or (there and is_here):
-            form = form.with_text(name, dict(theirs.pairs())[name])
+            form = form.with_text(name, texts[name])
         elif there:
             (at, line), lines = there[0], list(form.lines)
             lines.insert(at, line)
@@ -69,32 +69,40 @@ def _texts(base: Form, mine: Form, theirs: Form) -> tuple[FormTexts, list[str]]:
 
 
 def _lines(base: Form, mine: Form, theirs: Form) -> tuple[tuple[FormLine, ...], list[str]]:
-    """Their order, with my new lines behind; a line one removed and the other changed is asked about, and is as I have
-    it until then."""
+    """Their order, or mine where only I have changed it, with the other's lines in their places; a line one removed and
+    the other changed is asked about, and is as I have it until then."""
     was, here, there = ({line.id: line for line in f.lines} for f in (base, mine, theirs))
-    order = [line.id for line in theirs.lines] + [i for i in was if i in here and i not in there]
+    both = [i for i in was if i in here and i in there]
+    is_mine = [i for i in here if i in was and i in there] != both == [i for i in there if i in was and i in here]
     lines: list[FormLine] = []
     touching: list[str] = []
-    for line_id in order:
+    for line_id in _woven(list(here), list(there)) if is_mine else _woven(list(there), list(here)):
         line, names = _line(was.get(line_id), here.get(line_id), there.get(line_id))
         touching += names
         if line is not None:
             lines.append(line)
-    lines += [line for line_id, line in here.items() if line_id not in was and line_id not in there]
-    if [i for i in here if i in was] != list(was) and [i for i in there if i in was] == list(was):
-        lines = _in_my_order(lines, mine)
     return tuple(lines), touching
 
 
+def _woven(order: list[str], also: Sequence[str]) -> list[str]:
+    """`order`, and what only `also` has: before what it stands before there."""
+    known, behind = set(order), ""
+    for one in reversed(also):
+        if one not in known:
+            order.insert(order.index(behind) if behind else len(order), one)
+        behind = one
+    return order
+
+
 def _line(was: FormLine | None, here: FormLine | None, there: FormLine | None) -> tuple[FormLine | None, list[str]]:
-    if was is None and here is not None and there is not None:
-        return _begun(here, there), []
-    if was is None:
+    if here in (was, there):
         return there, []
-    if here is None and there is None:
-        return None, []
+    if there == was:
+        return here, []
+    if was is None:
+        return (_begun(here, there) if here and there else here or there), []
     if here is None or there is None:
-        return (None, []) if was in (here, there) else (here, [f"text.{was.id}"])
+        return here, [f"text.{was.id}"]
     picked = {cell: _pick(*(getattr(line, cell) for line in (was, here, there))) for cell in LINE_CELLS}
     line = replace(was, **{cell: text for cell, (text, _) in picked.items()})
     return line, [f"{cell}.{was.id}" for cell, (_, both) in picked.items() if both]
@@ -105,11 +113,6 @@ def _begun(here: FormLine, there: FormLine) -> FormLine:
     new = FormLine(id=here.id, date=there.date, tax=there.tax)
     cells = {cell: getattr(here, cell) for cell in LINE_CELLS if getattr(here, cell) != getattr(new, cell)}
     return replace(there, **cells)
-
-
-def _in_my_order(lines: list[FormLine], mine: Form) -> list[FormLine]:
-    place = {line.id: n for n, line in enumerate(mine.lines)}
-    return sorted(lines, key=lambda line: place.get(line.id, len(place)))
 
 
 def _diagnoses(base: Form, mine: Form, theirs: Form) -> tuple[tuple[tuple[str, str], ...], list[str]]:

@@ -15,6 +15,7 @@ from trova_app.domain.diagnoses import warnings_for
 from trova_app.domain.gateways import why_not_online
 from trova_app.domain.invoices import PaymentType
 from trova_app.domain.lines import Style, price_cell
+from trova_app.domain.money import MoneyStyle
 from trova_app.domain.refusals import FieldFaults
 from trova_app.services.arguments import folded
 from trova_app.services.billing.addresses import must_be_address
@@ -313,9 +314,15 @@ def _price_note(line: FormLine, facts: Facts) -> str:
     if listed is not None and listed.price == typed:
         return facts.scheme_prices.scheme
     if listed is not None:
-        return f"{facts.scheme_prices.scheme}: {style.show(_in_minor(listed.price, style.places))}"
+        return f"{facts.scheme_prices.scheme}: {_shown(listed.price, style)}"
     known = facts.prices.of(line)
-    return f"was {style.show(_in_minor(known.was, style.places))}" if known and typed != known.was else ""
+    return f"was {_shown(known.was, style)}" if known and typed != known.was else ""
+
+
+@lru_cache(maxsize=10_000)
+def _shown(ten_thousandths: int, style: MoneyStyle) -> str:
+    """A price is shown at each look at the form, and is the same at the next."""
+    return style.show(_in_minor(ten_thousandths, style.places))
 
 
 def scheme_prices(form: Form, facts: Facts) -> dict[str, int]:

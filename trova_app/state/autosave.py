@@ -28,7 +28,6 @@ log = structlog.get_logger()
 PAUSE = 0.6  # seconds without a key, and what was typed is saved,
 SAVE_BY = 2.4  # at the latest these seconds after the first key that is not saved yet
 TOGETHER = 0.1  # seconds; saves wait for the next whole step of these, and so go into one transaction with others'
-LOOK_EVERY = 4  # saves in the middle of typing
 RETRY_AFTER = 2.0
 
 _typed_at: dict[str, float] = {}
@@ -85,15 +84,14 @@ class Autosave(rx.State, mixin=True):
 
     @handler(background=True, quiet=True, typing=True)
     async def flush(self) -> None:
-        """Saves until the typing pauses. The check-list waits for the pause too, but not for ever."""
-        tab, is_saved, saves = tab_in_hand(), True, 0
+        """Saves until the typing pauses; the check-list follows each save, and no key waits for it."""
+        tab, is_saved = tab_in_hand(), True
         if tab in _flushed:
             return
         _flushed.add(tab)
         try:
             while True:
                 has_paused = await _pause_in_typing(tab) if is_saved else await asyncio.sleep(RETRY_AFTER, True)
-                saves += 1
                 async with self:
                     self._begin_saving()
                 if tab in _writing:  # keys go on meanwhile
@@ -102,8 +100,7 @@ class Autosave(rx.State, mixin=True):
                     is_saved = await self._save(once=True)
                     is_over = self._form is None or (has_paused and not self._is_dirty)
                     is_over = is_over or bool(self.conflict) or self._is_refused
-                    if has_paused or is_over or saves % LOOK_EVERY == 0:
-                        self._look_over()
+                    self._look_over()
                     if is_over:
                         await self._keep_question()
                         _forget(tab)  # before the next edit is heard, which then begins another

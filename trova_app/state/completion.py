@@ -152,9 +152,8 @@ class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsav
         if unsaved is not None and base is not None:
             self._base, self._form, self._is_dirty = base, unsaved, True
             self._join(page.copy)
-        if before is not None and plain(self._form) == before:
-            self._steps = steps
-            self.can_undo, self.can_redo = steps[0].can_undo(before), steps[0].can_redo(before)
+        self._steps = steps
+        self._steps_with_theirs(before)
         await self._find_kept(appointment_id)
 
     def _clear(self, appointment_id: int) -> None:

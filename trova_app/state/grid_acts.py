@@ -80,12 +80,12 @@ class GridActs(rx.State, mixin=True):
         if not self.can_undo or self.can_redo:
             self.can_undo, self.can_redo = True, False
 
-    def _forget_steps(self) -> None:
-        """Steps before somebody else's edits would take those back, too."""
-        self._steps, self.can_undo, self.can_redo = (EMPTY,), False, False
+    def _keep_steps(self, history: History, present: Form) -> None:
+        self._steps = (history,)
+        self.can_undo, self.can_redo = history.can_undo(present), history.can_redo(present)
 
     def _forget_helps(self) -> None:
-        self._forget_steps()
+        self._steps, self.can_undo, self.can_redo = (EMPTY,), False, False
         self._known = ()
         self.told, self.last_time, self.opened, self.scheme_offer = "", "", "", ""
         self.was, self.ready, self.ready_errors, self.no_link, self.opening = {}, [], 0, False, 0
@@ -97,8 +97,7 @@ class GridActs(rx.State, mixin=True):
         history = self._steps[0]
         found = history.undone(before) if back else history.redone(before)
         history, after = found or (history, before)
-        self._steps = (history,)
-        self.can_undo, self.can_redo = history.can_undo(after), history.can_redo(after)
+        self._keep_steps(history, after)
         if found is None:
             self.told = f"There is nothing to {'undo' if back else 'redo'} any more."
             return None

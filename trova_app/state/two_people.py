@@ -12,6 +12,7 @@ from trova_app.logs import frames
 from trova_app.services import completion
 from trova_app.services.form_words import differences
 from trova_app.services.forms import Form
+from trova_app.services.history import History
 from trova_app.services.merging import merge, with_theirs
 from trova_app.services.open_question import Question, keep_question
 from trova_app.services.working_copy import WorkingCopy
@@ -45,13 +46,14 @@ class TwoPeople(rx.State, mixin=True):
         saved_rev: int
         fields_face: int
         code_face: int
+        _steps: tuple[History, ...]
 
         async def _save(self) -> bool: ...
         async def _hear_of_saving(self) -> None: ...
         def _save_soon(self) -> Any: ...
         def _draw(self) -> None: ...
         def _leave_out(self, done_there: Collection[str]) -> None: ...
-        def _forget_steps(self) -> None: ...
+        def _keep_steps(self, history: History, present: Form) -> None: ...
         def _draw_anew(self, before: Form, after: Form) -> None: ...
         def _is_gone(self, sentence: str, mine: Form | None, base: Form | None) -> None: ...
         async def _find_kept(self, appointment_id: int) -> None: ...
@@ -80,9 +82,10 @@ class TwoPeople(rx.State, mixin=True):
 
     def _join(self, copy: WorkingCopy) -> None:
         """Their edits and ours, field by field; rows that were not ours are drawn anew, the others stay untouched."""
-        self._version, self._saved_by = copy.version, copy.saved_by
+        before, self._version, self._saved_by = plain(self._form), copy.version, copy.saved_by
         self._leave_out(copy.done_keys)
         self._put_together(copy.form)
+        self._steps_with_theirs(before)
         if not self.conflict and self._form == copy.form:
             self._is_dirty, self.saved, self.saved_rev = False, "Saved", self._rev
 
@@ -98,6 +101,12 @@ class TwoPeople(rx.State, mixin=True):
             self.conflict_with = f"{self._saved_by} saved this form in the meantime. Nothing was overwritten."
             self.saved = "Not saved"
         self._show_question()
+
+    def _steps_with_theirs(self, before: Form | None) -> None:
+        """What can be undone here are this person's own acts, also where somebody else's edits have come in since."""
+        after = plain(self._form)
+        if before is not None and after is not None:
+            self._keep_steps(self._steps[0].with_theirs(before, after), after)
 
     def _show_question(self) -> None:
         """Both texts of each field, mine as typed by now."""
@@ -137,8 +146,6 @@ class TwoPeople(rx.State, mixin=True):
             self.fields_face += 1
         if form.texts.diagnosis != shown.texts.diagnosis:
             self.code_face += 1
-        if form != shown:
-            self._forget_steps()
         self._form = form
         self._draw()
 
@@ -147,6 +154,7 @@ class TwoPeople(rx.State, mixin=True):
         mine, theirs = plain(self._form), plain(self._theirs)
         if mine is not None and theirs is not None:
             self._take(with_theirs(mine, theirs, self._touching), mine)
+            self._steps_with_theirs(mine)
         await self._settle()
 
     @handler

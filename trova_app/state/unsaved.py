@@ -106,10 +106,10 @@ class Unsaved(rx.State, mixin=True):
             return
         was_there = form.with_texts((n, known[n] if was is None or (n, known[n]) in put else was) for n, _, was in said)
         merged = merge(was_there, shown, form)
-        self._remember()
-        self._take(merged.form, shown)
         if merged.form != form:
+            self._remember()
             self._is_dirty = True
+        self._take(merged.form, shown)
         base, theirs = plain(self._base), plain(self._theirs)
         assert base is not None
         if merged.touching:

@@ -73,8 +73,8 @@ def rate_faults(made: Checked, terms: tuple[Term, ...]) -> list[tuple[str, str]]
 
 
 def _in_page_order(form: Form, faults: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    order = [name for name, _ in form.pairs()]
-    return sorted(faults, key=lambda fault: order.index(fault[0]) if fault[0] in order else len(order))
+    order = {name: n for n, (name, _) in enumerate(form.pairs())}
+    return sorted(faults, key=lambda fault: order.get(fault[0], len(order)))
 
 
 @lru_cache(maxsize=1_000)
