@@ -13,7 +13,7 @@ TEXT = "Psychotherapy 60 min"
 WAYS = [("far", 60), ("cut", 120)]
 RARELY = [("near", 0), ("far", 120), ("cut", 60)]
 
-KEY = re.compile(r"(Control\+|Shift\+)?(Enter|Tab|Escape|Backspace|Delete|Home|End|Arrow\w+|[Axz])")
+KEY = re.compile(r"((Control|Shift|Alt)\+)*(Enter|Tab|Escape|Backspace|Delete|Home|End|Arrow\w+|[Adxyz])")
 
 each_way = pytest.mark.parametrize(
     ("way", "pause"), [*WAYS, *(pytest.param(*way, marks=pytest.mark.soak) for way in RARELY)]
@@ -92,6 +92,69 @@ def test_what_is_corrected_ahead_arrives_corrected(served, network, open_far, wa
     one.shows("", "", "", "", column="ICD-10")
 
 
+@each_way
+def test_a_line_on_its_way_is_duplicated(served, network, open_far, way, pause) -> None:
+    one = Typist(served, network, open_far, way, pause)
+    put_caret(cell(one.page, "Description"), len(TEXT))
+    one.keys("Enter", "Re", "Tab", "Tab", "2", "Control+d", "Tab", "450")
+    one.shows(TEXT, "Re", "Re", column="Description")
+    one.shows("1", "2", "2", column="Quantity")
+    one.shows("1\u00a0250,00", "450", "", column="Unit price")
+    expect(cell(one.page, "Unit price", 2)).to_be_focused()
+
+
+@each_way
+def test_lines_on_their_way_change_places_and_the_cursor_goes_along(served, network, open_far, way, pause) -> None:
+    one = Typist(served, network, open_far, way, pause)
+    cell(one.page, "Quantity").select_text()
+    one.keys(
+        "1", "Enter", "2", "Enter", "3", "Enter", "4", "Alt+ArrowUp", "4", "Alt+ArrowUp", "4", "Alt+ArrowDown", "4"
+    )
+    one.shows("1", "2", "4444", "3", column="Quantity")
+    expect(cell(one.page, "Quantity", 3)).to_be_focused()
+
+
+@pytest.mark.parametrize(("way", "pause"), [("far", 0), ("cut", 60)])
+def test_a_line_on_its_way_is_moved_above_those_that_are_here(served, network, open_far, way, pause) -> None:
+    one = Typist(served, network, open_far, way, pause)
+    put_caret(cell(one.page, "Description"), len(TEXT))
+    one.keys("Enter", "Re", "Alt+ArrowUp", "Alt+ArrowUp", "port", "ArrowDown", "End", "!")
+    one.shows("Report", TEXT + "!", column="Description")
+    expect(cell(one.page, "Description", 2)).to_be_focused()
+
+
+def test_undo_and_redo_go_through_what_was_done_in_lines_on_their_way(served, network, open_far) -> None:
+    one = Typist(served, network, open_far, "cut", 10)
+    put_caret(cell(one.page, "Description"), len(TEXT))
+    one.keys("Enter", "Report", "Tab", "Tab", "2", "Tab", "450", "Control+z", "Control+z", "Control+y", "Control+d")
+    one.keys("Control+z", "Control+Shift+z", "Enter", "9", "Alt+ArrowDown", "Control+z")
+    one.keys("Enter", "7", "Control+z", "Control+z", "5")
+    one.shows(TEXT, "Report", "Report", column="Description")
+    one.shows("1", "2", "2", column="Quantity")
+    one.shows("1\u00a0250,00", "", "5", column="Unit price")
+
+
+def test_undo_takes_a_line_on_its_way_back(served, network, open_far) -> None:
+    one = Typist(served, network, open_far, "far", 0)
+    put_caret(cell(one.page, "Description"), len(TEXT))
+    one.keys("Enter", "Re", "Alt+ArrowUp", "Control+z", "Control+z", "Control+z", "!")
+    expect(cell(one.page, "Description")).to_have_value(TEXT + "!")
+    one.page.wait_for_timeout(700)
+    one.shows(TEXT + "!", column="Description")
+
+
+def test_a_page_that_goes_has_sent_what_was_done_to_a_line_typed_ahead(served, network, open_far) -> None:
+    one = Typist(served, network, open_far, "far", 0)
+    put_caret(cell(one.page, "Description"), len(TEXT))
+    one.keys("Enter", "Re", "Control+d", "Alt+ArrowUp", "port")
+    one.page.close(run_before_unload=False)
+    one.house.wait_until_kept(one.session, "Re", "Report")
+    network.far(0)
+    one.page = open_far(one.house.owner)
+    open_form(one.page, one.session)
+    one.shows("Report", TEXT, "Re", column="Description")
+
+
 def test_typing_goes_on_in_the_middle_of_a_text_typed_ahead(served, network, open_far) -> None:
     one = Typist(served, network, open_far)
     put_caret(cell(one.page, "Description"), len(TEXT))
@@ -159,7 +222,7 @@ def test_text_that_comes_by_no_key_goes_ahead_too(served, network, open_far) -> 
           for (const t of [" 12", "A\\tB\\nC\\tD"]) document.activeElement.dispatchEvent(
             new ClipboardEvent("paste", { clipboardData: paste(t), bubbles: true, cancelable: true })); }"""
     )
-    one.keys("Control+Backspace", "Control+x", "Control+z")
+    one.keys("Control+Backspace", "Control+x")
     expect(cell(one.page, "Description")).to_have_value(TEXT)
     one.shows(TEXT, "néë 12", column="Description")
 

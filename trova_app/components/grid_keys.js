@@ -25,12 +25,13 @@ const put = (box, text) => {
 
 // One at a time, the next when it is here, so that they stand in their order.
 const askFirst = () => { if (ahead.any()) act("add", ahead.first()); };
-// The cursor leaves the lines that are on their way; "room": whether there may be so many of them and one more.
-const leaving = (where, column) => {
-  const all = rows();
-  if (where === "room") return all.length + column < MOST_LINES;
-  if (where === "above") enter(boxIn(all.at(-1), column));
-  else (where === "after" ? form().querySelector("[data-act=add]") : ahead.stopsOf(all.at(-1)).at(-1))?.focus();
+// What stands around the lines that are on their way; a row by its place from the last.
+const around = {
+  act,
+  row: (n) => rows().at(-n),
+  enter: (row, column) => enter(boxIn(row, column)),
+  adder: () => form().querySelector("[data-act=add]"),
+  hasRoom: (count) => rows().length + count < MOST_LINES,
 };
 // Enter and the arrows: the same column of another row; Enter on the last row adds one.
 const step = (box, by, adds) => {
@@ -38,7 +39,7 @@ const step = (box, by, adds) => {
   if (all[at + by]) return enter(boxIn(all[at + by], column));
   const isNew = !ahead.any();
   if (by < 0 || (isNew && !(adds && all.length < MOST_LINES))) return;
-  ahead.begin(box, row, leaving);
+  ahead.begin(box, row, around);
   if (isNew) askFirst();
 };
 const travels = (e) => {  // a box that was typed into undoes its own typing first, as everywhere
@@ -123,7 +124,7 @@ const add = (button) => {
   const all = rows(), isByFinger = pointer === "touch", id = ahead.newId();
   if (isByFinger) wanted = id;
   if (isByFinger || ahead.any() || all.length >= MOST_LINES) return act("add", id);
-  ahead.begin(button, all.at(-1), leaving);
+  ahead.begin(button, all.at(-1), around);
   askFirst();
 };
 // A button or a choice that does something to lines or diagnoses: what in `data-act`, to what in `data-to`, how far in

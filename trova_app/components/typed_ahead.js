@@ -5,10 +5,12 @@ const START = "text";  // the column in which a line is begun with the button
 const CARET = /^(?:Arrow(?:Left|Right)|Home|End|Page(?:Up|Down)|Backspace|Delete)$/;
 
 let lines = [];  // the next to come first: { id, cells: Map of column -> { text, had: what it has said } }
+let up = 0;  // above how many of the lines that are here the first of them was moved
+let past = [], future = [], typing = "";  // what they said before each thing done in them, or undone; the cell last typed in
 let stops = [];  // what Tab goes through in a line: { column, kind }; kind "text", "date", or "" for what is not typed into
 let at = null;  // where the keys go: { line, stop, was, anchor, head, edge }; null where the cursor itself is
 let box = null;  // in which the cursor stands meanwhile
-let leave = () => {}, tell = () => {}, held = null, isMoving = false;
+let page = {}, tell = () => {}, held = null, isMoving = false;
 
 export const stopsOf = (row) => [...row?.querySelectorAll("input, select, button") ?? []]
   .filter((e) => !e.disabled && e.tabIndex >= 0 && e.getClientRects().length);
@@ -27,10 +29,66 @@ const goTo = (line, stop, edge = "first") => {
   at.was = textHere();
   Object.assign(at, { anchor: 0, head: at.was.length });
 };
+const put = (line, column, text) => {
+  const { cells } = lines[line], old = textIn(line, column);
+  if (text !== old) cells.set(column, { text, had: (cells.get(column)?.had ?? new Set([old])).add(text) });
+};
 const say = (text) => {
-  const { column } = stops[at.stop], { cells } = lines[at.line];
+  const { column } = stops[at.stop];
   if (text === textHere()) return;
-  cells.set(column, { text, had: (cells.get(column)?.had ?? new Set([textHere()])).add(text) });
+  remember(`${column}.${lines[at.line].id}`);
+  put(at.line, column, text);
+  tell();
+};
+
+// Lines keep their names in the order in which they are asked for: what is done to one as a whole changes what they say.
+const said = () => lines.map(({ cells }) => new Map([...cells].map(([column, { text }]) => [column, text])));
+const show = (all) => {
+  lines = all.map((_, n) => lines[n] ?? newLine());
+  all.forEach((texts, n) => new Set([...lines[n].cells.keys(), ...texts.keys()])
+    .forEach((column) => put(n, column, texts.get(column) ?? FIRST[column] ?? "")));
+  tell();
+};
+const moment = (isMoved) => ({ texts: said(), at: { ...at }, up, isMoved });
+const keyOf = ({ texts, up }) =>
+  JSON.stringify([up, texts.map((one) => [...one].filter(([column, text]) => text !== (FIRST[column] ?? "")).sort())]);
+const NOTHING = JSON.stringify([0, [[]]]);
+const remember = (cell, isMoved = false) => {
+  if (cell && cell === typing) return;
+  past.push(moment(isMoved));
+  [future, typing] = [[], cell];
+};
+const rearrange = (f) => {
+  const all = said();
+  remember("", true);
+  f(all);
+  show(all);
+};
+const duplicate = () => { if (page.hasRoom(lines.length)) rearrange((all) => all.splice(at.line, 0, all[at.line])); };
+const move = (by) => {
+  const to = at.line + by;
+  if (at.line === 0 && (up || by < 0)) {
+    if ((by > 0 || page.row(up + 1)) && page.act("move", lines[0].id, by)) remember("", true), up -= by;
+  } else if (lines[to] && (to || !up)) {
+    rearrange((all) => all.splice(to, 0, ...all.splice(at.line, 1)));
+    at.line = to;
+  }
+};
+// False where nothing was done in these lines any more, or was undone in them.
+const travel = (name, from, to) => {
+  const now = moment(), then = from.pop();
+  typing = "";
+  if (!then) return false;
+  if (keyOf(then) === keyOf(now)) return travel(name, from, to);
+  to.push({ ...now, isMoved: then.isMoved });
+  if (then.up !== up) page.act(name);
+  [at, up] = [{ ...then.at }, then.up];
+  show(then.texts);
+  return true;
+};
+const undo = () => {
+  if (travel("undo", past, future) || keyOf(moment()) !== NOTHING || !page.act("undo")) return;
+  forget();  // the line itself, which was asked for
   tell();
 };
 const write = (text) => {
@@ -50,22 +108,33 @@ const edit = (key, selects) => {
   at.head = { ArrowLeft: isOne ? back : from, ArrowRight: isOne ? on : to, Home: 0, End: end }[key] ?? at.head;
   if (!selects) at.anchor = at.head;
 };
+// Which of the lines that are here, from the last, is the next to this one; 0: it is on its way, too.
+const besides = (by) => at.line === 0 && (up || by < 0) ? up + (by < 0) : at.line === 1 && by < 0 && up ? 1 : 0;
+const leaveTo = (row, enter) => {
+  if (!row) return;
+  at = null;
+  enter(row);
+};
 const down = (by, adds) => {
-  const to = at.line + by, { stop } = at;
-  if (!stops[stop].column) return;
-  if (to < 0) return leaveTo("above", stops[stop].column);
-  if (!lines[to] && !(adds && leave("room", lines.length))) return;
-  if (!lines[to]) lines.push(newLine());
+  const to = at.line + by, { stop } = at, { column } = stops[stop], n = besides(by);
+  if (!column) return;
+  if (n) return leaveTo(page.row(n), (row) => page.enter(row, column));
+  if (!lines[to] && !(adds && page.hasRoom(lines.length))) return;
+  if (!lines[to]) {
+    remember("");
+    lines.push(newLine());
+  }
   goTo(to, stop);
 };
 const across = (by) => {
   const [near, far] = by > 0 ? ["first", "last"] : ["last", "first"];
   if (stops[at.stop].kind === "date" && at.edge !== far) return void (at.edge = "");
   if (stops[at.stop + by]) return goTo(at.line, at.stop + by, near);
+  const n = besides(by);
+  if (n) return leaveTo(page.row(n), (row) => stopsOf(row).at(by > 0 ? 0 : -1)?.focus());
   if (lines[at.line + by]) return goTo(at.line + by, by > 0 ? 0 : stops.length - 1, near);
-  leaveTo(by > 0 ? "after" : "before");
+  leaveTo(page.adder(), (button) => button.focus());
 };
-const leaveTo = (where, column) => { at = null; leave(where, column); };
 
 // Whether the key was meant for a line that is not here. What it would do there is done, or, where that cannot be told,
 // nothing is: it never falls into the line in which the cursor stands.
@@ -78,10 +147,15 @@ export const takes = (e) => {
     return write(key), true;
   }
   if (key.length === 1) {
-    if (!alt && /a/i.test(key)) Object.assign(at, { anchor: 0, head: textHere().length });
-    return !alt && /[adxyz]/i.test(key);
+    const name = alt ? "" : key.toLowerCase(), redoes = name === "y" || (name === "z" && e.shiftKey);
+    if (name === "a") Object.assign(at, { anchor: 0, head: textHere().length });
+    else if (name === "d" && !e.shiftKey) duplicate();
+    else if (redoes) travel("redo", future, past);
+    else if (name === "z") undo();
+    return "adxyz".includes(name || " ");
   }
   const isUpOrDown = key === "ArrowUp" || key === "ArrowDown";
+  if (alt && isUpOrDown) move(key === "ArrowUp" ? -1 : 1);
   if (alt) return isUpOrDown;
   if (key === "Enter" || key === "Tab") {
     if (!ctrl && key === "Tab") across(e.shiftKey ? -1 : 1);
@@ -128,14 +202,14 @@ export const first = () => lines[0]?.id;
 export const paste = (text) => { if (!/[\t\r\n]/.test(text.trimEnd())) write(text.replace(/[\r\n]+$/, "")); };
 // Somebody begins the next line in this box of the last one (`row`; none where there is no line), or with the button for
 // it, or goes on in one that is on its way.
-export const begin = (from, row, leaving) => {
+export const begin = (from, row, around) => {
   if (!lines.length) {
     stops = stopsOf(row).map((e) => ({ column: e.name?.split(".")[0] ?? "", kind: kindOf(e) }));
     if (!row) stops = [{ column: START, kind: "text" }];
     lines = [newLine()];
     listen(true);
   }
-  [box, leave] = [from, leaving];
+  [box, page] = [from, around];
   const here = stopsOf(row).indexOf(from);
   goTo(0, here < 0 ? stops.findIndex(({ column }) => column === START) : here);
 };
@@ -151,6 +225,9 @@ export const come = (row, fill) => {
   here?.focus();  // ends what is being composed, which is of the line yet
   isMoving = false;
   const { cells } = lines.shift(), cursor = at;
+  past = past.slice(past.findLastIndex(({ isMoved }) => isMoved) + 1).filter(({ texts }) => texts.length > 1)
+    .map((one) => ({ ...one, texts: one.texts.slice(1), at: { ...one.at, line: Math.max(0, one.at.line - 1) } }));
+  [future, up] = [[], 0];
   cells.forEach(({ text }, column) => fill(column, text, here));
   [at, box] = cursor?.line && here ? [{ ...cursor, line: cursor.line - 1 }, here] : [null, null];
   if (!lines.length) listen(false);
@@ -162,7 +239,7 @@ export const come = (row, fill) => {
 };
 export const forget = () => {
   if (lines.length) listen(false);
-  [lines, at, box] = [[], null, null];
+  [lines, at, box, past, future, up, typing] = [[], null, null, [], [], 0, ""];
 };
 // A page that is hidden has posted them, and may go on. The line then goes on from what was posted: written over one that
 // does not have it yet, it would pass for another person's edit of the same.
