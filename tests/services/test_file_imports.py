@@ -341,6 +341,18 @@ def test_a_worker_that_dies_between_two_batches_loses_and_repeats_nothing(databa
     assert (how_many(db, Client), how_many(db, Imported)) == (12, 12)
 
 
+def test_a_transaction_keeps_ten_rows_however_busy_the_machine(database, who, monkeypatch):
+    """With one row each, what a transaction costs besides made an import fifty times as long."""
+    rows = "".join(f"Client{n},Number{n},c{n}@example.test\n" for n in range(25))
+    number = begun(database, who, f"First name,Last name,Email\n{rows}")
+    monkeypatch.setattr(work, "LONGEST_HOLD", -1)  # as if the time were over at once
+    worker, steps, keep_some = a_worker(database), [], work.keep_some
+    monkeypatch.setattr(work, "keep_some", lambda *given: steps.append(keep_some(*given)) or steps[-1])
+    database.do(file_imports.keep_import, who, import_id=number, version=view(database, who, number).version)
+    worker.run_once()
+    assert steps[:2] == [10, 20]
+
+
 def test_a_list_looked_at_in_place_of_another_is_looked_through_too(database, who, db):
     first = begun(database, who)
     second = begun(database, who, "First name,Last name\nThandi,Mokoena\n")

@@ -23,6 +23,7 @@ from trova_app.services.ports import Desk
 from trova_app.services.practice_style import style_for
 
 AT_ONCE = 100  # rows of one transaction at most
+LEAST = 10  # rows of one transaction at least: what it costs besides grows on a busy machine beyond the time for rows
 LONGEST_HOLD = 0.02  # seconds after which a transaction takes no further row
 Came = tuple[Any, ImportLine, list[ImportLine]]
 """A row of the file, what became of it, and what to look at in it."""
@@ -63,7 +64,7 @@ def _kept_rows(
     keep = _real_keeper(desk, who, task, writes, batch)
     for one in batch:
         came.append((one, *kept(one, keep)))
-        if time.monotonic() > until:
+        if len(came) >= LEAST and time.monotonic() > until:
             break
     db.flush()
     _note(db, row, writes)
@@ -81,7 +82,7 @@ def _one_by_one(
                 came += _kept_rows(db, desk, who, task, row, [one])
         except NOT_TAKEN:
             came.append((one, ImportLine(one.row, Outcome.REFUSED, CLASHES), []))
-        if time.monotonic() > until:
+        if len(came) >= LEAST and time.monotonic() > until:
             break
     return came
 
