@@ -11,13 +11,12 @@ from reflex_base.utils.imports import ImportVar
 
 from trova_app import routes
 from trova_app.components.browser import PostForm
+from trova_app.components.credentials import TOO_MANY_WORDS, WRONG_WORDS, email_field, password_field
 from trova_app.state.live import Live
 from trova_app.web.sign_in import TOO_MANY
 
 SIGNED_OUT_JS = "$/utils/signed_out.js"
 PROBLEM = "sign-in-problem"
-WRONG_WORDS = "That address and password do not belong together. Please try again."
-TOO_MANY_WORDS = "There were too many tries. Please wait a quarter of an hour, then try again."
 
 
 class SignInEnds(rx.Fragment):
@@ -72,9 +71,9 @@ def _question() -> rx.Component:
                 custom_attrs={"aria-live": "polite"},
             ),
             PostForm.create(
-                _field("E-mail", "email", "email", "username"),
+                email_field(),
                 rx.el.div(
-                    _field("Password", "password", "password", "current-password", is_wrong=problem != ""),
+                    password_field(aria_invalid=problem != "", aria_describedby=PROBLEM),
                     rx.el.p(
                         rx.match(
                             problem,
@@ -122,21 +121,4 @@ def _question() -> rx.Component:
                 "aria-describedby": "signed-out-words",
             },
         ),
-    )
-
-
-def _field(label: str, name: str, kind: str, completes: str, is_wrong: rx.Var[bool] | None = None) -> rx.Component:
-    told = {} if is_wrong is None else {"aria-invalid": is_wrong, "aria-describedby": PROBLEM}
-    return rx.el.label(
-        rx.el.span(label, class_name="label"),
-        rx.el.input(
-            name=name,
-            type=kind,
-            auto_complete=completes,
-            required=True,
-            max_length=1024,
-            class_name="input min-h-11!",
-            custom_attrs=told,
-        ),
-        class_name="field",
     )

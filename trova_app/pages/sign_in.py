@@ -4,8 +4,8 @@ import reflex as rx
 
 from trova_app import routes
 from trova_app.components.browser import PostForm, asked, connection_notice
+from trova_app.components.credentials import TOO_MANY_WORDS, WRONG_WORDS, email_field, password_field
 from trova_app.components.links import out
-from trova_app.components.signed_out import TOO_MANY_WORDS, WRONG_WORDS
 from trova_app.settings import settings
 from trova_app.web.sign_in import TOO_MANY
 
@@ -46,8 +46,8 @@ def _why() -> rx.Var[str]:
 def _form() -> rx.Component:
     return PostForm.create(
         _problem(),
-        _field("E-mail", "email", "email", "username"),
-        _field("Password", "password", "password", "current-password"),
+        email_field(aria_describedby="problem"),
+        password_field(aria_describedby="problem"),
         rx.el.input(type="hidden", name="next", value=asked("next"), read_only=True),
         rx.el.button("Sign in", type="submit", class_name="btn btn-primary w-full min-h-11!"),
         action=routes.POST_SIGN_IN,
@@ -70,22 +70,6 @@ def _problem() -> rx.Component:
             role="alert",
             class_name="callout callout-warn",
         ),
-    )
-
-
-def _field(label: str, name: str, kind: str, completes: str) -> rx.Component:
-    return rx.el.label(
-        rx.el.span(label, class_name="label"),
-        rx.el.input(
-            name=name,
-            type=kind,
-            auto_complete=completes,
-            required=True,
-            max_length=1024,
-            class_name="input min-h-11!",
-            custom_attrs={"aria-describedby": "problem"},
-        ),
-        class_name="field",
     )
 
 
