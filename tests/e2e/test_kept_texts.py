@@ -1,6 +1,8 @@
 """What somebody typed, was asked about and closed the page on, while another person finished the form: they find it
 again, and nobody else does, until they dismiss it."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -8,7 +10,7 @@ from tests.e2e.conftest import SIZES
 from tests.e2e.stories import House, Line, cell, choose, fill_in, finished, open_form, press
 from tests.e2e.test_open_question import AGAIN, both_are_asked, question
 from tests.e2e.test_two_people import OURS
-from tests.e2e.typists import says
+from tests.e2e.typists import Questions, says
 from trova_app.domain.permissions import Role
 
 KEPT, HERE = "It is kept for you, and shown to nobody else, until you dismiss it.", "It is on this page only"
@@ -140,3 +142,75 @@ def test_in_a_draft_that_takes_the_documents_place_it_is_still_there(served, ope
     is_shown(page)
     open_form(page, session)
     is_shown(page)
+
+
+def test_what_a_page_posts_after_the_form_was_finished_is_found_again(served, open_as, console) -> None:
+    """The page's line is dead, so it does not know that somebody else has finished."""
+    console.allow("status of 409")
+    house = House(served)
+    session = house.session(first_name="Thandi", last_name="Mokoena")
+    one, two = open_as(house.colleague()), open_as(house.owner)
+    two.add_init_script(Path(__file__).with_name("dead_line.js").read_text())
+    Questions(two)
+    open_form(one, session)
+    open_form(two, session)
+    press(two, "Add line item")
+    expect(cell(two, "Description", 2)).to_be_visible()
+    cell(two, "Description", 2).fill("Report")
+    cell(two, "Unit price", 2).fill("100")
+    says(two, "Saved")
+    two.evaluate("window.deadLine()")
+    cell(two, "Description", 2).fill(OURS)
+    invoice = sends(one)
+    two.goto("/appointments")
+    for address in (f"/appointments/{session}", f"/billing/{invoice}", f"/appointments/{session}/complete"):
+        two.goto(address)
+        is_shown(two)
+        expect(typed(two)).to_contain_text("Description, line 2")
+        one.goto(address)
+        expect(one.get_by_text("Session completed").or_(one.get_by_text("already billed")).first).to_be_visible()
+        expect(one.get_by_text(OURS)).to_have_count(0)
+    press(two, "Dismiss")
+    expect(typed(two)).to_have_count(0)
+
+
+def test_an_open_page_of_the_session_shows_it_as_it_comes_and_a_phone_that_comes_back_shows_it_once(
+    served, open_as, console
+) -> None:
+    console.allow("status of 409")
+    house = House(served)
+    session = house.session(first_name="Thandi", last_name="Mokoena")
+    one, two, third = open_as(house.colleague()), open_as(house.owner), open_as(house.owner)
+    two.add_init_script(Path(__file__).with_name("dead_line.js").read_text())
+    open_form(one, session)
+    open_form(two, session)
+    two.evaluate("window.deadLine()")
+    cell(two, "Description").fill(OURS)
+    sends(one)
+    third.goto(f"/appointments/{session}")
+    expect(third.get_by_text("Session completed")).to_be_visible()
+    for _ in range(2):
+        with two.expect_response("**/forms/unsaved"):
+            two.evaluate("window.away()")
+    is_shown(third)
+    two.evaluate("window.lineGoesOn()")
+    expect(two.get_by_text("This session is already billed")).to_be_visible()
+    is_shown(two)
+
+
+def test_what_changed_nothing_while_a_question_was_open_is_not_posted(served, open_as) -> None:
+    house, session, one, two = both_are_asked(served, open_as)
+    two.add_init_script(Path(__file__).with_name("dead_line.js").read_text())
+    two.reload()
+    expect(question(two)).to_contain_text(OURS)
+    cell(two, "Description").focus()
+    two.keyboard.press("Alt+ArrowUp")
+    expect(two.locator(".on-the-way")).to_have_count(0)
+    cell(two, "Description").press("End")
+    two.keyboard.type("!")
+    two.wait_for_timeout(500)
+    with two.expect_request("**/forms/unsaved") as posted:
+        two.evaluate("window.away()")
+    told = posted.value.post_data_json
+    assert told["acts"] == []
+    assert [(name, text) for name, text, *_ in told["cells"]] == [("text.1", OURS + "!")]

@@ -13,6 +13,14 @@ TEXT = "Psychotherapy 60 min"
 WORDS = ", with the family"
 WAY_BACK = "Back to the session"
 
+OLD_ROWS = """() => {
+  window.seen = [];
+  const look = () => {
+    const text = document.querySelector("[name^='text.']")?.value;
+    if (text && !window.seen.includes(text)) window.seen.push(text);
+  };
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+}"""
 STORED = """async () => {
   const databases = await indexedDB.databases();
   return [document.cookie, ...Object.entries(localStorage).flat(), ...Object.entries(sessionStorage).flat(),
@@ -109,6 +117,30 @@ def test_a_form_left_at_once_and_opened_at_once_shows_what_was_typed(served, net
         expect(cell(page, "Description")).to_have_value(TEXT + "210"[2 - n :])
         network.far(0)
     everything_is_kept(house, session, page)
+
+
+def test_a_form_that_was_left_by_a_full_load_shows_nothing_of_then_until_it_was_read(
+    served, network, open_far, open_as
+) -> None:
+    """What would be typed into its boxes meanwhile was typed upon what nobody has any more."""
+    house = House(served)
+    session = house.session()
+    page, other = open_far(house.owner), open_as(house.colleague())
+    open_form(page, session)
+    types(page)
+    everything_is_kept(house, session, page)
+    page.goto(f"/appointments/{session}")
+    expect(page.get_by_role("button", name="Mark Session Complete")).to_be_visible()
+    open_form(other, session)
+    cell(other, "Description").fill("By telephone")
+    house.wait_until_kept(session, "By telephone")
+    network.far(1000)
+    page.evaluate(OLD_ROWS)
+    press(page, "Mark Session Complete")
+    page.wait_for_url("**/complete")
+    network.far(0)
+    expect(cell(page, "Description")).to_have_value("By telephone")
+    assert page.evaluate("window.seen") == ["By telephone"]
 
 
 def test_leaving_for_another_form_at_once_keeps_both(served, open_as) -> None:

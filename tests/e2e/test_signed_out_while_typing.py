@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.e2e.stories import House, cell, eventually, open_form, press
+from tests.e2e.stories import House, cell, choose, eventually, finished, open_form, press
 from tests.e2e.test_time_out import end_sign_ins, let_them_idle
 from tests.e2e.typists import Questions, caret, everything_is_kept, in_database, put_caret, says, shown
 from tests.network import Network
@@ -171,6 +171,41 @@ def test_another_person_goes_on_with_the_form_as_it_is_saved(typing, network) ->
     questions.are("confirm")
     says(page, "Saved")
     assert in_database(house, session)["text.1"] == TEXT + "."
+
+
+@pytest.mark.parametrize("is_of_the_practice", [True, False])
+def test_its_person_finds_it_where_the_form_was_finished_while_somebody_else_was_signed_in(
+    typing, network, served, open_as, is_of_the_practice
+) -> None:
+    house, session, page, questions = cut_off(typing, network)
+    colleague = house.colleague()
+    other = open_as(colleague)
+    open_form(other, session)
+    choose(other, "Other")
+    says(other, "Saved")
+    press(other, "Send")
+    finished(other)
+    sign_in(page, house, colleague if is_of_the_practice else House(served).owner)
+    expect(cover(page, OTHER)).to_be_visible()
+    expect(page.get_by_text(WORDS.strip())).to_have_count(0)
+    sign_in(page, house)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("table", name="What you typed")).to_contain_text(f"{TEXT}.{WORDS}")
+    press(page, "Dismiss")
+    expect(page.get_by_role("table", name="What you typed")).to_have_count(0)
+    assert questions.asked == []
+
+
+def test_somebody_of_another_practice_in_between_takes_nothing_from_it(typing, network, served) -> None:
+    house, session, page, questions = cut_off(typing, network)
+    sign_in(page, house, House(served).owner)
+    expect(cover(page, OTHER)).to_be_visible()
+    page.wait_for_timeout(1000)
+    sign_in(page, house)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(cell(page, "Description")).to_have_value(f"{TEXT}.{WORDS}")
+    everything_is_kept(house, session, page)
+    assert questions.asked == []
 
 
 def test_a_page_that_goes_is_not_posted_under_another_name(typing, network, served, console) -> None:

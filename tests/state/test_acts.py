@@ -14,7 +14,7 @@ from trova_app.services.forms import Form, FormLine
 from trova_app.services.merging import merge
 from trova_app.services.working_copy import MOST_KEYS, with_keys
 from trova_app.state import autosave
-from trova_app.state.acts import Acts
+from trova_app.state.acts import MOST_IDLE, Acts
 from trova_app.state.autosave import Autosave
 from trova_app.state.unsaved import Unsaved
 
@@ -94,6 +94,7 @@ def page(monkeypatch, around):  # noqa: F811
         database=database, _form=form, _base=form, _version=0, _id=1, _rev=0, saved_rev=0, told="", problem="",
         conflict=[], saved="", is_previewing=False, _is_dirty=False, _is_refused=False, _is_asking=False,
         _done_keys=(), _open_acts=(), _put=(), _known=(around.helps,), _standard_tax="0", charges_tax=True, _faults={},
+        known_rev=0, structure=0, idle_acts="",
     )  # fmt: skip
 
 
@@ -222,3 +223,25 @@ def test_what_changes_nothing_is_no_open_act(page):
     for n in range(3):
         asyncio.run(page.do("move", ["1", -1], f"key000000{n}", n + 1))
     assert (page._open_acts, page.saved_rev) == ((), 3)
+
+
+def test_while_a_question_is_open_the_page_hears_which_acts_changed_nothing(page):
+    """They wait for no save, and are not to be posted: upon the other's form they might do something."""
+
+    async def story() -> None:
+        page._is_dirty, page.conflict = True, ["asked"]
+        await page.do("move", ["1", -1], "key0000001", 1)
+        await page.do("duplicate", ["7"], "key0000002", 2)
+        await page.do("duplicate", ["1"], "key0000003", 3)
+
+    asyncio.run(story())
+    assert page.idle_acts == "key0000001 key0000002"
+    assert [act.key for act in page._open_acts] == ["key0000003"]
+
+
+def test_only_the_latest_of_them_are_told(page):
+    page._is_dirty, page.conflict = True, ["asked"]
+    for n in range(MOST_IDLE + 5):
+        asyncio.run(page.do("move", ["1", -1], f"key{n:07d}", n + 1))
+    assert len(page.idle_acts.split()) == MOST_IDLE
+    assert page.idle_acts.endswith(f"key{MOST_IDLE + 4:07d}")

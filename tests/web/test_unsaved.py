@@ -13,7 +13,7 @@ from starlette.requests import Request
 from tests import builders as a
 from tests.served import PASSWORD, ServedApp
 from trova_app.domain.permissions import Principal, Role
-from trova_app.models import CompletionDraft, Member, Practice
+from trova_app.models import Appointment, CompletionDraft, KeptTexts, Member, Practice
 from trova_app.services.forms import id_by_act
 from trova_app.web import unsaved
 from trova_app.web.cookies import cookie_name
@@ -254,6 +254,23 @@ def test_a_block_covers_nothing_that_somebody_else_has_written(served, desk):
     assert desk.post(cookie, cells=[], acts=[block]) == 409
     lines = json.loads(desk.kept())["lines"]
     assert [(line["qty"], line["price"]) for line in lines] == [("3", "620"), ("4", "600")]
+
+
+def test_what_comes_after_the_form_was_finished_is_kept_for_its_own_person(served, desk):
+    """Posted under another name it is refused, as ever."""
+    colleague = desk.somebody(Role.CLINICIAN)
+    with served.act() as (db, _):
+        db.get_one(Appointment, desk.appointment_id).state = "cancelled"
+        member = db.exec(select(Member.id).where(Member.email == colleague)).one()
+    cookie = served.cookie_of(colleague)
+    assert desk.post(served.cookie_of(desk.owner), by=member) == 403
+    assert desk.post(cookie, by=member, order=["1"]) == 409
+    assert desk.post(cookie, by=member, order=["1"], cells=[], acts=[]) == 204
+    with served.act(writes=False) as (db, _):
+        query = select(KeptTexts).where(KeptTexts.appointment_id == desk.appointment_id)
+        [kept] = db.exec(query).all()
+        assert (kept.member_id, json.loads(kept.cells)) == (member, [["text.1", "Description, line 1", TYPED]])
+    assert desk.kept() == ""
 
 
 def test_half_a_character_is_not_kept(served, desk):

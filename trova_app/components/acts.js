@@ -35,8 +35,8 @@ const standing = (all, isTyped) => {
 // Whether an act was among the edits after `rev`, up to `to`.
 export const hasActed = (rev, to) => done.some((one) => one > rev && one <= to);
 export const isOpenAt = (rev) => open.some((one) => one.rev <= rev);
-// The database has the acts of this form up to `rev`.
-export const savedActs = (rev) => { open = open.filter((one) => one.rev > rev); };
+// The database has the acts of this form up to `rev`; those with the keys `idle` changed nothing.
+export const savedActs = (rev, idle) => { open = open.filter((one) => one.rev > rev && !idle.includes(one.key)); };
 
 // What was done after the edit `rev`, in words for the person who did it. `but`: the line whose adding is not told.
 const WORDS = {

@@ -53,7 +53,12 @@ def lost_texts(of: rx.Var[int]) -> rx.Component:
             rx.el.section(
                 rx.cond(is_kept, _texts(Completion.kept, KEPT, "What you typed, kept for you")),
                 rx.cond(is_lost, _texts(Completion.lost, ON_PAGE, "What you typed")),
-                rx.el.button("Dismiss", type="button", class_name="btn", on_click=Completion.dismiss(forget)),
+                rx.el.button(
+                    "Dismiss",
+                    type="button",
+                    class_name="btn",
+                    on_click=Completion.dismiss(forget, Completion.kept_rows),
+                ),
                 role="status",
                 class_name="callout callout-warn my-4",
             ),

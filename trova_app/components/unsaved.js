@@ -1,7 +1,7 @@
 // What was typed here and is not in the database yet: put back where a box was drawn anew while its keys were under way,
 // said again after a break, asked about before somebody leaves, posted as the page goes. React owns every node: this only
 // puts the text of a box, which React leaves alone.
-import { useSyncExternalStore } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 import { ROOM, forgetActs, hasActed, heardPress, isOpenAt, savedActs, toldLast, toldUpTo, wordsSince } from "./acts.js";
 import { boxNamed, boxesOf, edits, hearEdits, onEdit } from "./figures.js";
 import { come } from "./grid_keys.js";
@@ -9,6 +9,8 @@ import { isHeld, keeps, member } from "./signed_out.js";
 import { first, forget, isTyped, linesAhead, posted, typedAhead } from "./typed_ahead.js";
 
 const KEEP = "/forms/unsaved";  // web/unsaved.py
+const MOST = 3;  // of what waits for the connection, shown
+const SHOWN_AFTER = 850;  // ms; in the style sheet, too
 const DRAWN_BY = 3000;  // ms; what was posted is drawn here by then, or somebody else has changed it
 const typed = new Map();  // name -> { rev, text, mine, words }: a box's last edit, the texts it has had here, its words
 let at = 0, saved = 0, drawn = 0, isRefused = false, hears = false;
@@ -58,29 +60,48 @@ const isTypedIn = (from, to) => [...typed.values()].some(({ rev }) => rev > from
 // What was done here and cannot be seen yet: lines that are on their way, with what was typed into them, and acts.
 let onTheWay = [];
 const waiting = () => {
-  const now = [...wordsSince(Math.max(drawn, saved), isTypedIn, first()), ...linesAhead().map((text) => text ? `a new line: ${text}` : "a new line")];
+  const all = [...wordsSince(Math.max(drawn, saved), isTypedIn, first()), ...linesAhead().map((text) => text ? `a new line: ${text}` : "a new line")];
+  const now = all.length > MOST ? [`${all.length - MOST + 1} more`, ...all.slice(1 - MOST)] : all;
   if (now.join("\n") !== onTheWay.join("\n")) onTheWay = now;
   return onTheWay;
 };
-export const useWaiting = (_rev) => useSyncExternalStore(hearEdits, () => waiting(), waiting);
+// It stands in the bar, which grows with it, and not over the box in hand.
+const clear = () => {
+  const box = document.activeElement, bar = form()?.querySelector(".closing");
+  if (!bar || !form().contains(box) || bar.contains(box) || getComputedStyle(bar).position !== "sticky") return;
+  const over = box.getBoundingClientRect().bottom - bar.getBoundingClientRect().top;
+  if (over > 0) scrollBy(0, over + 8);
+};
+export const useWaiting = (_rev) => {
+  const now = useSyncExternalStore(hearEdits, () => waiting(), waiting);
+  useEffect(() => {
+    const shown = setTimeout(clear, SHOWN_AFTER);
+    return () => clearTimeout(shown);
+  }, [now.length]);
+  return now;
+};
 
 // What was typed into a form that has gone from the page unsaved: somebody else has finished it.
 let lost = { of: 0, cells: [] };
-export const lostOf = (appointment) => lost.of === appointment ? lost.cells : [];
+export const lostOf = (appointment) => {
+  if (appointment === at && at && !isHeld() && !form()) answered(0, 0, false, "");  // it went while the page was covered
+  return lost.of === appointment ? lost.cells : [];
+};
 export const forgetLost = () => { lost = { of: 0, cells: [] }; return true; };
 
 // With each answer: the database has the edits of this form up to `rev`.
-export const answered = (appointment, rev, refused, press) => {
+export const answered = (appointment, rev, refused, press, idle = "") => {
   if (isHeld()) return;
   if (appointment !== at) {
-    lost = { of: at, cells: appointment ? [] : open().map(([name, edit]) => [name, edit.text, edit.words]) };
+    const cells = open().map(([name, edit]) => [name, edit.text, edit.words]), { cells: ahead } = typedAhead();
+    lost = { of: at, cells: appointment ? [] : [...cells, ...ahead.map(([name, text]) => [name, text, ""])] };
     drop();
     saved = drawn = 0;
   }
   at = appointment;
   saved = Math.max(saved, rev);
   isRefused = refused;
-  savedActs(saved);
+  savedActs(saved, idle);
   heardPress(press);
 };
 
@@ -123,7 +144,8 @@ const post = () => {
   const here = open().map(([name, { text, mine, rev }]) => [name, text, [...mine], rev]), ahead = typedAhead();
   const known = (texts) => texts.filter((_, n, all) => n < 2 || n > all.length - 30);  // a page that goes may post little
   const cells = [...here, ...ahead.cells].map(([name, text, mine, ...rev]) => [name, text, known(mine), ...rev]);
-  const told = { form: at, by: member(), lines: ahead.lines, cells };
+  const order = boxes().filter(({ name }) => name.startsWith("qty.")).map(({ name }) => name.slice(4));
+  const told = { form: at, by: member(), lines: ahead.lines, order: [...order, ...ahead.lines], cells };
   const acts = toldLast(ROOM - new Blob([JSON.stringify(told)]).size, isTypedIn);
   if (!cells.length && !acts.length) return;
   const body = JSON.stringify({ ...told, acts });

@@ -43,7 +43,8 @@ SHOWN = rx.Var("shownHere()", _var_data=from_unsaved("shownHere")).to(list[list[
 
 @rx.memo
 def on_the_way(saved_rev: rx.Var[int]) -> rx.Component:
-    """Under the lines, while something done to them is not to be seen yet and the answer takes longer than a moment."""
+    """In the bar, so wherever one is in the form: what is done and cannot be seen yet, where the answer takes longer
+    than a moment."""
     hook = VarData(hooks={f"const on_the_way = useWaiting({saved_rev!s})": None})
     data = VarData.merge(hook, from_unsaved("useWaiting"), saved_rev._get_all_var_data())
     waiting = rx.Var("on_the_way", _var_data=data).to(list[str])
@@ -93,13 +94,14 @@ class Guarded(rx.Fragment):
     saved: rx.Var[int]
     is_refused: rx.Var[bool]
     heard_press: rx.Var[str]
+    idle_acts: rx.Var[str]
     on_leave: rx.EventHandler[no_args_event_spec]
     on_wait: rx.EventHandler[no_args_event_spec]
 
     ASK_AGAIN = 3000  # ms; an edit is stuck that is unsaved twice in a row
 
     def _exclude_props(self) -> list[str]:
-        return ["form", "saved", "is_refused", "heard_press", "on_leave", "on_wait"]
+        return ["form", "saved", "is_refused", "heard_press", "idle_acts", "on_leave", "on_wait"]
 
     def add_imports(self) -> dict[str, Any]:
         return {
@@ -110,7 +112,7 @@ class Guarded(rx.Fragment):
 
     def add_hooks(self) -> list[rx.Var[Any]]:
         save, again = (rx.Var.create(self.event_triggers[f"on_{name}"]) for name in ("leave", "wait"))
-        told = [self.form, self.saved, self.is_refused, self.heard_press]
+        told = [self.form, self.saved, self.is_refused, self.heard_press, self.idle_acts]
         data = VarData.merge(*(var._get_all_var_data() for var in (save, again, *told)))
         names = ", ".join(str(var) for var in told)
         apart = "document.querySelector('[name=lines] [data-late]')"
@@ -146,6 +148,7 @@ def saved_word(form: rx.Var[int], saved: rx.Var[str], saved_rev: rx.Var[int]) ->
             saved=saved_rev,
             is_refused=saved == "Not saved",
             heard_press=Completion.heard_press,
+            idle_acts=Completion.idle_acts,
             on_leave=Completion.save_now,
             on_wait=Completion.ask_again.temporal,
         ),

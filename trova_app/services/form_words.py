@@ -36,7 +36,8 @@ def field_words(name: str, order: Mapping[str, int] = MappingProxyType({})) -> s
     """ "Unit price, line 2". `order`: line id -> its place."""
     cell, _, line_id = name.partition(".")
     words = FIELD_WORDS.get(cell, cell.replace("_", " ").capitalize())
-    return f"{words}, line {order.get(line_id, 'new')}" if line_id else words
+    place = f"line {order[line_id]}" if line_id in order else "new line"
+    return f"{words}, {place}" if line_id else words
 
 
 def unsaved_texts(mine: Form, base: Form) -> list[tuple[str, str, str]]:

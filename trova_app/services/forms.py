@@ -110,7 +110,7 @@ class Form:
 
     def with_text(self, name: str, text: str) -> "Form":
         """The form with one field as now typed. Unknown names and rows are refused, not created."""
-        text = _typed(text)
+        text = as_typed(text)
         if name in TEXT_NAMES:
             return replace(self, texts=replace(self.texts, **{name: text}))
         cell, _, line_id = name.partition(".")
@@ -205,7 +205,7 @@ def taken_from_page(form: Form, submitted: Mapping[str, Any]) -> Form:
     return form.with_texts([(name, text) for name, text in given if name != "keep"]).with_text("keep", keep)
 
 
-def _typed(text: object) -> str:
+def as_typed(text: object) -> str:
     """A text from the page: any type may arrive; control characters and half ones cannot be
     typed into a form."""
     if not isinstance(text, str):

@@ -34,17 +34,40 @@ def keep_unanswered(db: Session, desk: Desk, draft: CompletionDraft, final: Form
         missing = {name for name, _, _ in unsaved_texts(mine, final or agreed)}
         left[member_id] = [cell for cell in unsaved_texts(mine, agreed) if cell[0] in missing]
     waiting = sorted(member_id for member_id, cells in left.items() if cells)
-    db.add_all(
-        KeptTexts(
-            practice_id=draft.practice_id,
-            appointment_id=draft.appointment_id,
-            member_id=member_id,
-            cells=json.dumps(left[member_id]),
-            kept_at=desk.now(),
-        )
-        for member_id in waiting
-    )
+    db.add_all(_row(desk, draft.practice_id, draft.appointment_id, one, left[one]) for one in waiting)
     return waiting
+
+
+def keep_late_cells(
+    db: Session, desk: Desk, who: Principal, *, appointment_id: int, cells: list[tuple[Cell, list[str]]]
+) -> None:
+    """What comes after the form has gone, each with the texts that its box has had before: one of those that is kept
+    gives way. A row is never changed but made anew, so that only what was seen of it can be dismissed."""
+    rows = db.exec(select(KeptTexts).where(*_own(who), KeptTexts.appointment_id == appointment_id)).all()
+    there = {(name, text) for row in rows for name, _, text in cells_in(row.cells)}
+    new = [(cell, before) for cell, before in cells if (cell[0], cell[2]) not in there]
+    if not new:
+        return
+    earlier = {(name, text) for (name, _, _), before in new for text in before}
+    stays: list[Cell] = []
+    for row in rows:
+        had = cells_in(row.cells)
+        left = [cell for cell in had if (cell[0], cell[2]) not in earlier]
+        if left != had:
+            stays += left
+            db.delete(row)
+    db.add(_row(desk, who.practice_id, appointment_id, who.member_id, [*stays, *(cell for cell, _ in new)]))
+    desk.tell(who.practice_id)
+
+
+def _row(desk: Desk, practice_id: int, appointment_id: int, member_id: int, cells: list[Cell]) -> KeptTexts:
+    return KeptTexts(
+        practice_id=practice_id,
+        appointment_id=appointment_id,
+        member_id=member_id,
+        cells=json.dumps(cells),
+        kept_at=desk.now(),
+    )
 
 
 def kept_texts(db: Session, desk: Desk, who: Principal, *, appointment_id: int) -> Kept:

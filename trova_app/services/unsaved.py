@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -14,20 +13,12 @@ from trova_app.services.form_acts import NOT_AGAIN, Around, Said, done_later, is
 from trova_app.services.form_helps import form_helps
 from trova_app.services.forms import MOST_LINES, Form
 from trova_app.services.last_time import last_time
+from trova_app.services.late_texts import Typed, keep_late
 from trova_app.services.open_question import keep_question, open_question
 from trova_app.services.ports import Desk
-from trova_app.services.working_copy import find_case, standard_tax, working_copy
+from trova_app.services.working_copy import find_case, must_be_completable, standard_tax, working_copy
 
 MOST_CELLS = 5000  # fields on the largest form
-
-
-class Typed(NamedTuple):
-    """`mine`: the texts the box has had there. `rev`: its place among the page's edits, None after all of them."""
-
-    name: str
-    text: str
-    mine: list[str]
-    rev: int | None
 
 
 def save_unsaved(
@@ -39,18 +30,24 @@ def save_unsaved(
     cells: object,
     lines: object = (),
     acts: object = (),
+    order: object = (),
 ) -> bool:
     """What a page posted as it went: `acts` as `said_in` takes them, lists of [name, text, the texts the box has had
     there, its place among the page's edits], and the ids of lines that were begun there, to be made where they are not
     yet, with cells that have no place. Acts that were done are not done again. Where another text stands by now it is a
     newer one, somebody else's or of the same person's next page, and stays; where this person was asked which of the
-    two should, the question has the last words. True when all was kept."""
+    two should, the question has the last words. Of a form that is finished by now, or cannot be completed any more, it
+    is kept for this person (`keep_late`; `order`: the ids of the page's lines). True when all was saved."""
     who.must(Permission.COMPLETE)
     case = find_case(db, who, appointment_id, lock=True)
-    copy = working_copy(db, desk, case)
-    posted, wanted, tax = _Posted(copy.form), case.appointment.id or 0, standard_tax(db, case)
     acts_told = {act.key: act for act in said_in(acts) if act.name not in NOT_AGAIN}
     told, keys, last = _typed(cells), list[str](), None
+    try:
+        must_be_completable(case.appointment, case.invoice, desk.now())
+    except Refusal:
+        return keep_late(db, desk, who, case=case, told=told, acts=acts_told.values(), order=order)
+    copy = working_copy(db, desk, case)
+    posted, wanted, tax = _Posted(copy.form), case.appointment.id or 0, standard_tax(db, case)
     if acts_told:
         helps, has_tax = form_helps(db, desk, who, appointment_id=wanted), case.practice.charges_tax
         for act in acts_told.values():

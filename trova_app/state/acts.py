@@ -23,6 +23,7 @@ from trova_app.wiring import ask
 log = structlog.get_logger()
 
 CUT = "The connection was cut"
+MOST_IDLE = 20
 AGAIN_PLEASE = f"{CUT} before the button got through. Please look the form over and press it again."
 
 
@@ -36,6 +37,7 @@ class OpenAct(NamedTuple):
 
 class Acts(GridActs, mixin=True):
     heard_press: str = ""  # the last press of a closing button that came here
+    idle_acts: str = ""  # the keys of acts that changed nothing, of late: nothing of them is to be saved, or posted
 
     _done_keys: tuple[str, ...] = ()
     _open_acts: tuple[OpenAct, ...] = ()
@@ -75,6 +77,8 @@ class Acts(GridActs, mixin=True):
             self.saved_rev = self._rev
         elif self.known_rev < self._rev:  # it changed nothing, and waits for nothing
             self.structure, self.known_rev = self.structure + 1, self._rev
+            if all(act.key != key for act in self._open_acts):
+                self.idle_acts = " ".join([*self.idle_acts.split(), key][-MOST_IDLE:])
         return saving
 
     async def _do(self, name: str, args: list[Any], key: str) -> Any:

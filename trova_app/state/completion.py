@@ -21,7 +21,7 @@ from trova_app.state.finishing import FIELDS, Finishing
 from trova_app.state.form_address import page_of, wanted_of
 from trova_app.state.grid_acts import EMPTY
 from trova_app.state.lost import Lost
-from trova_app.state.marks import handler, restores
+from trova_app.state.marks import handler, leaves, restores
 from trova_app.state.two_people import TwoPeople, plain
 from trova_app.state.unsaved import Unsaved
 from trova_app.wiring import ask
@@ -100,6 +100,9 @@ class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsav
     async def leave(self) -> None:
         """A form that is left goes from the page: drawn at the next arrival before `load` has answered, it would take
         typing that the fresh boxes then do not have."""
+        await self._leave()
+
+    async def _leave(self) -> None:
         presence.enter(0, tab_in_hand(), "")
         self.form_at = ""
         await self._put_aside()
@@ -255,7 +258,7 @@ class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsav
 
     @handler
     def tick_keep(self, is_ticked: bool):
-        if self._form is None:
+        if self._form is None or self._is_asking:  # the page is about to say it with the rest
             return None
         self._form = self._form.with_text("keep", "on" if is_ticked is True else "")
         return self._save_soon()
@@ -284,8 +287,19 @@ class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsav
         self.is_previewing, self.preview_version = not self.is_previewing, self._version
 
 
-@restores("/appointments/[aid]/complete")
-@restores("/billing/[iid]")
+PAGES = "/appointments/[aid]/complete", "/billing/[iid]"
+
+
+@leaves(*PAGES)
+async def leave_form(root: Any) -> None:
+    """The page was loaded anew at another address, and said nothing as it went."""
+    state = await root.get_state(Completion)
+    if state.form_at:
+        await state._leave()
+
+
+@restores(PAGES[0])
+@restores(PAGES[1])
 async def bring_back(root: Any, params: Mapping[str, Any], _secret: str) -> None:
     """Before the page is shown again: the same lines with the same ids, so that every box stays as it is."""
     state = await root.get_state(Completion)

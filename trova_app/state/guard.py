@@ -22,7 +22,7 @@ from trova_app import routes
 from trova_app.domain.permissions import Principal
 from trova_app.logs import frames
 from trova_app.state.live import LOOK_BY, MOMENT, SEEN, TABS, Live, Sighting, Tab
-from trova_app.state.marks import RESTORERS, handler, restores
+from trova_app.state.marks import LEAVERS, RESTORERS, handler, restores
 from trova_app.state.notices import Notices
 from trova_app.state.one_page import forget_others
 from trova_app.state.strangers import belongs_to_somebody
@@ -94,6 +94,7 @@ class Guard(Middleware):
         live.ended, live.member = False, who.member_id if who else 0
         live._is_known = True
         await forget_others(state, route.get("pathname", ""))
+        await _leave_others(state, route, who)
         await _restore(state, route, who, secret)
 
     async def _restore_once(
@@ -124,6 +125,15 @@ async def _who_types(secret: str, is_quiet: bool) -> Principal | None:
         now = time.monotonic()
         SEEN[secret] = Sighting(who, now + MOMENT, now + LOOK_BY)
     return who
+
+
+async def _leave_others(state: BaseState, route: Mapping[str, Any], who: Principal | None) -> None:
+    for leaver, routes_of in LEAVERS.items() if who else ():
+        if route.get("pathname", "") not in routes_of:
+            try:
+                await leaver(state._get_root_state())
+            except Exception as failure:
+                log.error("a page could not be left", at=frames(failure))
 
 
 async def _restore(state: BaseState, route: Mapping[str, Any], who: Principal | None, secret: str) -> None:

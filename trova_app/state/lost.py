@@ -20,8 +20,7 @@ class Lost(rx.State, mixin=True):
     lost_of: int = 0
     kept: list[Typed] = []
     kept_of: int = 0
-
-    _kept_rows: tuple[int, ...] = ()
+    kept_rows: list[int] = []  # that what is drawn of it stands in
 
     if TYPE_CHECKING:  # what `Completion` has
         _form: Form | None
@@ -48,7 +47,7 @@ class Lost(rx.State, mixin=True):
         self._show_kept(appointment_id, await ask(kept_texts, appointment_id=appointment_id))
 
     def _show_kept(self, appointment_id: int, found: Kept) -> None:
-        self.kept, self._kept_rows = [drawn(cell) for cell in found.cells], found.ids
+        self.kept, self.kept_rows = [drawn(cell) for cell in found.cells], list(found.ids)
         self.kept_of = appointment_id if found.ids else 0
         self._show_once()
 
@@ -67,12 +66,14 @@ class Lost(rx.State, mixin=True):
             self._lose(appointment_id, [(n, words or field_words(n), text) for n, text, words in told])
 
     @handler
-    async def dismiss(self, _is_forgotten: bool) -> None:
-        """The page has forgotten it by then, too."""
+    async def dismiss(self, _is_forgotten: bool, rows: list[int]) -> None:
+        """The page has forgotten it by then, too. `rows`: of what was drawn there; what was kept since is shown."""
         self.lost, self.lost_of = [], 0
-        if self._kept_rows:
-            await act(dismiss_texts, ids=self._kept_rows)
-        self._show_kept(0, Kept())
+        seen = tuple(row for row in rows if type(row) is int and 0 < row < 2**53) if isinstance(rows, list) else ()
+        if seen:
+            await act(dismiss_texts, ids=seen[:MOST])
+        if self.kept_of:
+            await self._find_kept(self.kept_of)
 
     @handler(quiet=True)
     def put_away(self) -> None:

@@ -11,6 +11,10 @@ Restorer = Callable[[Any, Mapping[str, Any], str], Awaitable[None]]
 
 RESTORERS: dict[str, list[Restorer]] = {}
 
+Leaver = Callable[[Any], Awaitable[None]]
+LEAVERS: dict[Leaver, tuple[str, ...]] = {}
+"""What each leaves: the routes it stands at."""
+
 
 @overload
 def handler(fn: F) -> F: ...
@@ -45,5 +49,16 @@ def restores(route: str) -> Callable[[Restorer], Restorer]:
     def keep(restorer: Restorer) -> Restorer:
         RESTORERS.setdefault(route, []).append(restorer)
         return restorer
+
+    return keep
+
+
+def leaves(*routes: str) -> Callable[[Leaver], Leaver]:
+    """Marks `async def f(root)` as what puts the state of the page at `routes` away where another page is loaded anew
+    in its tab: it was left without a word."""
+
+    def keep(leaver: Leaver) -> Leaver:
+        LEAVERS[leaver] = routes
+        return leaver
 
     return keep
