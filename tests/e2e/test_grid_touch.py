@@ -3,12 +3,18 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.stories import House, cell, open_form, press
+from tests.e2e.stories import House, cell, open_form, press, to_step
 from tests.e2e.test_everybody_can_use_it import LONG, TOO_WIDE
 from tests.e2e.test_grid_keys import descriptions, lines
 from tests.e2e.test_grid_paste import paste_into
 
 LEAST = 44  # px
+# What a finger is to press or type into, and is smaller than it: a box with its label, where the label is pressed too.
+TOO_SMALL = """least => [...document.querySelectorAll(".completion :is(button, a[href], input, select, summary)")]
+  .filter((one) => one.type !== "hidden" && one.checkVisibility({ visibilityProperty: true }))
+  .map((one) => one.matches("[type=radio], [type=checkbox]") ? one.closest("label") : one)
+  .filter((one) => one.offsetHeight < least || (one.matches("button, a") && one.offsetWidth < least))
+  .map((one) => `${one.ariaLabel ?? one.name ?? one.textContent}: ${one.offsetWidth} x ${one.offsetHeight}`)"""
 
 
 @pytest.fixture
@@ -55,6 +61,18 @@ def test_every_target_of_a_line_has_room_for_a_finger_and_nothing_scrolls_sidewa
     size = touched.viewport_size
     assert size
     assert touched.evaluate(TOO_WIDE, size["width"]) <= 0
+
+
+@pytest.mark.parametrize("size", ["phone", "tablet upright", "tablet", "desktop"], indirect=True)
+def test_the_handle_for_a_pointer_is_not_shown(touched: Page) -> None:
+    expect(touched.locator(".line-grip").first).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", ["phone", "tablet upright", "tablet", "desktop"], indirect=True)
+def test_every_target_of_the_form_has_room_for_a_finger(touched: Page) -> None:
+    for step in ("Payment type", "Line items", "Finalize"):
+        to_step(touched, step)
+        assert touched.evaluate(TOO_SMALL, LEAST) == [], step
 
 
 @pytest.mark.parametrize("size", ["phone", "tablet upright", "tablet"], indirect=True)

@@ -22,6 +22,17 @@ OVER = """word => {
     .map((box) => Math.min(box.bottom, at.bottom) - Math.max(box.top, at.top)), 0);
 }"""
 
+IS_ON_TOP = """one => {
+  const { left, top, bottom } = one.getBoundingClientRect();
+  return [top + 3, bottom - 9].every((y) => one.contains(document.elementFromPoint(left + 9, y)));
+}"""
+# How far the bar lies over the box in hand.
+OVER_HAND = """() => {
+  const bar = document.querySelector(".closing");
+  if (getComputedStyle(bar).position !== "sticky") return 0;
+  return document.activeElement.getBoundingClientRect().bottom - bar.getBoundingClientRect().top;
+}"""
+
 
 def a_word(page: Page):
     return page.get_by_role("button", name="Two texts differ. Which should stay?")
@@ -96,3 +107,29 @@ def test_a_question_about_the_only_line_leaves_it_where_it_is(
     assert page.evaluate(HIDDEN) == ""
     ways = a_word(page).or_(page.get_by_role("button", name="Keep mine")).locator("visible=true")
     expect(ways.first).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=str)
+def test_what_waits_for_the_connection_is_seen_and_lies_over_nothing_in_hand(
+    served, network, open_far, screen: tuple[int, int]
+) -> None:
+    house = House(served)
+    page = open_far(house.owner)
+    page.set_viewport_size({"width": screen[0], "height": screen[1]})
+    open_form(page, house.session())
+    to_step(page, "Line items")
+    box = cell(page, "Description")
+    box.click()
+    network.silence()
+    for n in range(1, 6):
+        page.keyboard.press("Enter")
+        page.keyboard.type(f"Report {n}")
+    waiting = page.locator(".on-the-way")
+    expect(waiting).to_contain_text("a new line: Report 5")
+    expect(waiting).to_be_in_viewport(ratio=0.99)
+    expect(waiting).to_be_visible()
+    assert waiting.evaluate(IS_ON_TOP)
+    expect(box).to_be_focused()
+    page.wait_for_timeout(300)
+    assert page.evaluate(OVER_HAND) <= 0
+    network.mend()

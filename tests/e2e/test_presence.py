@@ -3,8 +3,12 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.conftest import SIZES
 from tests.e2e.stories import House, cell, open_form
+from tests.e2e.test_everybody_can_use_it import LONG
+from tests.e2e.test_form_fits import ON_EACH_OTHER
 from tests.e2e.typists import says
+from trova_app.domain.permissions import Role
 
 BONGANI = "Dr Bongani Sithole"
 OPEN_TOO = "this form open too"
@@ -27,6 +31,26 @@ def two(served, open_as) -> tuple[House, int, Page, Page]:
     expect(who_else(one)).to_have_text(f"{BONGANI} has {OPEN_TOO}.")
     expect(who_else(other)).to_be_visible()
     return house, session, one, other
+
+
+PLACES = """() => [...document.querySelectorAll(".form-heading :is(h1, p:not(.presence)), .stepper, .choice")]
+  .map((one) => Object.values(one.getBoundingClientRect().toJSON()).map(Math.round).join())"""
+
+
+@pytest.mark.parametrize("size", list(SIZES), indirect=True)
+def test_nothing_moves_as_somebody_comes_and_their_name_lies_on_nothing(served, open_as, axe) -> None:
+    house = House(served)
+    session = house.session(**LONG)
+    one = open_as(house.owner)
+    open_form(one, session)
+    before = one.evaluate(PLACES)
+    open_form(open_as(house.colleague("Dr Bongani Sithole-Nkosi van der Merwe")), session)
+    expect(who_else(one)).to_be_visible()
+    open_form(open_as(house.colleague("Dr Lerato Dube", Role.CLINICIAN)), session)
+    expect(who_else(one)).to_contain_text("Dube")
+    assert one.evaluate(PLACES) == before
+    assert one.evaluate(ON_EACH_OTHER) == []
+    axe(one)
 
 
 def test_who_leaves_the_form_is_not_said_to_be_there_any_more(two) -> None:

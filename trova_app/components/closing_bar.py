@@ -6,7 +6,7 @@ from trova_app.components.figures import FIELDS, SEEN
 from trova_app.components.readiness import WHY_NOT
 from trova_app.components.steps import step_buttons
 from trova_app.components.sums import amount_in_button, sums, sums_apart
-from trova_app.components.unsaved import PRESS
+from trova_app.components.unsaved import PRESS, on_the_way
 from trova_app.state.completion import Completion
 
 
@@ -15,6 +15,7 @@ def closing_bar() -> rx.Component:
         rx.el.p(
             Completion.problem, class_name="error empty:hidden", role="alert", custom_attrs={"data-testid": "problem"}
         ),
+        on_the_way(saved_rev=Completion.saved_rev),
         *sums_apart(),
         rx.el.div(sums(), rx.el.div(_buttons(), class_name="closing-buttons"), class_name="closing-row"),
         step_buttons(),

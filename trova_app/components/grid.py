@@ -14,7 +14,6 @@ from trova_app.components.grid_tools import (
     line_tools,
     price_was,
 )
-from trova_app.components.unsaved import on_the_way
 from trova_app.state.completion import Completion
 from trova_app.state.drawn import Row
 
@@ -272,7 +271,6 @@ def line_items() -> rx.Component:
         ),
         drop_line(),
         Answers.create(),
-        on_the_way(saved_rev=Completion.saved_rev),
         line_tools(),
         class_name="lines-frame",
     )

@@ -70,6 +70,7 @@ def _heading() -> rx.Component:
             saved_word(form=Completion.form_of, saved=Completion.saved, saved_rev=Completion.saved_rev),
             class_name="saved",
         ),
+        rx.el.p(Presence.others, class_name="presence muted small", role="status"),
         class_name="form-heading",
     )
 
@@ -81,7 +82,6 @@ def _form() -> rx.Component:
         ),
         rx.el.div(to_question(), class_name="line-cut"),
         _heading(),
-        rx.cond(Presence.others != "", rx.el.p(Presence.others, class_name="muted small mb-2", role="status")),
         stepper(),
         conflict(),
         lost_texts(Completion.form_of),
