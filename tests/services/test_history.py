@@ -54,7 +54,8 @@ def changed(form: Form, kind: int, n: int) -> tuple[Form, str]:
 
 
 edits = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 5)), min_size=1, max_size=25)
-edits_of_two = st.lists(st.tuples(st.booleans(), st.integers(0, 6), st.integers(0, 5)), min_size=1, max_size=25)
+few = st.sampled_from([1, 3])  # of one line: so two people, or one of them twice, come to the same text
+edits_of_two = st.lists(st.tuples(st.booleans(), st.integers(0, 6), few), min_size=1, max_size=25)
 
 
 @given(edits)
@@ -199,6 +200,16 @@ def test_what_somebody_else_has_written_over_mine_is_not_taken_back() -> None:
     assert not alone.can_undo(both.with_text("price.1", "100"))
 
 
+def test_a_text_of_theirs_stands_in_every_step_also_where_one_of_mine_was_the_same() -> None:
+    history, mine = History(), START
+    for name, text in (("price.1", "900"), ("text.1", "Mine"), ("price.1", "950")):
+        history, mine = history.noted(mine, name), mine.with_text(name, text)
+    both = mine.with_text("price.1", "900")
+    history, back = undone(history.with_theirs(mine, both), both)
+    assert back == both.with_text("text.1", "One")
+    assert not history.can_undo(back)
+
+
 def test_what_was_typed_over_theirs_goes_back_to_theirs() -> None:
     history, mine = History().noted(START, "text.1"), START.with_text("text.1", "Mine")
     both = mine.with_text("text.1", "Theirs")
@@ -206,6 +217,24 @@ def test_what_was_typed_over_theirs_goes_back_to_theirs() -> None:
     history, back = undone(history, both.with_text("text.1", "Mine again"))
     assert back == both
     assert not history.can_undo(back)
+
+
+def test_behind_my_own_texts_that_were_kept_stands_theirs() -> None:
+    history, mine = History(), START
+    for name, text in (("price.1", "150"), ("text.2", "Mine"), ("price.1", "160")):
+        history, mine = history.noted(mine, name), mine.with_text(name, text)
+    history = history.with_mine_kept(START, START.with_text("price.1", "900"))
+    prices = []
+    while found := history.undone(mine):
+        history, mine = found
+        prices.append((mine.lines[0].price, mine.lines[1].text))
+    assert prices == [("150", "Mine"), ("150", "Two"), ("900", "Two")]
+
+
+def test_a_line_i_removed_against_their_edit_comes_back_with_it() -> None:
+    theirs = START.with_text("price.1", "900")
+    history = History().noted(START).with_mine_kept(START, theirs)
+    assert undone(history, START.without_line("1"))[1] == theirs
 
 
 def test_a_line_i_removed_comes_back_to_its_place_among_theirs() -> None:

@@ -1,9 +1,10 @@
 """Undo and redo for the completion form: earlier versions of the whole form, newest last."""
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from trova_app.services.forms import LINE_CELLS, TEXT_NAMES, Form
+from trova_app.services.forms import LINE_CELLS, TEXT_NAMES, Form, FormLine
 from trova_app.services.merging import merge
 
 MOST_STEPS = 60
@@ -41,11 +42,22 @@ class History:
     def with_theirs(self, before: Form, after: Form) -> "History":
         """The history once somebody else's edits have made `after` of `before`: each step has them in it, so none takes
         them back. Where a step is about a text or line of theirs, theirs stands; what it then leaves to do is done, and
-        one that leaves nothing is passed over."""
+        one that leaves nothing is passed over. At 200 lines some 20 ms where lines come, go or move: for a thread."""
         if after == before:
             return self
         past, future = (_with_theirs(forms, before, after) for forms in (self.past, self.future))
         return History(past, future, self.typing_in)
+
+    def with_mine_kept(self, base: Form, theirs: Form) -> "History":
+        """The history once this person's own texts were kept where `theirs` has others than `base`, which is before
+        both: theirs is what they were typed over, so that is where the steps lead behind one's own. For a thread."""
+        asked, met, past = _texts_changed(base, theirs), dict[str, str](), list[Form]()
+        was, ids = dict(base.pairs()), {name.partition(".")[2] for name in asked}
+        for form in reversed(self.past):
+            here = dict(_only(form, ids).pairs())
+            met |= {name: text for name, text in asked.items() if here.get(name) == was[name]}
+            past.append(_with_texts((form,), met)[0])
+        return replace(self, past=tuple(reversed(past)))
 
     def can_undo(self, present: Form) -> bool:
         return bool(_without_same(self.past, present))
@@ -55,6 +67,13 @@ class History:
 
 
 def _with_theirs(forms: tuple[Form, ...], before: Form, after: Form) -> tuple[Form, ...]:
+    texts = _texts_changed(before, after)
+    if _has_same_parts(before, after) and all(_has(form, texts) for form in forms):
+        return _with_texts(forms, texts)
+    return _with_texts(_merged(forms, before, after), texts)
+
+
+def _merged(forms: tuple[Form, ...], before: Form, after: Form) -> tuple[Form, ...]:
     """From the step next to the present one to the farthest, each as it was made of the one before it."""
     made: list[Form] = []
     for form in reversed(forms):
@@ -63,6 +82,53 @@ def _with_theirs(forms: tuple[Form, ...], before: Form, after: Form) -> tuple[Fo
         before, after = form, merge(before, after, known).form
         made.append(after)
     return tuple(reversed(made))
+
+
+def _texts_changed(before: Form, after: Form) -> dict[str, str]:
+    """By name: the texts of `after` that `before` has, and has otherwise."""
+    lines = {line.id: line for line in before.lines}
+    touched = {line.id for line in after.lines if lines.get(line.id, line) != line}
+    was, now = (dict(_only(form, touched).pairs()) for form in (before, after))
+    return {name: text for name, text in now.items() if was[name] != text}
+
+
+def _only(form: Form, line_ids: Collection[str]) -> Form:
+    return replace(form, lines=tuple(line for line in form.lines if line.id in line_ids))
+
+
+def _has_same_parts(one: Form, other: Form) -> bool:
+    """The same lines in one order, and the same diagnoses."""
+    return [line.id for line in one.lines] == [line.id for line in other.lines] and one.diagnoses == other.diagnoses
+
+
+def _has(form: Form, names: Iterable[str]) -> bool:
+    return {name.partition(".")[2] for name in names} <= {"", *(line.id for line in form.lines)}
+
+
+def _with_texts(forms: tuple[Form, ...], texts: Mapping[str, str]) -> tuple[Form, ...]:
+    """Each form with these texts in it, where it has the line. A line that stands in many is made once."""
+    cells: dict[str, dict[str, str]] = {}
+    for name, text in texts.items():
+        cell, _, line_id = name.partition(".")
+        cells.setdefault(line_id, {})[cell] = text
+    beside = cells.pop("", {})
+    if not cells and not beside:
+        return forms
+    made: dict[FormLine, FormLine] = {}
+
+    def changed(line: FormLine) -> FormLine:
+        if line not in made:
+            made[line] = replace(line, **cells[line.id])
+        return made[line]
+
+    return tuple(
+        replace(
+            form,
+            lines=tuple(changed(line) if line.id in cells else line for line in form.lines),
+            texts=replace(form.texts, **beside),
+        )
+        for form in forms
+    )
 
 
 def _without_same(forms: tuple[Form, ...], present: Form) -> tuple[Form, ...]:

@@ -120,7 +120,7 @@ class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsav
         is_same = self._id == appointment_id
         stamps = dict(self._stamps) if is_same else {}
         lost = list(self.lost) if is_same and self.lost_of == appointment_id else []
-        steps, before = (self._steps, plain(self._form)) if is_same else ((EMPTY,), None)
+        steps, before = (self._steps, plain(self._form)) if is_same and self._form is not None else ((EMPTY,), None)
         open_acts = self._open_acts if is_same and self._is_dirty else ()
         if is_same and self._is_dirty:
             unsaved, base = self._held[0], plain(self._base)
@@ -154,9 +154,9 @@ class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsav
         presence.enter(appointment_id, tab_in_hand(), page.me)
         if unsaved is not None and base is not None:
             self._base, self._form, self._is_dirty = base, unsaved, True
-            self._join(page.copy)
+            await self._join(page.copy)
         self._steps = steps
-        self._steps_with_theirs(before)
+        await self._steps_with_theirs(before)
         await self._find_kept(appointment_id)
 
     def _clear(self, appointment_id: int) -> None:

@@ -1,7 +1,8 @@
 """Somebody else with the same form: their edits are taken in, and where two touch, the person is asked, for as long as
 there is no answer. Mixed into `Completion`, which has the form itself."""
 
-from collections.abc import Collection
+import asyncio
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 import reflex as rx
@@ -18,6 +19,7 @@ from trova_app.services.open_question import Question, keep_question
 from trova_app.services.working_copy import WorkingCopy
 from trova_app.state.acts import OpenAct
 from trova_app.state.drawn import Difference
+from trova_app.state.grid_acts import EMPTY
 from trova_app.state.marks import handler
 from trova_app.wiring import act, ask
 
@@ -77,15 +79,15 @@ class TwoPeople(rx.State, mixin=True):
             return False
         known = self._theirs if self.conflict else self._base
         if page.copy.version != self._version or page.copy.form != known:
-            self._join(page.copy)
+            await self._join(page.copy)
         return not self.conflict
 
-    def _join(self, copy: WorkingCopy) -> None:
+    async def _join(self, copy: WorkingCopy) -> None:
         """Their edits and ours, field by field; rows that were not ours are drawn anew, the others stay untouched."""
         before, self._version, self._saved_by = plain(self._form), copy.version, copy.saved_by
         self._leave_out(copy.done_keys)
         self._put_together(copy.form)
-        self._steps_with_theirs(before)
+        await self._steps_with_theirs(before)
         if not self.conflict and self._form == copy.form:
             self._is_dirty, self.saved, self.saved_rev = False, "Saved", self._rev
 
@@ -102,11 +104,16 @@ class TwoPeople(rx.State, mixin=True):
             self.saved = "Not saved"
         self._show_question()
 
-    def _steps_with_theirs(self, before: Form | None) -> None:
+    async def _steps_with_theirs(self, before: Form | None) -> None:
         """What can be undone here are this person's own acts, also where somebody else's edits have come in since."""
         after = plain(self._form)
         if before is not None and after is not None:
-            self._keep_steps(self._steps[0].with_theirs(before, after), after)
+            await self._renew_steps(lambda history: history.with_theirs(before, after), after)
+
+    async def _renew_steps(self, renewed: Callable[[History], History], present: Form) -> None:
+        """Beside the event loop. There are no steps until then: where this is cut short, none takes theirs back."""
+        history, self._steps = self._steps[0], (EMPTY,)
+        self._keep_steps(await asyncio.to_thread(renewed, history), present)
 
     def _show_question(self) -> None:
         """Both texts of each field, mine as typed by now."""
@@ -154,11 +161,14 @@ class TwoPeople(rx.State, mixin=True):
         mine, theirs = plain(self._form), plain(self._theirs)
         if mine is not None and theirs is not None:
             self._take(with_theirs(mine, theirs, self._touching), mine)
-            self._steps_with_theirs(mine)
+            await self._steps_with_theirs(mine)
         await self._settle()
 
     @handler
     async def keep_mine(self):
+        mine, base, theirs = plain(self._form), plain(self._base), plain(self._theirs)
+        if mine is not None and base is not None and theirs is not None:
+            await self._renew_steps(lambda history: history.with_mine_kept(base, theirs), mine)
         await self._settle()
 
     async def _settle(self) -> None:
