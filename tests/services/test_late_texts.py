@@ -8,9 +8,9 @@ from sqlmodel import select
 
 from tests import builders as a
 from trova_app.models import CompletionDraft, KeptTexts
-from trova_app.services import standing
+from trova_app.services import billing, late_texts, standing
 from trova_app.services.check import check
-from trova_app.services.kept_texts import dismiss_texts, kept_texts
+from trova_app.services.kept_texts import MOST_KEPT, dismiss_texts, kept_texts
 from trova_app.services.unsaved import save_unsaved
 
 MINE, DRAWN = "At the rooms", "Psychotherapy 60 min"
@@ -133,6 +133,8 @@ def test_so_it_is_where_the_session_was_marked_as_missed_or_cancelled(session, l
         ["text.", "x", [""], 1],
         ["text." + "1" * 40, "x", [""], 1],
         ["block 1", "x", [""], 1],
+        ["diagnosis", "depr", [""], 1],
+        ["text.\ud83d", "x", [""], 1],
         ["text.1", " \x00 ", [""], 1],
     ],
 )
@@ -155,3 +157,137 @@ def test_whatever_is_told_of_the_order_keeps_the_text(session, late, order):
     told = {"cells": [["text.1", MINE, [DRAWN], 1]], "order": order}
     session.database.do(save_unsaved, late, appointment_id=session.id, **told)
     assert [one.rpartition(": ")[2] for one in found(session, late)] == [MINE]
+
+
+def test_a_code_with_half_a_character_is_not_kept(session, late):
+    send(session)
+    post(session, late, acts=[an_act("add_code", "F\ud83d", key="code", rev=1)])
+    assert found(session, late) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "again"),
+    [
+        (["text.1", MINE, [DRAWN, MINE], 1], ["text.1", DRAWN, [DRAWN, MINE], 2]),
+        (["reference", "EFT 1", ["", "EFT 1"], 1], ["reference", "", ["", "EFT 1"], 2]),
+    ],
+)
+def test_what_its_writer_puts_right_or_clears_goes(session, late, db, typed, again):
+    send(session)
+    assert post(session, late, typed, ["cash", "50", [""], 1]) is False
+    post(session, late, again)
+    assert found(session, late) == ["Cash received: 50"]
+    post(session, late, ["cash", "", ["", "50"], 3])
+    assert found(session, late) == [] and db.exec(select(KeptTexts)).all() == []
+
+
+def test_what_is_kept_and_told_again_with_all_it_has_been_stays(session, late, db):
+    send(session)
+    for _ in range(2):
+        post(session, late, ["text.1", MINE, [DRAWN, "At", MINE], 1])
+        assert found(session, late) == [f"Description, line 1: {MINE}"]
+    assert len(db.exec(select(KeptTexts)).all()) == 1
+
+
+def a_block(block: str, name: str = "qty.1", key: str = "block", rev: int = 1) -> list[Any]:
+    return an_act("paste", name, block, key=key, rev=rev)
+
+
+@pytest.mark.parametrize("block", ["2\tR 900", "2\t900", "2,0\t900.00", "Quantity\tPrice\n2\t900"])
+def test_a_block_that_was_billed_is_not_kept_however_it_is_written(session, late, block):
+    send(session, qty_1="2", price_1="900")
+    assert post(session, late, acts=[a_block(block)]) is True
+    assert found(session, late) == []
+
+
+def test_a_block_of_many_lines_that_was_billed_is_not_kept(session, late):
+    """As its lines were made, and the page goes before it has heard of any of it."""
+    day = session.form()[0].lines[0].date
+    block = f"{day}\t\tReport\tf411\t1\t500\n{day}\t\tLetter\t\t2\t250"
+    acts = [a_block(block, "date.1")]
+    session.database.do(save_unsaved, session.who, appointment_id=session.id, cells=[], acts=acts)
+    form, _ = session.form()
+    assert [line.text for line in form.lines] == ["Report", "Letter"]
+    send(session)
+    assert post(session, late, acts=acts) is True
+    assert post(session, late, acts=acts, order=[line.id for line in form.lines]) is True
+    assert post(session, late, acts=[a_block(block.replace("250", "260"), "date.1")]) is False
+
+
+def test_a_block_that_was_typed_over_is_measured_by_what_was_left_of_it(session, late):
+    send(session, qty_1="2", price_1="950")
+    post(session, late, ["price.1", "950", ["900"], 2], acts=[a_block("2\t900")])
+    assert found(session, late) == []
+    acts = [a_block("3\t800", key="first", rev=1), a_block("2\t950", key="second", rev=2)]
+    assert post(session, late, acts=acts) is True
+    post(session, late, ["price.1", "960", ["950"], 3], acts=acts)
+    assert found(session, late) == ["Unit price, line 1: 960"]
+
+
+def test_a_block_that_fits_nowhere_is_kept(session, late):
+    send(session, qty_1="2", price_1="900")
+    post(session, late, acts=[a_block("2\t900", "qty.9")])
+    assert found(session, late) == ["A pasted block: 2\t900"]
+
+
+def test_a_long_block_is_kept_to_its_end(session, late):
+    send(session)
+    block = "\n".join(f"{n}\tWords of line {n} and so on, with much to say about it" for n in range(1000))
+    post(session, late, acts=[a_block(block)])
+    assert found(session, late) == [f"A pasted block: {block}"]
+
+
+def test_diagnoses_are_the_same_however_they_are_written(session, late):
+    codes = [code for code, _ in session.form()[0].diagnoses] or ["F41.1"]
+    send(session, dx_1=", ".join(codes).lower())
+    cell = ["dx.1", ",".join(code.lower().replace(".", "") for code in codes), [""], 1]
+    code = an_act("add_code", codes[0].lower(), key="code", rev=2)
+    assert post(session, late, cell, acts=[code]) is True
+    assert post(session, late, ["dx.1", "F99", [""], 1]) is False
+
+
+def test_where_the_document_has_other_lines_nothing_is_taken_for_said(session, late):
+    """The page has two lines; the finisher removed the first. What was typed there is not what the second says."""
+    form, version = session.form()
+    new = "p0123456789ab"
+    form = form.with_new_line("0", new).with_texts([(f"text.{new}", "Report"), (f"price.{new}", "900")])
+    form = form.without_line("1")
+    session.database.do(billing.save_form, session.who, appointment_id=session.id, version=version, form=form)
+    send(session)
+    cells = [["price.1", "900", ["1 250"], 1], ["payment_type", "other", ["online"], 2]]
+    assert post(session, late, *cells, order=["1", new]) is False
+    assert found(session, late) == ["Unit price, line 1: 900"]
+
+
+def test_the_newest_are_kept_of_a_page_that_never_ends(session, late):
+    send(session)
+    for n in range(3):
+        post(session, late, *[[f"text.x{k}", f"{n} {k}", [""], 1] for k in range(700)])
+    kept = found(session, late)
+    assert len(kept) == MOST_KEPT and kept[-1].endswith(": 2 699") and kept[0].endswith(": 1 400")
+
+
+def test_the_largest_form_is_read_once_and_not_for_each_cell(session, late, monkeypatch):
+    """The session's row is locked meanwhile."""
+    form, version = session.form()
+    for n in range(199):
+        new = f"p0123456{n:05d}"
+        form = form.with_new_line("15", new).with_texts([(f"text.{new}", "Report"), (f"price.{new}", "10")])
+    session.database.do(billing.save_form, session.who, appointment_id=session.id, version=version, form=form)
+    send(session)
+    order = [line.id for line in form.lines]
+    cells = [
+        [f"{cell}.{line_id}", f"{n + 5}.{k}", [""], 1]
+        for n, line_id in enumerate(order)
+        for k, cell in enumerate(("qty", "price", "off", "tax", "text", "date", "code", "dx"))
+    ]
+    read, anew = late_texts.read_after, []
+
+    def counting(form, rules, before):
+        if before is None:
+            anew.append(form)
+        return read(form, rules, before)
+
+    monkeypatch.setattr(late_texts, "read_after", counting)
+    assert post(session, late, *cells, order=order) is False
+    assert len(anew) == 1

@@ -12,7 +12,8 @@ from tests import builders as a
 from trova_app import wiring
 from trova_app.models import KeptTexts, Member
 from trova_app.services.sign_in import open_sign_in
-from trova_app.state.completion import Completion
+from trova_app.state.completion import Completion, leave_form
+from trova_app.state.drawn import Typed
 from trova_app.trova_app import app
 
 assert app, "every state is registered"
@@ -67,6 +68,19 @@ def test_whatever_else_is_said_to_be_dismissed_is_not(kept, rows) -> None:
     keeps("At the rooms")
     dismiss(page, rows)
     assert texts(page) == ["At the rooms"]
+
+
+def test_what_only_the_page_has_is_there_after_another_address_was_loaded(kept) -> None:
+    """The form was finished under it, and is opened again."""
+    page, keeps = kept
+    keeps("At the rooms")
+    of, only = page.kept_of, Typed("cash", "Cash received", "50")
+    page.form_at, page._id, page.lost, page.lost_of = "a form", of, [only], of
+    asyncio.run(leave_form(page._get_root_state()))
+    assert (page.form_at, page._id) == ("", 0)
+    assert (list(page.lost), page.lost_of) == ([only], of)
+    asyncio.run(page._read(of))
+    assert (list(page.lost), page.lost_of) == ([only], of)
 
 
 def test_a_tick_of_before_the_page_has_said_what_it_shows_is_left_to_what_it_says() -> None:

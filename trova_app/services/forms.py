@@ -205,9 +205,9 @@ def taken_from_page(form: Form, submitted: Mapping[str, Any]) -> Form:
     return form.with_texts([(name, text) for name, text in given if name != "keep"]).with_text("keep", keep)
 
 
-def as_typed(text: object) -> str:
+def as_typed(text: object, longest: int | None = LONGEST_TYPED) -> str:
     """A text from the page: any type may arrive; control characters and half ones cannot be
-    typed into a form."""
+    typed into a form. `longest`: None for what is no single box's."""
     if not isinstance(text, str):
         raise Refusal("That is not a text.")
-    return "".join(c for c in text[:LONGEST_TYPED] if (c >= " " and not "\ud800" <= c <= "\udfff") or c in "\n\t")
+    return "".join(c for c in text[:longest] if (c >= " " and not "\ud800" <= c <= "\udfff") or c in "\n\t")

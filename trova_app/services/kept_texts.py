@@ -17,6 +17,8 @@ from trova_app.services.ports import Desk
 Cell = tuple[str, str, str]
 """Name of the box, its field in words, the text."""
 
+MOST_KEPT = 1_000  # cells of a member and session that came late; a form has a few of them, a broken page might go on
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -39,24 +41,26 @@ def keep_unanswered(db: Session, desk: Desk, draft: CompletionDraft, final: Form
 
 
 def keep_late_cells(
-    db: Session, desk: Desk, who: Principal, *, appointment_id: int, cells: list[tuple[Cell, list[str]]]
+    db: Session, desk: Desk, who: Principal, *, appointment_id: int, cells: list[Cell], earlier: set[tuple[str, str]]
 ) -> None:
-    """What comes after the form has gone, each with the texts that its box has had before: one of those that is kept
-    gives way. A row is never changed but made anew, so that only what was seen of it can be dismissed."""
-    rows = db.exec(select(KeptTexts).where(*_own(who), KeptTexts.appointment_id == appointment_id)).all()
-    there = {(name, text) for row in rows for name, _, text in cells_in(row.cells)}
-    new = [(cell, before) for cell, before in cells if (cell[0], cell[2]) not in there]
-    if not new:
+    """What comes after the form has gone. `earlier`: (name, text) of all that the boxes have said; of that what is kept
+    gives way, unless it is what is said now. A row is never changed but made anew, so that only what was seen of it can
+    be dismissed. The newest `MOST_KEPT` stay."""
+    query = select(KeptTexts).where(*_own(who), KeptTexts.appointment_id == appointment_id)
+    rows = [(row, cells_in(row.cells)) for row in db.exec(query.order_by(col(KeptTexts.id))).all()]
+    there = {(name, text) for _, had in rows for name, _, text in had}
+    gone = earlier - {(name, text) for name, _, text in cells}
+    left = [(row, had, [cell for cell in had if (cell[0], cell[2]) not in gone]) for row, had in rows]
+    new = [cell for cell in cells if (cell[0], cell[2]) not in there]
+    is_full = sum(len(stays) for _, _, stays in left) + len(new) > MOST_KEPT
+    old = [(row, stays) for row, had, stays in left if is_full or stays != had]
+    if not new and not old:
         return
-    earlier = {(name, text) for (name, _, _), before in new for text in before}
-    stays: list[Cell] = []
-    for row in rows:
-        had = cells_in(row.cells)
-        left = [cell for cell in had if (cell[0], cell[2]) not in earlier]
-        if left != had:
-            stays += left
-            db.delete(row)
-    db.add(_row(desk, who.practice_id, appointment_id, who.member_id, [*stays, *(cell for cell, _ in new)]))
+    for row, _ in old:
+        db.delete(row)
+    kept = [*(cell for _, stays in old for cell in stays), *new][-MOST_KEPT:]
+    if kept:
+        db.add(_row(desk, who.practice_id, appointment_id, who.member_id, kept))
     desk.tell(who.practice_id)
 
 

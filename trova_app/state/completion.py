@@ -119,7 +119,7 @@ class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsav
         await self._hear_of_saving()
         is_same = self._id == appointment_id
         stamps = dict(self._stamps) if is_same else {}
-        lost = list(self.lost) if is_same and self.lost_of == appointment_id else []
+        lost = list(self.lost) if self.lost_of == appointment_id else []
         steps, before = (self._steps, plain(self._form)) if is_same and self._form is not None else ((EMPTY,), None)
         open_acts = self._open_acts if is_same and self._is_dirty else ()
         if is_same and self._is_dirty:
@@ -292,10 +292,13 @@ PAGES = "/appointments/[aid]/complete", "/billing/[iid]"
 
 @leaves(*PAGES)
 async def leave_form(root: Any) -> None:
-    """The page was loaded anew at another address, and said nothing as it went."""
+    """The page was loaded anew at another address, and said nothing as it went. What only it had of a finished form
+    stays for the next opening: nothing else has it."""
     state = await root.get_state(Completion)
     if state.form_at:
+        lost, of = list(state.lost), state.lost_of
         await state._leave()
+        state.lost, state.lost_of = lost, of
 
 
 @restores(PAGES[0])
