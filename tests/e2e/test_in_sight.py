@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.stories import House, cell, open_form, press, to_step
+from tests.e2e.stories import House, cell, eventually, open_form, press, to_step
 from tests.e2e.test_everybody_can_use_it import HIDDEN
 from tests.e2e.test_grid_paste import paste_into
 from tests.e2e.typists import says
@@ -81,7 +81,7 @@ def test_a_question_is_told_at_the_line_in_hand_and_moves_nothing(
     assert page.evaluate(TOP) == pytest.approx(before, abs=1)
     for line in (29, 28, 12, 30):
         cell(page, "Description", line).focus()
-        assert page.evaluate(HIDDEN) == "", line
+        eventually(lambda: page.evaluate(HIDDEN), lambda hidden: hidden == "")  # lines that come into sight are laid out only now
         assert a_word(page).evaluate(OVER) == 0, line
     expect(page.get_by_role("alert").filter(has_text="Which should stay?")).to_have_count(1)
     a_word(page).click()

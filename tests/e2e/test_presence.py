@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import SIZES
-from tests.e2e.stories import House, cell, open_form
+from tests.e2e.stories import House, cell, choose, open_form
 from tests.e2e.test_everybody_can_use_it import LONG
 from tests.e2e.test_form_fits import ON_EACH_OTHER
 from tests.e2e.typists import says
@@ -48,6 +48,11 @@ def test_nothing_moves_as_somebody_comes_and_their_name_lies_on_nothing(served, 
     expect(who_else(one)).to_be_visible()
     open_form(open_as(house.colleague("Dr Lerato Dube", Role.CLINICIAN)), session)
     expect(who_else(one)).to_contain_text("Dube")
+    assert one.evaluate(PLACES) == before
+    assert one.evaluate(ON_EACH_OTHER) == []
+    choose(one, "Other")
+    says(one, "Saved")
+    one.evaluate("scrollTo(0, 0)")
     assert one.evaluate(PLACES) == before
     assert one.evaluate(ON_EACH_OTHER) == []
     axe(one)
