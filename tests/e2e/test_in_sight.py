@@ -81,7 +81,8 @@ def test_a_question_is_told_at_the_line_in_hand_and_moves_nothing(
     assert page.evaluate(TOP) == pytest.approx(before, abs=1)
     for line in (29, 28, 12, 30):
         cell(page, "Description", line).focus()
-        eventually(lambda: page.evaluate(HIDDEN), lambda hidden: hidden == "")  # lines that come into sight are laid out only now
+        # what comes into sight is laid out only now
+        eventually(lambda: page.evaluate(HIDDEN), lambda hidden: hidden == "")
         assert a_word(page).evaluate(OVER) == 0, line
     expect(page.get_by_role("alert").filter(has_text="Which should stay?")).to_have_count(1)
     a_word(page).click()
