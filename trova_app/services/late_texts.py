@@ -163,7 +163,8 @@ def _as_it_stands(db: Session, desk: Desk, case: Case, ids: list[str]) -> _Stand
         form = working_copy(db, desk, case).form
         return _Standing(form, dict(form.pairs()), case.rules, read_after(form, case.rules, None))
     form = form_of(db, desk, case, case.invoice)
-    query = select(Payment).where(Payment.invoice_id == case.invoice.id, Payment.provider == "manual")
+    of = (Payment.practice_id == case.practice.id, Payment.invoice_id == case.invoice.id)
+    query = select(Payment).where(*of, Payment.provider == "manual")
     paid = db.exec(query.order_by(col(Payment.id))).first()
     if paid is not None:
         style = case.rules.style
