@@ -13,8 +13,10 @@ INSTALL := $(PIP) install --require-hashes --no-deps --no-compile
 UNLESS_LONG := not soak and not stripe_live
 # Some images forbid Python to keep what it compiled: every server, command and test process would compile all it imports.
 unexport PYTHONDONTWRITEBYTECODE
-# Two processes, one file to one of them; each has servers, databases and data of its own.
+# Two processes, one file to one of them; each has servers, databases and data of its own. Those with a browser wait for
+# half of their time, so there are three.
 SIDE_BY_SIDE := -n 2 --dist loadfile
+BROWSERS := -n 3 --dist loadfile
 
 .PHONY: help
 help: ## Say what can be made
@@ -54,7 +56,7 @@ test: .venv/dev-ready browser ## Every test, the browser ones included, on SQLit
 		|| $(call AGAIN,-m "$(UNLESS_LONG) and not browser")
 	@echo "Tests in a browser..."
 	@rm -rf build/e2e*
-	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "$(UNLESS_LONG)" --screenshot only-on-failure tests/e2e \
+	@$(BIN)/python -m pytest $(BROWSERS) -m "$(UNLESS_LONG)" --screenshot only-on-failure tests/e2e \
 		|| $(call AGAIN,-m "$(UNLESS_LONG)" tests/e2e)
 	@$(BOOKS)
 

@@ -2,8 +2,8 @@
 
 Every int becomes a BigInt, so both sides are exact. What lies outside a small subset stops the build with `Refused`
 and its line: nothing is guessed. The subset: functions with plain arguments, assignment, if, for, return, conditional
-expressions, comprehensions, tuples as rows, frozen dataclasses built by keyword, whole-number operators, slices, and
-the functions and methods in HELPERS and METHODS.
+expressions, comprehensions, tuples as rows, frozen dataclasses built by keyword, whole-number operators, slices,
+functions of two arguments with `lru_cache`, and the functions and methods in HELPERS and METHODS.
 
 The translator knows no types, so a few meanings stay with the writer: join lists with `+` only beside a list display,
 compare lists item by item, and give `str` whole numbers only. Tests run the same forms through both sides.
@@ -21,15 +21,19 @@ HELPERS = {
     "$div": "(a,b)=>{const q=a/b;return q*b!==a&&(a<0n)!==(b<0n)?q-1n:q}",
     "$mod": "(a,b)=>a-$div(a,b)*b",
     "$add": "(a,b)=>Array.isArray(a)?[...a,...b]:a+b",
-    "$at": "(x,i)=>{const v=(typeof x==='string'?[...x]:x)[i];if(v===undefined)throw RangeError('index');return v}",
-    "$cut": "(x,a,b)=>typeof x==='string'?[...x].slice(a,b).join(''):x.slice(a,b)",
+    "$at": "(x,i)=>{const v=(typeof x==='string'?[...x]:x)[Number(i)];"
+    "if(v===undefined)throw RangeError('index');return v}",
+    # by the first argument, for as long as the second is the very same
+    "$cached": "(f,n)=>{const had=new Map();let by;return (a,b)=>{if(b!==by||had.size>=n){had.clear();by=b}"
+    "let v=had.get(a);if(v===undefined)had.set(a,v=f(a,b));return v}}",
+    "$cut": "(x,a,b)=>typeof x!=='string'?x.slice(a,b):a===0&&x.length<=b?x:[...x].slice(a,b).join('')",
     "$get": "(m,k,d)=>m.has(k)?m.get(k):d",
     "abs": "n=>n<0n?-n:n",
     "all": "x=>x.every(v=>v)",
     "any": "x=>x.some(v=>v)",
     "dict": "x=>new Map(x)",
     "int": "s=>{if(!/^[0-9]+$/.test(s))throw SyntaxError('digits');return BigInt(s)}",
-    "len": "x=>BigInt([...x].length)",
+    "len": "x=>BigInt(typeof x==='string'&&!/^[\\0-\\x7f]*$/.test(x)?[...x].length:x.length??x.size)",
     "max": "(a,...r)=>r.reduce((m,b)=>b>m?b:m,a)",
     "min": "(a,...r)=>r.reduce((m,b)=>b<m?b:m,a)",
     "range": "n=>Array.from({length:Math.max(0,Number(n))},(_,i)=>BigInt(i))",
@@ -176,6 +180,8 @@ class Translator(ast.NodeVisitor):
                 return self.function(node)
             case ast.ImportFrom(module="dataclasses", names=[ast.alias(name="dataclass", asname=None)]):
                 return ""
+            case ast.ImportFrom(module="functools", names=[ast.alias(name="lru_cache", asname=None)]):
+                return ""
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if name not in TAKEN:
                 out = f"const {name} = {self.visit(value)};\n"
                 self.known[0].add(name)
@@ -194,8 +200,9 @@ class Translator(ast.NodeVisitor):
 
     def function(self, f: ast.FunctionDef) -> str:
         args, a = [arg.arg for arg in f.args.args], f.args
-        if a.defaults or a.kwonlyargs or a.vararg or a.kwarg or a.posonlyargs or f.decorator_list:
-            raise refusal(f, "a function has plain arguments and no decorator")
+        if a.defaults or a.kwonlyargs or a.vararg or a.kwarg or a.posonlyargs:
+            raise refusal(f, "a function has plain arguments")
+        most = self.remembered(f)
         bound = bound_in(f)
         assigned = {name for name, _ in bound}
         looped = {name for n in ast.walk(f) if isinstance(n, ast.For) for name in names_in(n.target)}
@@ -208,7 +215,21 @@ class Translator(ast.NodeVisitor):
         with self.scope([f.name, *args, *sorted(assigned)], f):
             body = self.block(f.body[1:] if ast.get_docstring(f) else f.body)
         start = f"let {', '.join(lets)};\n" if lets else ""
-        return f"export function {f.name}({', '.join(args)}) {{\n{start}{body}}}\n"
+        given, done = ", ".join(args), f"{{\n{start}{body}}}"
+        if most:
+            return f"export const {f.name} = {self.helper('$cached')}(({given}) => {done}, {most});\n"
+        return f"export function {f.name}({given}) {done}\n"
+
+    def remembered(self, f: ast.FunctionDef) -> int:
+        """How many answers a function remembers, by its first argument; 0 for one that does not."""
+        match f.decorator_list:
+            case []:
+                return 0
+            case [ast.Call(func=ast.Name(id="lru_cache"), args=[], keywords=[ast.keyword(arg="maxsize", value=most)])]:
+                kinds = [ast.unparse(a.annotation) if a.annotation else "" for a in f.args.args]
+                if len(kinds) == 2 and kinds[0] in ("int", "str") and isinstance(most, ast.Constant) and most.value:
+                    return int(most.value)
+        raise refusal(f, "a decorator is lru_cache with its maxsize, of a text or whole number and one more argument")
 
     # -- statements
 
@@ -345,7 +366,8 @@ class Translator(ast.NodeVisitor):
             for k, g in enumerate(reversed(n.generators)):
                 target = self.target(g.target)
                 kept = "".join(f".filter(({target}) => {self.claim(c)})" for c in g.ifs)
-                out = f"[...{self.visit(g.iter)}]{kept}.{'flatMap' if k else 'map'}(({target}) => ({out}))"
+                made = f".{'flatMap' if k else 'map'}(({target}) => ({out}))"
+                out = f"[...{self.visit(g.iter)}]{kept}{'' if kept and out == target else made}"
         return out
 
     def visit_GeneratorExp(self, n: ast.GeneratorExp) -> str:

@@ -1,6 +1,7 @@
 """One small function for each construct of the pure subset: run here, and translated, on the cases below."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 STEP = 7
 
@@ -25,6 +26,16 @@ def power_of_huge_numbers(a: int, b: int) -> int:
     """A docstring stays behind."""
     c: int = a**b
     return c * -a
+
+
+@lru_cache(maxsize=2)
+def remembered(a: int, b: str) -> str:
+    return str(a) + b
+
+
+@lru_cache(maxsize=100)
+def remembered_nothing(a: str, b: int) -> int | None:
+    return len(a) if b > 0 else None
 
 
 def constant_of_the_module(a: int) -> int:
@@ -187,6 +198,8 @@ CASES: dict[str, list[tuple[object, ...]]] = {
     "floor_division": [(7, 2), (-7, 2), (7, -2), (-7, -2), (-6, 2), (0, 5)],
     "remainder": [(7, 3), (-7, 3), (7, -3), (-7, -3), (0, 5)],
     "power_of_huge_numbers": [(10, 30), (-3, 3), (2, 0)],
+    "remembered": [(1, "a"), (1, "a"), (2, "a"), (3, "a"), (1, "a"), (1, "b"), (2, "b"), (1, "a")],
+    "remembered_nothing": [("ab", 0), ("ab", 1), ("", 1), ("\U0001f600\u00e9", 1), ("\U0001f600\u00e9", 0)],
     "constant_of_the_module": [(1,), (-7,)],
     "changing_a_name": [(3,), (-9,)],
     "changing_one_of_a_list": [([1, 2],)],

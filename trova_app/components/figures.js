@@ -44,14 +44,17 @@ const put = (key, text) => {
 // The boxes of a line belong to a form of that line's own (docs/decisions/0016), so they are looked for where they stand.
 export const boxesOf = (form) => Array.from(form?.querySelectorAll("input, select, textarea") ?? []);
 export const boxNamed = (form, name) => form?.elements[name] ?? form?.querySelector(`[name="${CSS.escape(name)}"]`);
-const sizeOf = (form) => form.getElementsByTagName("input").length + form.getElementsByTagName("select").length;
 
 // Boxes that nobody but this page hears: React would look through all that stands around them, at each of a key's events.
 const PLAIN = /^(?:(?:qty|price|off|text)\..+|invoice_off|cash)$/;
-let home = null;
+let home = null, asked = null, isInside = false;  // the form; the box that was asked about last, and the answer
 const formOf = (box) => {
-  if (!home?.isConnected) home = document.forms.lines ?? null;
-  return home?.contains(box) ? home : null;
+  if (box !== asked) {
+    if (!home?.isConnected) home = document.forms.lines ?? null;
+    asked = box;
+    isInside = home !== null && home.contains(box);
+  }
+  return isInside ? home : null;
 };
 export const isPlain = (box) => PLAIN.test(box.name) && formOf(box) !== null;
 
@@ -61,11 +64,12 @@ const begin = (form) => {
   const lineOf = (name) => CELLS.some((cell) => name.startsWith(cell)) ? name.slice(name.indexOf(".") + 1) : null;
   const boxes = [...named].map(([name, box]) => ({ name, box, line: lineOf(name), text: null }));
   const rows = new Map(boxes.filter((one) => one.name.startsWith("qty.")).map((one) => [one.line, null]));
-  drawn = { form, size: sizeOf(form), boxes, texts: new Map(), rows, style: null };
+  const [inputs, selects] = ["input", "select"].map((name) => form.getElementsByTagName(name));
+  drawn = { form, inputs, selects, size: inputs.length + selects.length, boxes, texts: new Map(), rows, style: null };
   [...now.keys(), ...readers.keys()].forEach((key) => changed.add(key));
   now = new Map();
 };
-const isDrawn = (form) => drawn?.form === form && drawn.size === sizeOf(form) && drawn.boxes.every((one) => one.box.isConnected);
+const isDrawn = (form) => drawn?.form === form && drawn.size === drawn.inputs.length + drawn.selects.length && drawn.boxes.every((one) => one.box.isConnected);
 
 const count = (form) => {
   if (!isDrawn(form)) begin(form);
@@ -122,18 +126,22 @@ const onInput = (e) => {
   const form = formOf(e.target);
   if (!form) return;
   count(form);
-  write();
+  figures.get("total")?.forEach((show) => show());
 };
+// The key is sent before the other figures are written: both in its task, so they are painted at once with the total.
 const onEdited = (e) => {
   const box = e.target;
   if (!formOf(box)) return;
   made += 1;
   untold.add("edits");
   remember(box);
-  if (!send || !isPlain(box)) return;
-  e.stopPropagation();
-  send(box.name, box.value, made);
-  tell();
+  const isOurs = send !== null && isPlain(box);
+  if (isOurs) {
+    e.stopPropagation();
+    send(box.name, box.value, made);
+  }
+  write();
+  if (isOurs) tell();
 };
 // What is read as one form has the boxes of its lines in it.
 const onFormData = (e) => {
@@ -142,7 +150,7 @@ const onFormData = (e) => {
 };
 if (typeof window !== "undefined") {
   window.addEventListener("input", onInput, true);  // before React, which listens at the document
-  window.addEventListener("input", onEdited, true);  // the figures stand by now
+  window.addEventListener("input", onEdited, true);  // the total stands by now
   window.addEventListener("input", tell);  // after it: the key is on its way to the server
   window.addEventListener("formdata", onFormData);
 }
@@ -208,16 +216,18 @@ const findLate = () => {
 export const useFigure = (key, first = null) => {
   const ref = useRef(null);
   useLayoutEffect(() => {
+    const box = ref.current, node = new Text();
+    let look = null, state = null;
+    const set = (name, had, text) => { if (had !== text) box.setAttribute(name, text); return text; };
     const show = () => {
-      const box = ref.current, text = get(key), node = box.firstChild;
-      if (text && node?.nodeType === 3 && !node.nextSibling) { if (node.data !== text) node.data = text; }
-      else box.textContent = text;
-      const look = text === "" ? "none" : text.length > ROOM ? "long" : "";
-      if (box.dataset.look !== look) box.dataset.look = look;
+      const text = get(key);
+      if (node.parentNode !== box) box.replaceChildren(node);  // what translates a page puts elements of its own there
+      if (node.data !== text) node.data = text;
+      look = set("data-look", look, text === "" ? "none" : text.length > ROOM ? "long" : "");
       if (first === null) return;
-      const state = text === "" ? "faulty" : text === (theirs.get(key) ?? first) ? "confirmed" : "pending";
-      if (box.dataset.state === state) return;
-      box.dataset.state = state;
+      const was = state;
+      state = set("data-state", was, text === "" ? "faulty" : text === (theirs.get(key) ?? first) ? "confirmed" : "pending");
+      if (state === was) return;
       if (apart.has(key)) setLate(ref, key, false);
       waiting.delete(ref);
       if (state !== "pending") return;

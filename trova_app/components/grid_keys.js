@@ -72,7 +72,7 @@ const onKey = (e) => {
 };
 // A character typed into a plain box is no matter of React's, nor of the page's shortcuts.
 const onTyping = (e) => {
-  if (e.ctrlKey || e.metaKey || e.altKey || (e.key?.length > 1 && e.key !== "Backspace") || !isPlain(e.target)) return;
+  if (e.ctrlKey || e.metaKey || e.altKey || (e.key?.length > 1 && e.key !== "Backspace" && e.key !== "Delete") || !isPlain(e.target)) return;
   e.stopPropagation();
   if (e.type === "keydown" && ahead.takes(e)) e.preventDefault();
 };

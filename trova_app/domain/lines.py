@@ -2,13 +2,14 @@
 
 One source for both sides: the server runs this module, the page runs its translation (`trova_app/pure_js.py`), so what
 the clinician sees while typing is what is issued. It stays inside the translator's subset: whole numbers, no imports
-but dataclasses, ASCII only; marks and symbols that are not ASCII come in as data.
+but dataclasses and lru_cache, ASCII only; marks and symbols that are not ASCII come in as data.
 
 Units: quantity 1/1000; unit price 1/10000 of the major unit; discount rate 1/100 percent; tax rate 1/1000 percent;
 every other amount in minor units of a currency with `places` decimals (0, 2 or 3).
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 LONGEST_TEXT = 40
 LARGEST_QUANTITY = 1_000_000
@@ -225,14 +226,19 @@ def value(n: int) -> Cell:
     return Cell(value=n, rate=0, fault="")
 
 
+# A key changes one text of a form, and one amount stands in many places: what was read or written before is not again.
+# Nothing remembered tells whose it is, and cells are cut before they are read, so it stays small.
+
+
+@lru_cache(maxsize=10_000)
 def in_style(minor: int, style: Style) -> str:
     return money(minor, style.places, style.symbol, style.group, style.point)
 
 
 def spaced(text: str, style: Style) -> str:
     """The text with plain spaces for the practice's group character (commas and points are read as they are)."""
-    marked = style.group in [",", "."]
-    return "".join([" " if c == style.group and not marked else c for c in text]).strip(" ")
+    plain = style.group in [",", "."] or style.group not in text
+    return (text if plain else "".join([" " if c == style.group else c for c in text])).strip(" ")
 
 
 def bare(text: str, style: Style) -> str:
@@ -265,12 +271,15 @@ def doubt(text: str, decimals: int, style: Style) -> str:
 def amount_cell(text: str, decimals: int, style: Style) -> Cell:
     """An amount of money in units of 10**-decimals."""
     plain = bare(text, style)
+    if plain != "" and len(plain) <= 12 and len(text) <= LONGEST_TEXT and only_digits(plain):
+        return value(int(plain) * 10**decimals)  # as `number` reads it; most are written so
     if len(text) <= LONGEST_TEXT and is_ambiguous(plain, style.places, style.point):
         return fault(doubt(plain, decimals if style.places > 0 else 0, style))
     n = number(plain, decimals, style.point) if len(text) <= LONGEST_TEXT else None
     return fault("Enter an amount such as " + example(style) + ".") if n is None else value(n)
 
 
+@lru_cache(maxsize=10_000)
 def quantity_cell(text: str, style: Style) -> Cell:
     """A quantity in thousandths. It may be written with a fourth decimal, 0: "1,125" alone reads two ways."""
     plain = spaced(text, style)
@@ -284,6 +293,7 @@ def quantity_cell(text: str, style: Style) -> Cell:
     return value(n // 10)
 
 
+@lru_cache(maxsize=10_000)
 def price_cell(text: str, style: Style) -> Cell:
     cell = amount_cell(text, 4, style)
     if cell.value >= PRICE_LIMIT * 10_000:
@@ -291,6 +301,7 @@ def price_cell(text: str, style: Style) -> Cell:
     return cell
 
 
+@lru_cache(maxsize=10_000)
 def tax_cell(text: str, style: Style) -> Cell:
     n = number(spaced(text, style), 3, style.point) if len(text) <= LONGEST_TEXT else None
     if n is None or n > 100_000:
@@ -389,10 +400,15 @@ def too_large(style: Style) -> Cell:
     return fault("Enter a smaller quantity or price: a line goes up to " + in_style(LARGEST_LINE, style) + ".")
 
 
+def cut(text: str) -> str:
+    """As much of a cell's text as can count: the rest of one that is too long changes nothing."""
+    return text[: LONGEST_TEXT + 1]
+
+
 def row_in(texts: dict[str, str], line_id: str, style: Style) -> Row:
-    quantity = quantity_cell(texts.get("qty." + line_id, ""), style)
-    price = price_cell(texts.get("price." + line_id, ""), style)
-    tax = tax_cell(texts.get("tax." + line_id, "0"), style)
+    quantity = quantity_cell(cut(texts.get("qty." + line_id, "")), style)
+    price = price_cell(cut(texts.get("price." + line_id, "")), style)
+    tax = tax_cell(cut(texts.get("tax." + line_id, "0")), style)
     line = Line(quantity=quantity.value, unit_price=price.value, discount=0, discount_rate=0, tax_rate=tax.value)
     gross = gross_of(line, style.places)
     price = too_large(style) if gross > LARGEST_LINE else price

@@ -1,17 +1,14 @@
 """The server's answer to a key: the same arithmetic as `domain/lines.py`, with each row read only when it changed."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from trova_app.domain.lines import Reading, Row, Style, line_text, read_rows, row_in, sum_texts
-from trova_app.services.forms import Form, Rules
+from trova_app.services.forms import Form, FormLine, Rules
 
 
-@lru_cache(maxsize=20_000)
-def _row(line_id: str, qty: str, price: str, off: str, tax: str, style: Style) -> Row:
-    """A pure function of its texts, so rows read before are not read again; nothing in it tells whose they are."""
-    texts = {"qty." + line_id: qty, "price." + line_id: price, "off." + line_id: off, "tax." + line_id: tax}
-    return row_in(texts, line_id, style)
+def _row(line: FormLine, style: Style) -> Row:
+    texts = {f"{cell}.{line.id}": getattr(line, cell) for cell in ("qty", "price", "off", "tax")}
+    return row_in(texts, line.id, style)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,7 @@ def read_after(form: Form, rules: Rules, before: Read | None) -> Read:
     else:
         had = dict(zip(map(id, before.form.lines), before.reading.rows, strict=True))
         fixed, style = before.fixed, before.reading.style
-    rows = [had.get(id(x)) or _row(x.id, x.qty, x.price, x.off, x.tax, style) for x in form.lines]
+    rows = [had.get(id(x)) or _row(x, style) for x in form.lines]
     texts = fixed | {"invoice_off": form.texts.invoice_off, "cash": form.texts.cash}
     return Read(form, rules, fixed, read_rows(rows, texts, style))
 

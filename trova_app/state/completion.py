@@ -226,7 +226,7 @@ class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsav
         read = read_after(form, rules, self._read_last[0])
         self._read_last = (read,)
         confirmed = sums_in(read)
-        if confirmed != self.confirmed:
+        if confirmed != self.get_value("confirmed"):
             self.confirmed = confirmed
         if look_over:
             self._look_over()
@@ -264,12 +264,13 @@ class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsav
         return self._save_soon()
 
     def _forget_fault(self, name: str) -> None:
+        """With each key, so it reads them as they are: Reflex wraps whatever can change, at each access."""
         if self.problem:
             self.problem = ""
-        if self.problems.get(name):
-            self.problems = self.problems | {name: ""}
-        if name in self._faults:  # asked first: taking away counts as a change
-            self._faults.pop(name)
+        if (problems := self.get_value("problems")).get(name):
+            self.problems = problems | {name: ""}
+        if name in (faults := self.get_value("_faults")):
+            self._faults = {other: fault for other, fault in faults.items() if other != name}
             self._draw()
 
     async def _restructured(self) -> None:
