@@ -1,6 +1,8 @@
 """A question about two texts stays open until it is answered; what was typed into a form that somebody else finished is
 shown to whoever typed it."""
 
+from pathlib import Path
+
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.stories import House, cell, choose, eventually, finished, open_form, press
@@ -132,6 +134,29 @@ def test_a_question_of_a_page_that_was_closed_is_asked_at_the_next_opening(serve
     open_form(two, session)
     two.wait_for_timeout(AGAIN)
     expect(question(two)).to_have_count(0)
+
+
+def test_a_text_that_meets_another_ones_as_its_page_is_closed_is_asked_about(served, open_as, console) -> None:
+    """The page could not tell of it before, nor hear of the other's; what it posts as it goes comes second."""
+    console.allow("409 (Conflict)")  # not all was taken
+    house = House(served)
+    session = house.session()
+    one, two = open_as(house.colleague()), open_as(house.owner)
+    two.add_init_script(Path(__file__).with_name("dead_line.js").read_text())
+    open_form(one, session)
+    open_form(two, session)
+    two.evaluate("window.deadLine()")
+    cell(two, "Description").fill(OURS)
+    cell(two, "Unit price").fill("77")
+    cell(one, "Description").fill(THEIRS)
+    house.wait_until_kept(session, THEIRS)
+    two.close(run_before_unload=False)
+    house.wait_until_kept(session, "77")
+    two = open_as(house.owner)
+    open_form(two, session)
+    is_still_asked(house, session, one, two)
+    expect(cell(two, "Unit price")).to_have_value("77")
+    is_answered_with_mine(house, session, one, two)
 
 
 def test_a_question_follows_both_texts_and_takes_nothing_else_away(served, open_as) -> None:

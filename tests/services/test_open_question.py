@@ -7,7 +7,9 @@ from tests import builders as a
 from trova_app.domain.refusals import ChangedElsewhere
 from trova_app.models import CompletionDraft, Invoice, TimelineEntry
 from trova_app.services import billing, completion
-from trova_app.services.form_words import choice_words, unsaved_texts
+from trova_app.services.form_words import choice_words, differences, unsaved_texts
+from trova_app.services.kept_texts import kept_texts
+from trova_app.services.merging import merge
 from trova_app.services.open_question import keep_question
 from trova_app.services.unsaved import save_unsaved
 
@@ -31,6 +33,11 @@ def save(session, database, who, form, version):
 def keep(session, database, who, question):
     with database.act() as (db, desk):
         keep_question(db, desk, who, appointment_id=session.id, question=question)
+
+
+def kept_for(session, database, who):
+    with database.act(writes=False) as (db, desk):
+        return kept_texts(db, desk, who, appointment_id=session.id).cells
 
 
 def test_a_question_is_kept_for_its_own_person_until_it_is_answered(session, database, colleague):
@@ -64,6 +71,51 @@ def test_what_a_page_posts_as_it_goes_is_part_of_its_question(session, database,
     assert page.copy.form.lines[0].text == "theirs"
     assert not database.do(save_unsaved, colleague, appointment_id=session.id, cells=cells)
     assert page_for(session, database, colleague).question is None
+
+
+def test_where_a_page_goes_with_a_text_that_meets_another_ones_it_is_asked_about(session, database, colleague):
+    """A page that is only hidden asks it itself. A text that was typed and taken back is no question."""
+    base, _ = session.form()
+    was = base.lines[0].text
+    save(session, database, colleague, base.with_text("text.1", "theirs").with_text("cash", "5"), 0)
+    cells = [["text.1", "mine", [was, "mi", "mine"], 3], ["cash", "", ["", "9"], 4]]
+    assert not database.do(save_unsaved, session.who, appointment_id=session.id, cells=cells, goes=False)
+    assert not database.do(save_unsaved, session.who, appointment_id=session.id, cells=cells, goes="yes")
+    assert page_for(session, database, session.who).question is None
+    assert not database.do(save_unsaved, session.who, appointment_id=session.id, cells=cells, goes=True)
+    page = page_for(session, database, session.who)
+    assert page.copy.form.lines[0].text == "theirs"
+    agreed, mine = page.question
+    merged = merge(agreed, mine, page.copy.form)
+    assert differences(merged.form, page.copy.form, merged.touching) == [("Description, line 1", "theirs", "mine")]
+    assert page_for(session, database, colleague).question is None
+
+
+def test_it_is_asked_beside_what_was_asked_about_before(session, database, colleague):
+    base, _ = session.form()
+    save(session, database, colleague, base.with_text("text.1", "theirs").with_text("cash", "5"), 0)
+    keep(session, database, session.who, (base, base.with_text("text.1", "mine")))
+    cells = [["cash", "8", ["", "8"], 10]]
+    assert not database.do(save_unsaved, session.who, appointment_id=session.id, cells=cells, goes=True)
+    page = page_for(session, database, session.who)
+    merged = merge(*page.question, page.copy.form)
+    assert sorted(merged.touching) == ["cash", "text.1"]
+    assert (dict(merged.form.pairs())["cash"], merged.form.lines[0].text) == ("8", "mine")
+
+
+def test_what_was_typed_into_a_line_that_somebody_has_taken_away_is_kept_as_the_page_goes(session, database, colleague):
+    """Not of a line that the page itself has taken away, and not of a page that is only hidden."""
+    base, _ = session.form()
+    two = base.with_new_line("0", "new1").with_new_line("0", "new2")
+    save(session, database, colleague, two.without_line("new1").without_line("new2"), 0)
+    cells = [["text.new1", "Report", [""], 3], ["price.new2", "90", [""], 4], ["qty.new1", "1", ["1", "2"], 5]]
+    mine = ["remove", ["new2"], "r" * 10, 9]
+    posted = {"appointment_id": session.id, "cells": cells, "acts": [mine], "order": ["1", "new1", "new2"]}
+    assert not database.do(save_unsaved, session.who, **posted)
+    assert kept_for(session, database, session.who) == ()
+    assert not database.do(save_unsaved, session.who, **posted, goes=True)
+    assert kept_for(session, database, session.who) == (("text.new1", "Description, line 2", "Report"),)
+    assert kept_for(session, database, colleague) == ()
 
 
 def test_of_the_acts_in_what_was_typed_those_are_told_that_were_posted_already(session, database):

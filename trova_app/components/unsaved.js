@@ -139,13 +139,13 @@ export const shownHere = () => {
 
 const goOn = () => { posted(false); come(); };
 // The page goes, or a phone turns to something else: nobody can be asked any more.
-const post = () => {
+const post = (goes) => {
   if (isHeld()) return;
   const here = open().map(([name, { text, mine, rev }]) => [name, text, [...mine], rev]), ahead = typedAhead();
   const known = (texts) => texts.filter((_, n, all) => n < 2 || n > all.length - 30);  // a page that goes may post little
   const cells = [...here, ...ahead.cells].map(([name, text, mine, ...rev]) => [name, text, known(mine), ...rev]);
   const order = boxes().filter(({ name }) => name.startsWith("qty.")).map(({ name }) => name.slice(4));
-  const told = { form: at, by: member(), lines: ahead.lines, order: [...order, ...ahead.lines], cells };
+  const told = { form: at, by: member(), goes, lines: ahead.lines, order: [...order, ...ahead.lines], cells };
   const acts = toldLast(ROOM - new Blob([JSON.stringify(told)]).size, isTypedIn);
   if (!cells.length && !acts.length) return;
   const body = JSON.stringify({ ...told, acts });
@@ -163,8 +163,8 @@ export const watch = () => {
   if (hears) return;
   hears = true;
   window.addEventListener("beforeunload", hold);
-  window.addEventListener("pagehide", post);
-  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && post());
+  window.addEventListener("pagehide", () => post(true));
+  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && post(false));
 };
 
 // In the app itself: the save is waited for; who has waited long enough is asked.

@@ -93,6 +93,22 @@ def keep_late(
     return not late
 
 
+def keep_of_gone_lines(
+    db: Session, desk: Desk, who: Principal, *, appointment_id: int, told: Sequence[Typed], form: Form, order: object
+) -> None:
+    """What was typed into lines that are not in the open form any more, as far as it says anything new."""
+    numbers = {line_id: n for n, line_id in enumerate(_ids(order), start=1)}
+    there = {line.id for line in form.lines}
+    late = [
+        cell
+        for cell in _in_order(told, [])
+        if cell.name not in TEXT_NAMES and cell.name.partition(".")[2] not in there
+        if cell.text.strip() != "" and cell.text not in cell.mine[:1]
+    ]
+    cells = [(cell.name, _words(cell.name, numbers), cell.text) for cell in late]
+    keep_late_cells(db, desk, who, appointment_id=appointment_id, cells=cells, earlier=set())
+
+
 def _at(cell: Typed) -> float:
     return math.inf if cell.rev is None else cell.rev
 

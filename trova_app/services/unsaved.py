@@ -13,7 +13,7 @@ from trova_app.services.form_acts import NOT_AGAIN, Around, Said, done_later, is
 from trova_app.services.form_helps import form_helps
 from trova_app.services.forms import MOST_LINES, Form
 from trova_app.services.last_time import last_time
-from trova_app.services.late_texts import Typed, keep_late
+from trova_app.services.late_texts import Typed, keep_late, keep_of_gone_lines
 from trova_app.services.open_question import keep_question, open_question
 from trova_app.services.ports import Desk
 from trova_app.services.working_copy import find_case, must_be_completable, standard_tax, working_copy
@@ -31,13 +31,16 @@ def save_unsaved(
     lines: object = (),
     acts: object = (),
     order: object = (),
+    goes: object = False,
 ) -> bool:
     """What a page posted as it went: `acts` as `said_in` takes them, lists of [name, text, the texts the box has had
     there, its place among the page's edits], and the ids of lines that were begun there, to be made where they are not
     yet, with cells that have no place. Acts that were done are not done again. Where another text stands by now it is a
     newer one, somebody else's or of the same person's next page, and stays; where this person was asked which of the
-    two should, the question has the last words. Of a form that is finished by now, or cannot be completed any more, it
-    is kept for this person (`keep_late`; `order`: the ids of the page's lines). True when all was saved."""
+    two should, the question has the last words. A page that is only hidden asks it itself; for one that `goes` it is
+    asked at the next opening, and what was typed into a line that is not there any more is kept for this person. So is
+    all of a form that is finished by now, or cannot be completed any more (`keep_late`; `order`: the ids of the page's
+    lines). True when all was saved."""
     who.must(Permission.COMPLETE)
     case = find_case(db, who, appointment_id, lock=True)
     acts_told = {act.key: act for act in said_in(acts) if act.name not in NOT_AGAIN}
@@ -70,41 +73,48 @@ def save_unsaved(
     if posted.form != copy.form:
         done_keys = tuple(keys)
         save_form(db, desk, who, appointment_id=wanted, version=copy.version, form=posted.form, done_keys=done_keys)
-    _ask_with(db, desk, who, wanted, posted.left)
+    _ask_with(db, desk, who, wanted, posted, goes=goes is True)
+    if goes is True:
+        mine = [act.args[0] for act in acts_told.values() if act.name == "remove"]
+        told = [cell for cell in posted.left if cell.name.partition(".")[2] not in mine]
+        keep_of_gone_lines(db, desk, who, appointment_id=wanted, told=told, form=posted.form, order=order)
     return posted.is_all
 
 
-def _ask_with(
-    db: Session, desk: Desk, who: Principal, appointment_id: int, left: list[tuple[str, str, list[str]]]
-) -> None:
-    """The last words of what waits for an answer."""
+def _ask_with(db: Session, desk: Desk, who: Principal, appointment_id: int, posted: "_Posted", *, goes: bool) -> None:
+    """The last words of what waits for an answer, and what nobody is left to ask about."""
     question = open_question(db, who, appointment_id)
-    if question is None:
+    if question is None and not goes:
         return
-    agreed, mine = question
-    known = dict(mine.pairs())
-    later = mine.with_texts((name, text) for name, text, before in left if known.get(name) in before)
-    if later != mine:
-        keep_question(db, desk, who, appointment_id=appointment_id, question=(agreed, later))
+    agreed, mine = now = question or (posted.form, posted.form)
+    for name, text, had, _ in posted.left:
+        known = dict(mine.pairs()).get(name)
+        if known in had:
+            mine = mine.with_text(name, text)
+        elif goes and known is not None and known == dict(agreed.pairs()).get(name) and had and had[0] != text:
+            agreed, mine = agreed.with_text(name, had[0]), mine.with_text(name, text)
+    if (agreed, mine) != now:
+        keep_question(db, desk, who, appointment_id=appointment_id, question=(agreed, mine))
 
 
 class _Posted:
-    """The form as the post changes it. `left`: name, text and the texts the box has had, where another one stands.
+    """The form as the post changes it. `left`: what it tells of boxes in which another text stands, or that are gone.
     `_done`: (field, text) of what its acts put there, which is nobody else's."""
 
     def __init__(self, form: Form) -> None:
         self.form, self.is_all = form, True
-        self.left: list[tuple[str, str, list[str]]] = []
+        self.left: list[Typed] = []
         self._done: set[tuple[str, str]] = set()
 
     def take(self, cells: Iterable[Typed]) -> None:
         known = dict(self.form.pairs())
-        for name, text, mine, _ in cells:
+        for cell in cells:
+            name, text, mine, _ = cell
             if known.get(name) in mine or (name, known.get(name)) in self._done:
                 self.form = self.form.with_text(name, text)
             elif known.get(name) != text:
                 self.is_all = False
-                self.left.append((name, text, mine))
+                self.left.append(cell)
 
     def do(self, act: Said, around: Around) -> bool:
         """False where its line is not here: the page may know what became of it, and does it itself if it goes on."""

@@ -50,7 +50,7 @@ async def _body(request: Request) -> dict[str, Any]:
 
 async def keep(request: Request) -> Response:
     """204 when all of it is saved, 409 where something newer stands or the form is finished (the texts are kept for
-    their writer then), 422 for what no form could say."""
+    their writer then; where something newer stands, of a page that `goes`), 422 for what no form could say."""
     secret = secret_in(request.headers.get("cookie", ""))
     who = await asyncio.to_thread(who_quietly, secret)
     if who is None:
@@ -61,7 +61,7 @@ async def keep(request: Request) -> Response:
     SIGN_IN.set(secret)
     try:
         appointment_id = an_id(given.get("form"), "session")
-        told = {name: given.get(name) for name in ("cells", "lines", "acts", "order")}
+        told = {name: given.get(name) for name in ("cells", "lines", "acts", "order", "goes")}
         try:
             is_all = await act(save_unsaved, appointment_id=appointment_id, **told)
         except Refusal:
