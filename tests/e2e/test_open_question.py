@@ -206,6 +206,13 @@ def test_what_was_typed_into_a_form_that_somebody_finished_meanwhile_is_shown(
     expect(two.get_by_text(RECONNECTING)).to_be_hidden()
     two.wait_for_timeout(AGAIN)
     expect(typed).to_contain_text(OURS)
+    expect(typed.get_by_role("row")).to_have_count(3)
+    two.close()
+    two = open_as(house.owner)
+    two.goto(f"/appointments/{session}")
+    typed = two.get_by_role("table", name="What you typed")
+    expect(typed).to_contain_text(OURS)
+    expect(typed.get_by_role("row")).to_have_count(3)
     press(two, "Dismiss")
     expect(typed).to_have_count(0)
 

@@ -7,11 +7,13 @@ import pytest
 from sqlmodel import select
 
 from tests import builders as a
+from trova_app.domain.permissions import Role
+from trova_app.domain.refusals import NotAllowed
 from trova_app.models import CompletionDraft, KeptTexts
 from trova_app.services import billing, late_texts, standing
 from trova_app.services.check import check
 from trova_app.services.kept_texts import MOST_KEPT, dismiss_texts, kept_texts
-from trova_app.services.unsaved import save_unsaved
+from trova_app.services.unsaved import keep_lost, save_unsaved
 
 MINE, DRAWN = "At the rooms", "Psychotherapy 60 min"
 
@@ -53,6 +55,33 @@ def test_so_is_what_the_finisher_typed_in_another_tab(session):
     send(session)
     post(session, session.who, ["text.1", MINE, [DRAWN], 1])
     assert found(session, session.who) == [f"Description, line 1: {MINE}"]
+
+
+def lose(session, who, *cells: list[Any]) -> set[str]:
+    told = [[name, text, [], 0] for name, text in cells]
+    return session.database.do(keep_lost, who, appointment_id=session.id, cells=told, order=["1"])
+
+
+def test_so_is_what_only_an_open_page_has_of_it(session, late, db):
+    """It need not have it any longer, as far as a document could say it."""
+    send(session)
+    cells = [["text.1", MINE], ["cash", "50"], ["diagnoses", "F32.1"], ["qty.1", "1,0"]]
+    for _ in range(2):
+        assert lose(session, late, *cells) == {"text.1", "cash", "qty.1"}
+        assert found(session, late) == [f"Description, line 1: {MINE}", "Cash received: 50"]
+    assert found(session, session.who) == [] and check(db) == []
+
+
+def test_of_an_open_form_it_is_what_was_typed_into_lines_that_are_gone(session, late):
+    assert lose(session, late, ["text.1", MINE], ["text.gone", "Report"], ["cash", "50"]) == {"text.gone"}
+    assert found(session, late) == ["Description, new line: Report"]
+
+
+def test_who_may_not_complete_a_session_keeps_nothing(session):
+    with session.database.act() as (db, _):
+        reader = a.principal(a.a_member(db, session.practice, Role.READ_ONLY, email="reads@example.test"))
+    with pytest.raises(NotAllowed):
+        lose(session, reader, ["text.1", MINE])
 
 
 def test_what_the_document_says_as_well_is_not(session, late):

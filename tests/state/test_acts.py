@@ -53,7 +53,7 @@ class Page(SimpleNamespace):
     async def _hear_of_saving(self) -> None:
         pass
 
-    def _hear(self, told, _put) -> None:
+    async def _hear(self, told, _put) -> None:
         for name, text, _, _ in told:
             self._form = self._form.with_text(name, text)
 
@@ -118,7 +118,11 @@ def test_a_block_said_again_covers_nobodys_text_and_is_asked_about(page):
     """The page knew "One" there; somebody else has written "Theirs" meanwhile."""
     page._form = page._base = page._form.with_text("text.1", "Theirs")
     heard = []
-    page._hear = lambda told, _put: heard.extend(told)
+
+    async def hear(told, _put) -> None:
+        heard.extend(told)
+
+    page._hear = hear
     had = [["text.1", "One"], ["text.2", "Two"], ["qty.1", "1"], ["qty.2", "1"]]
     acts = [["paste", ["text.1", "Mine\t3\nTwo\t4\nNew\t5"], "key0000001", 1, had]]
     asyncio.run(page.say_again([], 1, acts, ""))

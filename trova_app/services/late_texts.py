@@ -138,7 +138,7 @@ def _after_pasting(case: Case, ids: list[str], acts: list[Said]) -> tuple[list[s
 def _in_order(told: Sequence[Typed], acts: list[Said]) -> list[Typed]:
     """What each box said one after the other, by a key or an act, and what acts would have added beside the boxes."""
     done = [cell for act in acts for cell in _texts_in(act)]
-    known = [cell for cell in told if _is_of_a_form(cell.name)]
+    known = [cell for cell in told if is_of_a_document(cell.name)]
     return [
         cell._replace(text=_clean(cell), mine=[as_typed(text) for text in cell.mine])
         for cell in sorted([*done, *known], key=_at)
@@ -159,8 +159,8 @@ def _texts_in(act: Said) -> Iterator[Typed]:
         yield Typed(CODE + act.args[0][:LONGEST_NAME], act.args[0], [], act.rev)
 
 
-def _is_of_a_form(name: str) -> bool:
-    """Also a line's that is not on the page any more: somebody has typed there."""
+def is_of_a_document(name: str) -> bool:
+    """Whether it names a text that a document could say. Also a line's that is not on the page any more."""
     cell, _, line_id = name.partition(".")
     is_known = name in TEXT_NAMES or (cell in LINE_CELLS and line_id != "")
     return is_known and name not in NOT_OF_A_DOCUMENT and len(name) <= LONGEST_NAME and as_typed(name) == name

@@ -13,7 +13,7 @@ from trova_app.services.form_acts import NOT_AGAIN, Around, Said, done_later, is
 from trova_app.services.form_helps import form_helps
 from trova_app.services.forms import MOST_LINES, Form
 from trova_app.services.last_time import last_time
-from trova_app.services.late_texts import Typed, keep_late, keep_of_gone_lines
+from trova_app.services.late_texts import Typed, is_of_a_document, keep_late, keep_of_gone_lines
 from trova_app.services.open_question import keep_question, open_question
 from trova_app.services.ports import Desk
 from trova_app.services.working_copy import find_case, must_be_completable, standard_tax, working_copy
@@ -79,6 +79,24 @@ def save_unsaved(
         told = [cell for cell in posted.left if cell.name.partition(".")[2] not in mine]
         keep_of_gone_lines(db, desk, who, appointment_id=wanted, told=told, form=posted.form, order=order)
     return posted.is_all
+
+
+def keep_lost(
+    db: Session, desk: Desk, who: Principal, *, appointment_id: object, cells: list[list[object]], order: list[str]
+) -> set[str]:
+    """What only an open page has of a form that is finished by now, and of lines that are gone: kept as what a page
+    posts as it goes. The names of what the page need not have any longer."""
+    who.must(Permission.COMPLETE)
+    case = find_case(db, who, appointment_id, lock=True)
+    told = [cell for cell in _typed(cells) if is_of_a_document(cell.name)]
+    try:
+        must_be_completable(case.appointment, case.invoice, desk.now())
+    except Refusal:
+        keep_late(db, desk, who, case=case, told=told, acts=(), order=order)
+        return {cell.name for cell in told}
+    form, wanted = working_copy(db, desk, case).form, case.appointment.id or 0
+    keep_of_gone_lines(db, desk, who, appointment_id=wanted, told=told, form=form, order=order)
+    return {cell.name for cell in told if cell.name not in dict(form.pairs())}
 
 
 def _ask_with(db: Session, desk: Desk, who: Principal, appointment_id: int, posted: "_Posted", *, goes: bool) -> None:

@@ -51,7 +51,7 @@ class Acts(GridActs, mixin=True):
         saved_rev: int
         problem: str
 
-        def _hear(self, told: list[Any], put: set[tuple[str, str]]) -> None: ...
+        async def _hear(self, told: list[Any], put: set[tuple[str, str]]) -> None: ...
         def _draw(self) -> None: ...
         def _is_news(self, rev: object) -> bool: ...
         def _count(self, rev: int) -> None: ...
@@ -140,7 +140,7 @@ class Acts(GridActs, mixin=True):
             return
         later = done_later(before, act, await self._around(act.name, act.args, act.key))
         self._done_keys = (*self._done_keys, act.key)[-MOST_KEYS:]
-        self._hear([(*cell, 0) for cell in later.cells], put)
+        await self._hear([(*cell, 0) for cell in later.cells], put)
         put |= {(name, text) for name, text, _ in later.cells}
         now = self._plain() or before
         stays = {line.id: line for line in now.lines}

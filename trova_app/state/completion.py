@@ -127,6 +127,7 @@ class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsav
         else:
             await self._put_aside()
             unsaved, base = self._aside.pop(appointment_id, (None, None))
+        self._order = [line.id for line in before.lines] if before is not None else []
         self._clear(appointment_id)
         presence.enter(0, tab_in_hand(), "")  # whoever may not see this form is not seen at it, either
         if not appointment_id:
@@ -135,8 +136,7 @@ class Completion(Acts, DiagnosisBox, TwoPeople, Lost, Finishing, Autosave, Unsav
             page = await ask(completion.form_page, appointment_id=appointment_id)
         except (ChangedElsewhere, NotFound, NotAllowed, Refusal) as refused:
             self.lost, self.lost_of = lost, appointment_id
-            self._is_gone(refused.sentence, unsaved, base)
-            await self._find_kept(appointment_id)
+            await self._is_gone(refused.sentence, unsaved, base)
             return
         except Exception:  # the database is away: the next try finds what was typed
             if unsaved is not None:

@@ -1,17 +1,24 @@
-"""What was typed into a form that somebody else finished meanwhile: shown until it is dismissed. `lost`: what only this
-page has; `kept`: what the database keeps for this person. Mixed into `Completion`, which has the form itself."""
+"""What was typed into a form that somebody else finished meanwhile, or into a line that is gone: shown until it is
+dismissed. `kept`: what the database keeps for this person; `lost`: what only this page has, as it could not be kept.
+Mixed into `Completion`, which has the form itself."""
 
 from typing import TYPE_CHECKING, Any
 
 import reflex as rx
+import structlog
 
+from trova_app.domain.refusals import Refusal
+from trova_app.logs import frames
 from trova_app.services.form_words import choice_words, field_words, unsaved_texts
 from trova_app.services.forms import Form
 from trova_app.services.kept_texts import Cell, Kept, dismiss_texts, kept_texts
+from trova_app.services.unsaved import keep_lost
 from trova_app.state.drawn import Typed
 from trova_app.state.marks import handler
 from trova_app.state.unsaved import MOST
 from trova_app.wiring import act, ask
+
+log = structlog.get_logger()
 
 
 class Lost(rx.State, mixin=True):
@@ -21,6 +28,7 @@ class Lost(rx.State, mixin=True):
     kept: list[Typed] = []
     kept_of: int = 0
     kept_rows: list[int] = []  # that what is drawn of it stands in
+    _order: list[str] = []  # the ids of the form's lines, as they stood last
 
     if TYPE_CHECKING:  # what `Completion` has
         _form: Form | None
@@ -29,18 +37,30 @@ class Lost(rx.State, mixin=True):
         conflict: list[Any]
         refusal: str
 
-    def _is_gone(self, sentence: str, mine: Form | None, base: Form | None) -> None:
+    async def _is_gone(self, sentence: str, mine: Form | None, base: Form | None) -> None:
         """The form cannot be shown any more; `mine`: as it was typed here, upon `base`."""
         self.refusal, self.refused_of, self._is_dirty = sentence, self._id, False
         self._form, self.conflict = None, []
         if mine is not None and base is not None:
-            self._lose(self._id, unsaved_texts(mine, base))
+            self._order = [line.id for line in mine.lines]
+            await self._lose(self._id, unsaved_texts(mine, base))
+        await self._find_kept(self._id)
 
-    def _lose(self, appointment_id: int, cells: list[Cell]) -> None:
+    async def _lose(self, appointment_id: int, cells: list[Cell]) -> None:
+        """What the database can keep of it outlives this page. Where that fails, the page still has it."""
         known = {one.name: one for one in self.lost} if self.lost_of == appointment_id else {}
         known |= {cell[0]: drawn(cell) for cell in cells}
         self.lost, self.lost_of = list(known.values()), appointment_id
-        self._show_once()
+        told: list[list[object]] = [[name, text, [], 0] for name, _, text in cells]
+        try:
+            kept = await act(keep_lost, appointment_id=appointment_id, cells=told, order=list(self._order))
+        except Refusal:
+            return
+        except Exception as failure:
+            log.error("what was typed could not be kept", at=frames(failure))
+            return
+        self.lost = [one for one in self.lost if one.name not in kept]
+        await self._find_kept(appointment_id)
 
     async def _find_kept(self, appointment_id: int) -> None:
         """What the database keeps of it for this person."""
@@ -58,12 +78,12 @@ class Lost(rx.State, mixin=True):
             self.lost = [one for one in self.lost if (one.name, one.text) not in there]
 
     @handler(quiet=True)
-    def tell_lost(self, appointment_id: int, cells: list[list[str]]) -> None:
+    async def tell_lost(self, appointment_id: int, cells: list[list[str]]) -> None:
         """The page's own memory of it: [name, text, the box's words]."""
         listed = cells[:MOST] if isinstance(cells, list) else []
         told = [tuple(c) for c in listed if isinstance(c, list) and len(c) == 3 and all(isinstance(t, str) for t in c)]
         if type(appointment_id) is int and told:
-            self._lose(appointment_id, [(n, words or field_words(n), text) for n, text, words in told])
+            await self._lose(appointment_id, [(n, words or field_words(n), text) for n, text, words in told])
 
     @handler
     async def dismiss(self, _is_forgotten: bool, rows: list[int]) -> None:

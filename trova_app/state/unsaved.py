@@ -41,7 +41,7 @@ class Unsaved(rx.State, mixin=True):
         async def _put_before(self, act: Said) -> set[tuple[str, str]]: ...
         async def _do_again(self, act: Said, put: set[tuple[str, str]]) -> str: ...
         def _hear_press(self, pressed: object) -> None: ...
-        def _lose(self, appointment_id: int, cells: list[tuple[str, str, str]]) -> None: ...
+        async def _lose(self, appointment_id: int, cells: list[tuple[str, str, str]]) -> None: ...
         def _remember(self, name: str = "") -> None: ...
         async def _hear_of_saving(self) -> None: ...
         async def _keep_question(self) -> None: ...
@@ -73,12 +73,12 @@ class Unsaved(rx.State, mixin=True):
         before = self._form
         told, left_out, put = told_in(cells), [], set(self._put)
         for act in said_in(acts):
-            self._hear([cell for cell in told if cell[3] < act.rev], put)
+            await self._hear([cell for cell in told if cell[3] < act.rev], put)
             put |= await self._put_before(act)
             told = [cell for cell in told if cell[3] >= act.rev]
             self._rev = max(self._rev, act.rev)
             left_out.append(await self._do_again(act, put))
-        self._hear(told, put)
+        await self._hear(told, put)
         self._put = tuple(put)[:MOST]
         if type(rev) is int and 0 <= rev < 2**31:
             self._rev = rev
@@ -91,7 +91,7 @@ class Unsaved(rx.State, mixin=True):
             return self._save_soon()
         return None
 
-    def _hear(self, told: list[Told], put: set[tuple[str, str]]) -> None:
+    async def _hear(self, told: list[Told], put: set[tuple[str, str]]) -> None:
         """What nobody typed here stands as the server has it; what was typed here stands as typed; a box that somebody
         else has changed as well is asked about. `put`: (field, text) of what this page's acts have put there."""
         form = self._form
@@ -99,7 +99,7 @@ class Unsaved(rx.State, mixin=True):
         known = dict(form.pairs())
         gone = [(name, field_words(name), text) for name, text, was, _ in told if name not in known and text != was]
         if gone:
-            self._lose(self._id, gone)
+            await self._lose(self._id, gone)
         said = [(name, text, was) for name, text, was, _ in told if name in known]
         shown = form.with_texts((name, text) for name, text, _ in said)
         if shown == form:
